@@ -1,0 +1,1 @@
+"""The catalog: rows as values (`rows`), reading them (`reader`), the reference catalog (`reference`)."""

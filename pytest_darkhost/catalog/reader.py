@@ -1,0 +1,85 @@
+"""
+Reads a catalog from any database that SQLAlchemy knows, without writing to it.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from pytest_darkhost.catalog.failures import not_read
+from pytest_darkhost.catalog.location import hidden_values, parsed_url, shown
+from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.catalog.rows import Catalog, CatalogSource
+from pytest_darkhost.catalog.session import read_only
+from pytest_darkhost.catalog.tables import rows, schema_of
+from pytest_darkhost.catalog.typed_rows import model_rows, provider_rows
+from pytest_darkhost.errors import CatalogError
+from pytest_darkhost.secrets import Redactor
+
+
+def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog:
+    """
+    Return all providers and models of the database at `url`, in slug order, as they are in one transaction.
+
+    A NULL in `active` is false, as in a WHERE clause; a NULL in `base_url` or `upstream_model` is an empty text, which
+    equals no spec. `redact` removes keys of venues from what is shown; the URL's own secrets are removed in any case.
+    Raises `CatalogError` on one line: for a URL, driver, server, login or file that does not serve, a table or column
+    that is not there, a table of providers without rows, a slug that is missing or not unique, and a value of the
+    wrong type.
+    """
+    result = _result(url, names, redact)
+    # A traceback that shows local variables must not show the URL's password.
+    del url
+    if isinstance(result, CatalogError):
+        raise result
+    return result
+
+
+def _result(text: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog | CatalogError:
+    """Return the catalog, or the error with its place in front and every secret removed."""
+    try:
+        url = parsed_url(text)
+    except CatalogError as error:
+        return CatalogError(f"catalog URL: {error}")
+    location = redact(shown(url))
+    try:
+        return _catalog(url, names, location)
+    except CatalogError as error:
+        reason = str(error)
+    except SQLAlchemyError as error:
+        reason = str(not_read(error))
+    return CatalogError(f"catalog {location}: {redact(Redactor.of(hidden_values(url)).clean(reason))}")
+
+
+def _catalog(url: URL, names: CatalogNames, location: str) -> Catalog:
+    by_slug = bool(names.models.provider_slug)
+    with read_only(url) as connection:
+        providers = rows(connection, names.providers, unused=frozenset({"id"} if by_slug else ()))
+        models = rows(connection, names.models, unused=frozenset({"provider_id" if by_slug else "provider_slug"}))
+        revision = _revision(connection, schema_of(names.providers))
+    return Catalog(
+        source=CatalogSource.DATABASE,
+        location=location,
+        revision=revision,
+        providers=provider_rows(names, providers),
+        models=model_rows(names, models, providers),
+    )
+
+
+def _revision(connection: Connection, schema: str | None) -> str | None:
+    """
+    Return the heads in `alembic_version`, beside the providers or in the default schema.
+
+    The rows are what counts: a user that may not read the versions is told `None`, as where there are none.
+    """
+    for place in dict.fromkeys((schema, None)):
+        try:
+            if sa.inspect(connection).has_table("alembic_version", schema=place):
+                table = sa.table("alembic_version", sa.column("version_num"), schema=place)
+                heads = connection.execute(sa.select(table.c.version_num)).scalars().all()
+                return ",".join(sorted(str(head) for head in heads)) or None
+        except SQLAlchemyError:
+            return None
+    return None

@@ -1,0 +1,1 @@
+"""The checks: pure functions from a case to a verdict. `registry.STANDARD` is the contract."""

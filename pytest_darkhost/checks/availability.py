@@ -1,0 +1,97 @@
+"""
+What to conclude of an observation that cannot be read: nothing was sent, nothing was seen, or the call failed.
+
+Each check asks here first, so that a dead venue gives one line per check and never a pass.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from pytest_darkhost.checks.texts import number, short
+from pytest_darkhost.observations import ErrorKind, Mode, Observation, ProbeError
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
+
+Trouble: TypeAlias = Failed | NotJudged
+"""A verdict other than a pass."""
+
+_NOT_SENT = {ErrorKind.COST_CAP: ReasonCode.COST_CAP, ErrorKind.CANCELLED: ReasonCode.CANCELLED}
+
+
+def label(observation: Observation) -> str:
+    """Return `warm[2]`: the probe's name and sample."""
+    return f"{observation.probe.name}[{observation.probe.sample}]"
+
+
+def error_line(error: ProbeError) -> str:
+    """Return `<kind>: <message> (status 503, code 'overloaded', request id req_1)` on one line."""
+    details = [
+        f"status {error.status}" if error.status is not None else "",
+        f"code {short(error.venue_code, 60)!r}" if error.venue_code else "",
+        f"venue says {short(error.venue_message)!r}" if error.venue_message else "",
+        f"request id {short(error.request_id, 80)}" if error.request_id else "",
+        f"to {short(error.location, 160)}" if error.location else "",
+    ]
+    shown = ", ".join(filter(None, details))
+    return f"{error.kind}: {short(error.message, 200)}" + (f" ({shown})" if shown else "")
+
+
+def _rate_limited(error: ProbeError) -> NotJudged:
+    wait = "" if error.retry_after_s is None else f"; retry after {number(error.retry_after_s)} s"
+    return NotJudged(ReasonCode.RATE_LIMITED, error_line(error) + wait)
+
+
+def problem(observation: Observation) -> Trouble | None:
+    """Return why an observation holds no answer, or `None` when the call went through."""
+    error = observation.error
+    if error is not None and error.kind in _NOT_SENT:
+        return NotJudged(_NOT_SENT[error.kind], short(error.message, 200))
+    if observation.mode is Mode.UNSEEN and (observation.exchange is not None or error is None):
+        return NotJudged(ReasonCode.WIRE_UNSEEN, "no HTTP library whose wire is observed took part in the call")
+    if error is None:
+        return None
+    return _rate_limited(error) if error.kind is ErrorKind.RATE_LIMITED else Failed("an answer", error_line(error))
+
+
+def not_planned(*names: str) -> NotJudged:
+    """Return the verdict for probes of which there is no observation."""
+    return NotJudged(ReasonCode.TOO_FEW_SAMPLES, f"no call of {' or '.join(map(repr, map(str, names)))} was planned")
+
+
+def _merged(failures: Sequence[tuple[str, Failed]], total: int) -> Failed:
+    place, first = failures[0]
+    if total == 1:
+        return first
+    count = f"{len(failures)} of {total} calls: "
+    context = tuple((name, failed.actual) for name, failed in failures) if len(failures) > 1 else ()
+    return replace(first, actual=f"{count}{place}: {first.actual}", context=(*first.context, *context))
+
+
+def trouble(observations: Sequence[Observation], judge: Callable[[Observation], Trouble | None]) -> Trouble | None:
+    """
+    Return what is wrong with any of these calls, or `None`.
+
+    A failure outweighs what could not be judged: one bad answer is proof, whatever the others would have said.
+    """
+    found = [(label(observation), judge(observation)) for observation in observations]
+    failures = [(name, verdict) for name, verdict in found if isinstance(verdict, Failed)]
+    if failures:
+        return _merged(failures, len(observations))
+    unjudged = [(name, verdict) for name, verdict in found if isinstance(verdict, NotJudged)]
+    if not unjudged:
+        return None
+    name, first = unjudged[0]
+    return first if len(observations) == 1 else replace(first, reason=f"{name}: {first.reason}")
+
+
+def each(
+    observations: Sequence[Observation],
+    judge: Callable[[Observation], Trouble | None],
+    passed: Passed,
+    *,
+    names: Sequence[str],
+) -> Verdict:
+    """Return `passed` when there are observations and `judge` finds nothing in any, else what it finds."""
+    if not observations:
+        return not_planned(*names)
+    return trouble(observations, judge) or passed

@@ -1,0 +1,63 @@
+"""
+What a check is, and all that it may know. A check is a pure function: no I/O, no clock, no globals.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.observations import Observations
+from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
+from pytest_darkhost.specs.resolution import AdapterPath
+from pytest_darkhost.verdicts import Verdict
+
+
+class Scope(StrEnum):
+    """What a check judges."""
+
+    VENUE = "venue"
+    TARGET = "target"
+
+
+class Source(StrEnum):
+    """What a check reads. It becomes the last part of the node id, in brackets."""
+
+    LIVE = "live"
+    """Observations of real calls."""
+    CATALOG = "catalog"
+    """Spec and database only."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a check may know."""
+
+    venue: VenueSpec
+    model: ModelSpec | None
+    """The target's model with the venue's defaults applied; `None` for a check of the venue."""
+    observations: Observations
+    catalog: Catalog | None
+    """`None` when the user said that there is none."""
+    adapter_path: AdapterPath
+    source: Source
+    known_venues: frozenset[str] = frozenset()
+    """Names of all spec files, for the other direction of parity."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One named judgement. A team's own come from `pytest_darkhost_checks`."""
+
+    name: str
+    judge: Callable[[Case], Verdict]
+    needs: tuple[str, ...] = ()
+    """Names of the probes whose observations it reads."""
+    scope: Scope = Scope.TARGET
+    sources: tuple[Source, ...] = (Source.LIVE,)
+    capability: Capability | None = None
+    """Without this capability declared, the check is `not_applicable` and its probes are not sent."""
+    quick: bool = False
+    """Whether it can be judged from a cold and a warm chat alone."""
+    reads_catalog: bool = False
+    """Whether it reads `Case.catalog`. Others are judged without opening a database."""

@@ -1,0 +1,203 @@
+"""
+Messages: whole answers and streamed events become pieces.
+
+Blocks and events of unknown type are passed over, as Anthropic's versioning policy asks of clients.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pytest_darkhost.dialects import json_text
+from pytest_darkhost.dialects.decoding import decoded
+from pytest_darkhost.dialects.faults import note
+from pytest_darkhost.dialects.nodes import Node
+from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind, ToolFragment
+from pytest_darkhost.dialects.plain_text import repaired
+from pytest_darkhost.dialects.sse import SseEvent
+from pytest_darkhost.dialects.usage import anthropic_usage
+
+STOP_REASONS = frozenset(
+    {
+        "end_turn",
+        "max_tokens",
+        "stop_sequence",
+        "tool_use",
+        "pause_turn",
+        "refusal",
+        "model_context_window_exceeded",
+    }
+)
+_EVENTS = frozenset(
+    {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+    }
+)
+
+
+def speaks(value: Any) -> bool:
+    """Return whether a JSON value is a message."""
+    return isinstance(value, dict) and value.get("type") == "message"
+
+
+def message(root: Node) -> Piece:
+    """Return what a whole message says."""
+    root.member("role").must_be("assistant")
+    reason = root.member("stop_reason")
+    reason.must_be(*sorted(STOP_REASONS))
+    blocks = [block for block in root.member("content").elements() if block.is_object()]
+    read = [_block(block, place) for place, block in enumerate(blocks)]
+    return Piece(
+        text="".join(piece.text for piece in read),
+        reasoning="".join(piece.reasoning for piece in read),
+        tools=tuple(tool for piece in read for tool in piece.tools),
+        finish_reason=reason.string_or_none(),
+        usage=anthropic_usage(root.member("usage")),
+        model=root.member("model").string_or_none(),
+        id=root.member("id").string_or_none(),
+    )
+
+
+def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
+    """
+    Yield a piece for each event up to `message_stop`. What follows it is a fault.
+
+    Usage is cumulative: each report is laid over those before it, because `message_delta` need not repeat the input.
+    """
+    counts: dict[str, Any] = {}
+    for number, event in enumerate(events):
+        root = decoded(event, number, faults)
+        if root is None:
+            yield Piece(PieceKind.NOISE, event.at_ns)
+            continue
+        counts = counts | _reported(root)
+        yield replace(_piece(event, root, counts), at_ns=event.at_ns)
+        if root.member("type").value == "message_stop":
+            if len(events) > number + 1:
+                note(faults, f"events[{number + 1}]: an event after message_stop, expected the end of the stream")
+            return
+
+
+def _reported(root: Node) -> dict[str, Any]:
+    """Return the counts that an event reports, nulls left out."""
+    place = root.member("message") if root.member("type").value == "message_start" else root
+    value = place.member("usage").value
+    return {key: count for key, count in value.items() if count is not None} if isinstance(value, dict) else {}
+
+
+def _piece(event: SseEvent, root: Node, counts: dict[str, Any]) -> Piece:
+    kind = root.member("type").value
+    if kind == "error" or event.event == "error":
+        return Piece(PieceKind.ERROR, failure=root.value)
+    if kind not in _EVENTS:
+        return _unknown(root)
+    if event.event != kind:
+        note(root.faults, f"{root.path}: event field {event.event!r}, expected {kind!r} as in its data")
+    return _read(kind, root, counts)
+
+
+def _unknown(root: Node) -> Piece:
+    """Return a piece for a ping, for a newer event, or for what is no event of this dialect."""
+    if isinstance(root.value, dict) and isinstance(root.value.get("type"), str) and "choices" not in root.value:
+        return Piece(PieceKind.IDLE)
+    root.fault("an event of a message")
+    return Piece(PieceKind.ALIEN)
+
+
+def _read(kind: str, root: Node, counts: dict[str, Any]) -> Piece:
+    match kind:
+        case "message_start":
+            return _start(root.member("message"), counts)
+        case "content_block_start":
+            return _block(root.member("content_block"), _index(root), started=True)
+        case "content_block_delta":
+            return _delta(root.member("delta"), _index(root))
+        case "message_delta":
+            return _end(root, counts)
+        case "message_stop":
+            return Piece(PieceKind.DONE)
+    return Piece()
+
+
+def _start(message: Node, counts: dict[str, Any]) -> Piece:
+    if not message.is_object():
+        return Piece()
+    message.member("type").must_be("message")
+    message.member("role").must_be("assistant")
+    usage = anthropic_usage(_merged(message.member("usage"), counts))
+    return Piece(usage=usage, model=message.member("model").string_or_none(), id=message.member("id").string_or_none())
+
+
+def _end(root: Node, counts: dict[str, Any]) -> Piece:
+    reason = root.member("delta").member("stop_reason")
+    if root.member("delta").is_object() and not reason.absent:
+        reason.must_be(*sorted(STOP_REASONS))
+    return Piece(finish_reason=reason.string_or_none(), usage=anthropic_usage(_merged(root.member("usage"), counts)))
+
+
+def _merged(usage: Node, counts: dict[str, Any]) -> Node:
+    return replace(usage, value=counts) if isinstance(usage.value, dict) else usage
+
+
+def _index(root: Node) -> int | None:
+    return root.member("index").count()
+
+
+def _block(block: Node, index: int | None, *, started: bool = False) -> Piece:
+    """Return what a content block says. One that a stream starts has an empty `input`, and gets its text later."""
+    kind = block.member("type")
+    if not block.is_object():
+        return Piece()
+    match kind.value:
+        case "text":
+            return Piece(text=block.member("text").text())
+        case "thinking":
+            return Piece(reasoning=block.member("thinking").text())
+        case "tool_use":
+            return Piece(tools=(_tool(block, index, started=started),))
+    kind.text()
+    return Piece()
+
+
+def _tool(block: Node, index: int | None, *, started: bool) -> ToolFragment:
+    name, content = block.member("name"), block.member("input")
+    if not name.text():
+        name.fault("the name of a tool")
+    arguments = _encoded(content) if content.is_object() else ""
+    return ToolFragment(
+        index,
+        block.member("id").string_or_none(),
+        name.string_or_none() or "",
+        "" if started and arguments == "{}" else arguments,
+    )
+
+
+def _encoded(content: Node) -> str:
+    try:
+        return repaired(json_text.encode(content.value))
+    except json_text.NotJsonError as error:
+        content.fault(f"JSON that is not {error}")
+        return ""
+
+
+def _delta(delta: Node, index: int | None) -> Piece:
+    """Return what a delta says; signatures and citations say nothing that is timed or judged."""
+    if not delta.is_object():
+        return Piece()
+    match delta.member("type").value:
+        case "text_delta":
+            return Piece(text=delta.member("text").text())
+        case "thinking_delta":
+            return Piece(reasoning=delta.member("thinking").text())
+        case "input_json_delta":
+            return Piece(tools=(ToolFragment(index, arguments=delta.member("partial_json").text()),))
+    delta.member("type").text()
+    return Piece()
+
+
+FORMAT = Format("an Anthropic message", speaks, message, pieces)

@@ -1,0 +1,130 @@
+"""
+A place in a JSON body: reads what is expected there and notes a fault where something else stands.
+
+Never raises for what a venue sends. Knows no dialect.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_darkhost.dialects import json_text
+from pytest_darkhost.dialects.faults import note
+from pytest_darkhost.dialects.plain_text import one_line, repaired
+
+_COUNT_LIMIT = 2**53
+"""Integers below this survive every JSON implementation (RFC 8259, 6)."""
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = _Missing()
+"""Stands for a member that an object has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value, the path to it, and the list that its faults are noted in."""
+
+    value: Any
+    path: str
+    faults: list[str]
+
+    @property
+    def absent(self) -> bool:
+        """Whether the member is missing or null."""
+        return self.value is None or self.value is MISSING
+
+    def fault(self, expected: str) -> None:
+        """Note that this value is not what was expected."""
+        note(self.faults, f"{self.path}: {shown(self.value)}, expected {expected}")
+
+    def member(self, key: str) -> "Node":
+        """Return a member of an object; of anything else, a missing one."""
+        value = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
+        return Node(value, key if self.path == "body" else f"{self.path}.{key}", self.faults)
+
+    def element(self, index: int) -> "Node":
+        """Return an element of a list, which must have it."""
+        return Node(self.value[index], f"{self.path}[{index}]", self.faults)
+
+    def is_object(self) -> bool:
+        """Return whether this is an object; else a fault."""
+        if not isinstance(self.value, dict):
+            self.fault("an object")
+        return isinstance(self.value, dict)
+
+    def elements(self) -> tuple["Node", ...]:
+        """Return the elements of a list; of anything else none, and a fault."""
+        if not isinstance(self.value, list):
+            self.fault("a list")
+            return ()
+        return tuple(self.element(index) for index in range(len(self.value)))
+
+    def text(self) -> str:
+        """Return a string; of anything else the empty one, and a fault. Lone surrogates are a fault, too."""
+        if not isinstance(self.value, str):
+            self.fault("a string")
+            return ""
+        return self._unicode(self.value)
+
+    def optional_text(self) -> str:
+        """Return a string, or the empty one where there is none."""
+        return "" if self.absent else self.text()
+
+    def string_or_none(self) -> str | None:
+        """Return a string; of anything else `None`, and no fault."""
+        return repaired(self.value) if isinstance(self.value, str) else None
+
+    def must_be(self, *expected: str) -> None:
+        """Note a fault unless this is one of the given strings."""
+        if not isinstance(self.value, str) or self.value not in expected:
+            self.fault(" or ".join(repr(text) for text in expected))
+
+    def count(self) -> int | None:
+        """Return a count, also one written as `12.0`; of anything else `None`, and a fault."""
+        value = self.value
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not 0 <= value < _COUNT_LIMIT or value != int(value):
+            self.fault("a count")
+            return None
+        return int(value)
+
+    def optional_count(self) -> int | None:
+        """Return a count, or `None` where there is none."""
+        return None if self.absent else self.count()
+
+    def _unicode(self, text: str) -> str:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fault("Unicode text")
+            return repaired(text)
+        return text
+
+
+def parse(text: str | bytes, path: str, faults: list[str]) -> Node:
+    """Return the root of a JSON text. Raises `NotJsonError`."""
+    return Node(json_text.decode(text, path, faults), path, faults)
+
+
+def shown(value: Any) -> str:
+    """Return a value in a few characters."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return repr(one_line(value, 60))
+    return one_line(str(value) if not isinstance(value, int) else _number(value), 60)
+
+
+def _number(value: int) -> str:
+    return str(value) if abs(value) < 10**50 else "an integer of more than 50 digits"

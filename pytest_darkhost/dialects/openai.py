@@ -1,0 +1,143 @@
+"""
+Chat Completions: whole answers and streamed chunks become pieces.
+
+Lenient where venues differ and production does not care, strict where it does. Tool calls are in `openai_tools`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pytest_darkhost.dialects.decoding import decoded
+from pytest_darkhost.dialects.faults import note
+from pytest_darkhost.dialects.nodes import Node
+from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
+from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
+from pytest_darkhost.dialects.sse import SseEvent
+from pytest_darkhost.dialects.usage import openai_usage
+
+FINISH_REASONS = frozenset(
+    {"stop", "length", "tool_calls", "function_call", "content_filter", "eos", "model_length", "error"}
+)
+"""OpenAI's own; `eos` is Together's, `model_length` and `error` are Mistral's."""
+_TERMINATOR = "[DONE]"
+
+
+def speaks(value: Any) -> bool:
+    """Return whether a JSON value is a chat completion or a chunk of one."""
+    return isinstance(value, dict) and ("choices" in value or str(value.get("object")).startswith("chat.completion"))
+
+
+def message(root: Node) -> Piece:
+    """Return what a whole chat completion says: its first choice."""
+    root.member("object").must_be("chat.completion")
+    piece = _head(root)
+    choices = root.member("choices").elements()
+    if not choices:
+        if isinstance(root.member("choices").value, list):
+            note(root.faults, "choices: an empty list, expected at least one choice")
+        return piece
+    return _whole_choice(choices[0], piece)
+
+
+def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
+    """Yield a piece for each event up to the terminator `[DONE]`. What follows it is a fault."""
+    for number, event in enumerate(events):
+        if event.data.strip() == _TERMINATOR:
+            if len(events) > number + 1:
+                note(faults, f"events[{number + 1}]: an event after {_TERMINATOR}, expected the end of the stream")
+            yield Piece(PieceKind.DONE, event.at_ns)
+            return
+        yield _piece(event, number, faults)
+
+
+def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
+    if event.event == "ping":
+        return Piece(PieceKind.IDLE, event.at_ns)
+    root = decoded(event, number, faults)
+    if root is None:
+        return Piece(PieceKind.NOISE, event.at_ns)
+    if event.event == "error" or root.member("error").value:
+        return Piece(PieceKind.ERROR, event.at_ns, failure=root.value)
+    if not speaks(root.value):
+        root.fault("a chunk of a chat completion")
+        return Piece(PieceKind.ALIEN, event.at_ns)
+    return replace(_chunk(root), at_ns=event.at_ns)
+
+
+def _chunk(root: Node) -> Piece:
+    root.member("object").must_be("chat.completion.chunk")
+    piece = _head(root)
+    ours = [choice for choice in root.member("choices").elements() if choice.is_object() and _is_first(choice)]
+    return _chunk_choice(ours[0], piece) if ours else piece
+
+
+def _head(root: Node) -> Piece:
+    """Return what stands beside the choices. Groq repeats the usage in `x_groq`, so the first place wins."""
+    places = [root.member("usage"), root.member("x_groq").member("usage")]
+    usage = openai_usage(next((place for place in places if not place.absent), places[0]))
+    return Piece(usage=usage, model=root.member("model").string_or_none(), id=root.member("id").string_or_none())
+
+
+def _is_first(choice: Node) -> bool:
+    """Return whether this is the choice that was asked for; one without an index is."""
+    return choice.member("index").value == 0 or not isinstance(choice.member("index").value, int)
+
+
+def _whole_choice(choice: Node, head: Piece) -> Piece:
+    message = choice.member("message")
+    tools = message_calls(message.member("tool_calls"))
+    reason = choice.member("finish_reason")
+    if message.is_object():
+        message.member("role").must_be("assistant")
+    if reason.value != "" or not tools:
+        reason.must_be(*sorted(FINISH_REASONS))
+    text, reasoning = _content(message)
+    if isinstance(message.value, dict) and not (tools or reasoning or reason.value == "length"):
+        if "content" not in message.value:
+            message.member("content").fault("a string")
+    return replace(head, text=text, reasoning=reasoning, tools=tools, finish_reason=reason.string_or_none())
+
+
+def _chunk_choice(choice: Node, head: Piece) -> Piece:
+    delta, reason = choice.member("delta"), choice.member("finish_reason")
+    if delta.is_object() and not (delta.member("role").absent or delta.member("role").value == ""):
+        delta.member("role").must_be("assistant")
+    if not reason.absent and reason.value != "":
+        reason.must_be(*sorted(FINISH_REASONS))
+    text, reasoning = _content(delta)
+    usage = head.usage or openai_usage(choice.member("usage"))
+    return replace(
+        head,
+        text=text,
+        reasoning=reasoning,
+        tools=tool_fragments(delta.member("tool_calls")),
+        finish_reason=reason.string_or_none(),
+        usage=usage,
+    )
+
+
+def _content(message: Node) -> tuple[str, str]:
+    """Return text and reasoning. Mistral sends content as a list of typed parts, with the thinking among them."""
+    content = message.member("content")
+    if not isinstance(content.value, list):
+        return content.optional_text(), _reasoning(message)
+    parts = [part for part in content.elements() if part.is_object()]
+    text = "".join(part.member("text").text() for part in parts if part.member("type").value == "text")
+    thinking = "".join(_thinking(part.member("thinking")) for part in parts if part.member("type").value == "thinking")
+    return text, thinking or _reasoning(message)
+
+
+def _reasoning(message: Node) -> str:
+    """Return reasoning under either of its names; venues that send both send it twice."""
+    names = ("reasoning_content", "reasoning")
+    return next((text for text in (message.member(name).string_or_none() for name in names) if text), "")
+
+
+def _thinking(node: Node) -> str:
+    if not isinstance(node.value, list):
+        return node.optional_text()
+    return "".join(part.member("text").optional_text() for part in node.elements())
+
+
+FORMAT = Format("an OpenAI chat completion", speaks, message, pieces)

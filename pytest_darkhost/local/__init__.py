@@ -1,0 +1,1 @@
+"""The embedded default venue: a real small language model behind llama.cpp's server on loopback."""

@@ -1,0 +1,212 @@
+"""
+Which requests a run will send, known before the first is sent: order, ceilings and worst-case cost.
+
+Pure. What is asked is in the templates below; how it looks on the wire is the dialects' matter.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from pytest_darkhost.pricing import tokens_usd
+from pytest_darkhost.probes import ChatRequest, Key, Probe, ProbeName, ProbeTemplate, Tool
+from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
+
+UNKNOWN_MODEL = "darkhost-no-such-model"
+"""A model name that no venue serves."""
+
+WEATHER = Tool(
+    name="get_weather",
+    description="Returns the current weather in a city.",
+    parameters={
+        "type": "object",
+        "properties": {"city": {"type": "string", "description": "Name of the city, such as Oslo"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    },
+)
+CAPITAL_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"capital": {"type": "string"}, "population": {"type": "integer"}},
+    "required": ["capital", "population"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose probes: a venue's own (`model` is `None`) or a target's."""
+
+    venue: str
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requests of a run, in the order in which each venue is asked."""
+
+    probes: tuple[Probe, ...]
+
+    @property
+    def worst_case_usd(self) -> Decimal:
+        """The sum over all probes, each at its ceilings."""
+        return sum((probe.worst_case_usd for probe in self.probes), Decimal(0))
+
+    def of(self, owner: Owner) -> tuple[Probe, ...]:
+        """Return the probes of one owner."""
+        return tuple(p for p in self.probes if (p.venue, p.model) == (owner.venue, owner.model))
+
+    def of_venue(self, venue: str) -> "Plan":
+        """Return the part that goes to one venue, its targets included."""
+        return Plan(tuple(probe for probe in self.probes if probe.venue == venue))
+
+
+def _prompt(nonce: str, text: str) -> str:
+    """Return a prompt that no venue can have cached: its first line names the run and the sample."""
+    return f"Run {nonce}.\n{text}"
+
+
+def _chat(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    return _request(model, _prompt(nonce, "Reply with the one word: ready"), "chat")
+
+
+def _stream(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    text = "Count from 1 to 30 in digits, separated by blanks. Write nothing else."
+    return replace(_request(model, _prompt(nonce, text), "stream"), stream=True)
+
+
+def _tool(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    return replace(_request(model, _prompt(nonce, "What is the weather in Oslo? Use the tool."), "tool"), tool=WEATHER)
+
+
+def _tool_stream(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    return replace(_tool(venue, model, nonce), stream=True)
+
+
+def _structured(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    text = "Give the capital of Norway and its population as a JSON object with the keys capital and population."
+    return replace(_request(model, _prompt(nonce, text), "json_schema"), json_schema=CAPITAL_SCHEMA)
+
+
+def _unknown(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    return replace(_chat(venue, model, nonce), model=UNKNOWN_MODEL)
+
+
+def _request(model: ModelSpec, prompt: str, ceiling: str) -> ChatRequest:
+    return ChatRequest(
+        model=model.upstream_model,
+        prompt=prompt,
+        max_tokens=getattr(model.token_ceilings, ceiling),
+        extra_body=model.extra_body or {},
+    )
+
+
+def _warm_samples(model: ModelSpec) -> int:
+    return model.samples.warm if model.samples else 1
+
+
+def _stream_samples(model: ModelSpec) -> int:
+    return model.samples.stream if model.samples else 1
+
+
+def _refusals(model: ModelSpec) -> int:
+    return 0 if model.quirks and model.quirks.unknown_model == "answered" else 1
+
+
+def _able(capability: Capability) -> Any:
+    return lambda model: int(capability in (model.capabilities or ()))
+
+
+TARGET_TEMPLATES = (
+    ProbeTemplate(ProbeName.COLD, _chat, fresh_connection=True),
+    ProbeTemplate(ProbeName.WARM, _chat, samples=_warm_samples),
+    ProbeTemplate(
+        ProbeName.STREAM,
+        _stream,
+        samples=lambda model: _stream_samples(model) * _able(Capability.STREAM)(model),
+    ),
+    ProbeTemplate(ProbeName.TOOL_CALL, _tool, samples=_able(Capability.TOOLS)),
+    ProbeTemplate(
+        ProbeName.TOOL_CALL_STREAM,
+        _tool_stream,
+        samples=lambda model: _able(Capability.TOOLS)(model) * _able(Capability.STREAM)(model),
+    ),
+    ProbeTemplate(ProbeName.JSON_SCHEMA, _structured, samples=_able(Capability.JSON_SCHEMA)),
+    ProbeTemplate(ProbeName.UNKNOWN_MODEL, _unknown, samples=_refusals),
+)
+
+
+def make_plan(
+    venues: Iterable[VenueSpec],
+    needs: Mapping[Owner, frozenset[str]],
+    *,
+    nonce: str,
+    own: tuple[ProbeTemplate, ...] = (),
+    quick: bool = False,
+) -> Plan:
+    """
+    Return the probes that the selected checks need, and no others.
+
+    :param needs: names of probes, by owner; an owner that is absent needs none.
+    :param nonce: part of each prompt's first line, new in each run.
+    :param own: a team's own probes, sent after the standard ones.
+    :param quick: one warm chat instead of the spec's number.
+    """
+    probes: list[Probe] = []
+    for venue in venues:
+        wanted = needs.get(Owner(venue.venue), frozenset())
+        probes += (probe for probe in _venue_probes(venue, nonce) if probe.name in wanted)
+        for model in venue.models:
+            wanted = needs.get(Owner(venue.venue, model.slug), frozenset())
+            for template in (*TARGET_TEMPLATES, *own):
+                if template.name in wanted:
+                    probes += _target_probes(venue, model, template, nonce, quick=quick)
+    return Plan(tuple(probes))
+
+
+def _venue_probes(venue: VenueSpec, nonce: str) -> tuple[Probe, ...]:
+    # The refused key is sent with a chat: some venues list models to anybody.
+    refused = _chat(venue, venue.models[0], f"{nonce}-refused")
+    return (
+        Probe(name=ProbeName.MODEL_LIST, venue=venue.venue, model=None),
+        Probe(name=ProbeName.REFUSED_KEY, venue=venue.venue, model=None, request=refused, key=Key.REFUSED),
+    )
+
+
+def _target_probes(
+    venue: VenueSpec, model: ModelSpec, template: ProbeTemplate, nonce: str, *, quick: bool
+) -> Iterable[Probe]:
+    samples = template.samples(model)
+    for sample in range(1, (min(samples, 1) if quick else samples) + 1):
+        request = template.request(venue, model, f"{nonce}-{template.name}-{sample}")
+        tokens_in = input_token_ceiling(request, model)
+        yield Probe(
+            name=template.name,
+            venue=venue.venue,
+            model=model.slug,
+            sample=sample,
+            request=request,
+            key=template.key,
+            fresh_connection=template.fresh_connection,
+            input_token_ceiling=tokens_in,
+            output_token_ceiling=request.max_tokens,
+            worst_case_usd=tokens_usd(model.price, tokens_in, request.max_tokens),
+        )
+
+
+def input_token_ceiling(request: ChatRequest, model: ModelSpec) -> int:
+    """
+    Return how many input tokens a request can be billed for.
+
+    A token covers at least one byte of UTF-8, so the bytes of what we send bound its tokens; the venue's
+    chat template adds `token_ceilings.input_overhead`.
+    """
+    sent = [request.prompt]
+    if request.tool:
+        sent += [request.tool.name, request.tool.description, json.dumps(dict(request.tool.parameters))]
+    if request.json_schema:
+        sent.append(json.dumps(dict(request.json_schema)))
+    overhead = model.token_ceilings.input_overhead if model.token_ceilings else 0
+    return sum(len(text.encode()) for text in sent) + overhead

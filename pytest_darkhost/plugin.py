@@ -1,0 +1,62 @@
+"""
+The plugin's hooks. Heavy imports wait until there is a spec, so that a repository without one pays nothing.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
+from pytest_darkhost.suite.options import Settings, add_options, read_settings
+
+__all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
+
+MARKS = (
+    "live: sends requests to a venue; runs only when -m asks for it by this name",
+    "parity: compares a spec with the catalog; sends nothing to a venue",
+    "darkhost_needs(*probes): names the probes that a test reads through darkhost_observations",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare options and ini values."""
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that a team may implement."""
+    from pytest_darkhost.suite import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Read settings, and refuse a run that lacks what it needs, before anything is sent."""
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
+    try:
+        settings = read_settings(config)
+        if _concerned(config, settings):
+            from pytest_darkhost.suite.session import DarkhostSession
+
+            config.pluginmanager.register(DarkhostSession.configured(config, settings), "darkhost-session")
+    except UsageError as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+
+
+def _concerned(config: pytest.Config, settings: Settings) -> bool:
+    """Return whether there can be anything for us to do: specs, or options that ask for some."""
+    named = any(str(argument).split("::", maxsplit=1)[0].endswith((".yaml", ".yml")) for argument in config.args)
+    return named or bool(settings.venues) or settings.plan_only or any(d.is_dir() for d in settings.spec_directories)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect a spec file."""
+    if file_path.suffix not in {".yaml", ".yml"}:
+        return None
+    from pytest_darkhost.suite.collection import collect_spec
+
+    return collect_spec(file_path, parent)

@@ -1,0 +1,141 @@
+"""
+A lane: the venues that must not be probed at the same time, because they are one venue or one process.
+"""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from pytest_darkhost.errors import ServeError
+from pytest_darkhost.observations import ErrorKind, Observation
+from pytest_darkhost.plan import Owner, Plan
+from pytest_darkhost.probes import Probe
+from pytest_darkhost.runner.ledger import Ledger
+from pytest_darkhost.runner.managed import ManagedProcess, ManagedVenue
+from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, failed
+from pytest_darkhost.secrets import Credential, Redactor
+
+OwnerFutures = Mapping[Owner, "Future[tuple[Observation, ...]]"]
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the lanes of one broker share. Written by the broker's loop alone, read by anybody."""
+
+    ledger: Ledger
+    redactor: Redactor
+    make_adapter: MakeAdapter
+    log_directory: Path
+    done: int = 0
+    spent_usd: Decimal = Decimal(0)
+    in_flight: dict[str, None] = field(default_factory=dict)
+
+    def began(self, probe: Probe) -> None:
+        """Note that a probe is under way."""
+        self.in_flight = {**self.in_flight, probe.id: None}
+
+    def ended(self, probe: Probe, cost_usd: Decimal) -> None:
+        """Note that a probe has answered."""
+        self.in_flight = {name: None for name in self.in_flight if name != probe.id}
+        self.done += 1
+        self.spent_usd += cost_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Sends the probes of its venues one after the other and fills their owners' futures."""
+
+    venues: tuple[VenueRun, ...]
+    plan: Plan
+    futures: OwnerFutures
+    desk: Desk
+
+    async def run(self) -> None:
+        """Send everything. Whatever happens, every future of the lane is filled."""
+        try:
+            async with self._served() as managed:
+                for venue in self.venues:
+                    await self._probe_venue(venue, managed)
+        except ServeError as error:
+            self._fill(ErrorKind.NOT_SERVED, str(error))
+        except asyncio.CancelledError:
+            self.abandon()
+        except Exception as error:
+            for future in self._unfilled().values():
+                future.set_exception(error)
+
+    def abandon(self) -> None:
+        """Fill what is unfilled: nothing more will be sent."""
+        self._fill(ErrorKind.CANCELLED, "the run was stopped before this call was sent")
+
+    @asynccontextmanager
+    async def _served(self) -> AsyncIterator[ManagedVenue | None]:
+        serve = self.venues[0].spec.serve
+        if serve is None:
+            yield None
+            return
+        process = ManagedProcess(serve, log_directory=self.desk.log_directory, redact=self.desk.redactor.clean)
+        try:
+            yield await process.start()
+        finally:
+            await asyncio.shield(process.stop())
+
+    async def _probe_venue(self, venue: VenueRun, managed: ManagedVenue | None) -> None:
+        models = (None, *(model.slug for model in venue.spec.models))
+        for owner in (Owner(venue.spec.venue, model) for model in models):
+            probes = self.plan.of(owner)
+            if probes:
+                self.futures[owner].set_result(await self._probe_owner(venue, probes, managed))
+
+    async def _probe_owner(
+        self, venue: VenueRun, probes: tuple[Probe, ...], managed: ManagedVenue | None
+    ) -> tuple[Observation, ...]:
+        async with open_sender(venue, managed, self.desk) as sender:
+            return tuple([await self._observe(sender, probe) for probe in probes])
+
+    async def _observe(self, sender: Sender, probe: Probe) -> Observation:
+        self.desk.began(probe)
+        cost = Decimal(0)
+        try:
+            observation = await sender.observe(probe)
+            cost = observation.cost_usd
+        except Exception as error:
+            observation = failed(probe, ErrorKind.INTERNAL, sender.redactor.clean(_place_of(error)))
+        finally:
+            self.desk.ended(probe, cost)
+        return observation
+
+    def _unfilled(self) -> OwnerFutures:
+        names = {venue.spec.venue for venue in self.venues}
+        return {o: future for o, future in self.futures.items() if o.venue in names and not future.done()}
+
+    def _fill(self, kind: ErrorKind, message: str) -> None:
+        for owner, future in self._unfilled().items():
+            future.set_result(tuple(failed(probe, kind, message) for probe in self.plan.of(owner)))
+
+
+def _place_of(error: Exception) -> str:
+    """Return one line with the place in our code, the type and the text of an error."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}: {type(error).__name__}: {error}".splitlines()[0]
+
+
+@asynccontextmanager
+async def open_sender(venue: VenueRun, managed: ManagedVenue | None, desk: Desk) -> AsyncIterator[Sender]:
+    """Yield the sender of one owner: a client of its own, and the team's adapter if there is one."""
+    from pytest_darkhost.transport.client import TargetClient
+    from pytest_darkhost.transport.clock import LoopLag
+
+    credential: Credential | None = managed.key if managed else venue.credential
+    redactor = desk.redactor.also(credential)
+    async with (
+        LoopLag() as lag,
+        TargetClient(venue.spec, credential=credential, redactor=redactor, lag=lag) as client,
+    ):
+        adapter = desk.make_adapter(venue.spec, client.http_client())
+        yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)

@@ -1,0 +1,84 @@
+"""
+The spending cap: the worst case of a call is reserved before it is sent, and replaced by what it cost.
+
+A SQLite database, so that the workers of pytest-xdist keep one ledger: in memory for one process, else a file.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pytest_darkhost.probes import Probe
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS entry (probe TEXT PRIMARY KEY, venue TEXT NOT NULL, usd TEXT NOT NULL)"
+
+
+class Ledger:
+    """What a run has spent and reserved, in USD. Safe to share between processes."""
+
+    def __init__(self, path: Path | None, run_cap_usd: Decimal | None, venue_caps_usd: Mapping[str, Decimal]) -> None:
+        self._run_cap = run_cap_usd
+        self._venue_caps = venue_caps_usd
+        self._connection = sqlite3.connect(
+            ":memory:" if path is None else path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30,
+        )
+        self._connection.execute(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database. Idempotent."""
+        self._connection.close()
+
+    def reserve(self, probe: Probe) -> str | None:
+        """Reserve a probe's worst case. Return `None`, or why the call must not be sent."""
+        if probe.worst_case_usd == 0:
+            return None
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            refusal = self._refusal(probe)
+            if refusal is None:
+                self._enter(probe, probe.worst_case_usd)
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        return refusal
+
+    def settle(self, probe: Probe, cost_usd: Decimal) -> None:
+        """Replace a reservation by what the call cost."""
+        self._enter(probe, cost_usd)
+
+    def total_usd(self, venue: str | None = None) -> Decimal:
+        """Return what is spent and reserved, of one venue or of the run."""
+        sql = "SELECT usd FROM entry WHERE ? IS NULL OR venue = ?"
+        with closing(self._connection.execute(sql, (venue, venue))) as rows:
+            return sum((Decimal(usd) for (usd,) in rows), Decimal(0))
+
+    def _enter(self, probe: Probe, usd: Decimal) -> None:
+        self._connection.execute(
+            "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT (probe) DO UPDATE SET usd = excluded.usd",
+            (probe.id, probe.venue, str(usd)),
+        )
+
+    def _refusal(self, probe: Probe) -> str | None:
+        caps = (("run", None, self._run_cap), (probe.venue, probe.venue, self._venue_caps.get(probe.venue)))
+        for name, venue, cap in caps:
+            taken = self.total_usd(venue)
+            if cap is not None and taken + probe.worst_case_usd > cap:
+                return (
+                    f"the call may cost ${probe.worst_case_usd:.6f}, and ${taken:.6f} of the cap "
+                    f"of ${cap} for {name} are spent or in flight"
+                )
+        return None

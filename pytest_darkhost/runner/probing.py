@@ -1,0 +1,145 @@
+"""
+One probe from plan to observation: reserve, build, send, read, settle.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pytest_darkhost.dialects.reading import read
+from pytest_darkhost.dialects.requests import build
+from pytest_darkhost.errors import AdapterError
+from pytest_darkhost.observations import ErrorKind, Exchange, Observation, Phase, ProbeError
+from pytest_darkhost.pricing import billed_usd
+from pytest_darkhost.probes import ChatRequest, Key, Probe
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.specs.models import ModelSpec, VenueSpec
+from pytest_darkhost.specs.resolution import AdapterPath
+
+if TYPE_CHECKING:
+    from pytest_darkhost.runner.ledger import Ledger
+    from pytest_darkhost.transport.client import TargetClient
+
+Adapter = Callable[[ChatRequest], Awaitable[Any]]
+"""A team's production adapter: sends one request and returns its answer, or a stream of it."""
+MakeAdapter = Callable[[VenueSpec, Any], "Adapter | None"]
+"""Given the venue and the observed HTTP client, returns the team's adapter, or `None` for our own requests."""
+
+_FREE = frozenset(
+    {
+        ErrorKind.CANNOT_RESOLVE,
+        ErrorKind.CONNECTION_REFUSED,
+        ErrorKind.CONNECTION_FAILED,
+        ErrorKind.TLS,
+        ErrorKind.PROXY,
+        ErrorKind.TIMEOUT_CONNECT,
+        ErrorKind.TIMEOUT_TLS,
+        ErrorKind.COST_CAP,
+        ErrorKind.CANCELLED,
+        ErrorKind.NOT_SERVED,
+    }
+)
+"""Errors before which no venue can have generated a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueRun:
+    """A venue with all that sending to it takes."""
+
+    spec: VenueSpec
+    credential: Credential | None
+    path: AdapterPath
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends the probes of one owner over one client."""
+
+    run: VenueRun
+    client: "TargetClient"
+    adapter: "Adapter | None"
+    ledger: "Ledger"
+    redactor: Redactor
+    port: int | None = None
+
+    async def observe(self, probe: Probe) -> Observation:
+        """Return what one probe saw. Sends nothing when the cap forbids it."""
+        refusal = self.ledger.reserve(probe)
+        if refusal is not None:
+            return failed(probe, ErrorKind.COST_CAP, refusal)
+        observation = await self._send(probe)
+        cost = cost_of(self.run.spec, observation)
+        if probe.worst_case_usd:
+            self.ledger.settle(probe, cost)
+        return replace(observation, cost_usd=cost)
+
+    async def _send(self, probe: Probe) -> Observation:
+        if self.adapter is not None and probe.request is not None and probe.key is Key.VENUE:
+            return await self._send_by_adapter(probe, self.adapter, probe.request)
+        request = build(self.run.spec, probe, self.run.path, port=self.port)
+        exchange = await self.client.send(request, key=probe.key, fresh=probe.fresh_connection)
+        return read(self.run.spec, probe, exchange)
+
+    async def _send_by_adapter(self, probe: Probe, adapter: Adapter, request: ChatRequest) -> Observation:
+        exchange, raised = await self.client.record(lambda: _drained(adapter(request)), fresh=probe.fresh_connection)
+        problem = None if raised is None else self.redactor.clean(f"{type(raised).__name__}: {_first_line(raised)}")
+        if exchange is None:
+            error = ProbeError(ErrorKind.ADAPTER, problem, Phase.PLAN) if problem else None
+            return Observation(probe=probe, exchange=None, error=error, adapter_problem=problem)
+        return self._judged_by_adapter(read(self.run.spec, probe, exchange), exchange, raised, problem)
+
+    @staticmethod
+    def _judged_by_adapter(
+        observation: Observation, exchange: Exchange, raised: BaseException | None, problem: str | None
+    ) -> Observation:
+        """Keep what the adapter raised, unless it only repeats what the wire says already."""
+        hidden_retry = isinstance(raised, AdapterError) or isinstance(getattr(raised, "__cause__", None), AdapterError)
+        if hidden_retry or (observation.error is None and exchange.error is None):
+            return replace(observation, adapter_problem=problem)
+        return observation
+
+
+async def _drained(answer: Awaitable[Any]) -> None:
+    """Await an adapter's answer and, where it is a stream, read it to its end."""
+    result = await answer
+    if isinstance(result, AsyncIterator) or hasattr(result, "__aiter__"):
+        async for _ in result:
+            pass
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "")[:300]
+
+
+def failed(probe: Probe, kind: ErrorKind, message: str) -> Observation:
+    """Return the observation of a probe that was not sent."""
+    return Observation(probe=probe, exchange=None, error=ProbeError(kind, message, Phase.PLAN))
+
+
+def cost_of(spec: VenueSpec, observation: Observation) -> Decimal:
+    """
+    Return what a probe cost in USD at the spec's prices.
+
+    Refused requests (4xx) cost nothing. Where the venue did not say, the worst case stands: a cut
+    stream is billed too.
+    """
+    probe, error = observation.probe, observation.error
+    model = next((model for model in spec.models if model.slug == probe.model), None)
+    if model is None or probe.worst_case_usd == 0:
+        return Decimal(0)
+    if observation.usage is not None:
+        return billed_usd(model.price, observation.usage)
+    if observation.exchange is None or (error is not None and _costs_nothing(error)):
+        return Decimal(0)
+    return probe.worst_case_usd
+
+
+def _costs_nothing(error: ProbeError) -> bool:
+    refused = error.status is not None and 300 <= error.status < 500
+    return refused or error.kind in _FREE
+
+
+def model_of(spec: VenueSpec, slug: str) -> ModelSpec:
+    """Return a venue's model by slug."""
+    return next(model for model in spec.models if model.slug == slug)

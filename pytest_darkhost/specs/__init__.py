@@ -1,0 +1,1 @@
+"""Venue specs: what a YAML file may say (`models`), reading it (`loader`), its JSON Schema (`schema`)."""

@@ -1,0 +1,287 @@
+"""
+What a venue spec may say. The JSON Schema for editors is generated from these models.
+
+Nothing here reads files (`loader`) or knows what a production adapter appends to a base URL (`resolution`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pytest_darkhost.specs.rules import (
+    argument,
+    base_url,
+    environment_name,
+    header_name,
+    header_value,
+    plain_text,
+    slug,
+    venue_name,
+)
+
+
+class Strict(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+class Dialect(StrEnum):
+    """The wire format that a venue speaks."""
+
+    OPENAI = "openai"
+    """Chat Completions."""
+    ANTHROPIC = "anthropic"
+    """Messages."""
+
+
+def _editor_pattern(pattern: str) -> Any:
+    """Return a pattern for the JSON Schema alone: the rule itself has the better words."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+def _listed(value: Any) -> Any:
+    """Return a tuple: of one where a single value stands, of all where a list does."""
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, (str, int)) else value
+
+
+Usd = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
+Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]
+VenueName = Annotated[str, AfterValidator(venue_name), _editor_pattern(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Slug = Annotated[str, AfterValidator(slug), _editor_pattern(r"^(?!.*::)\S(.*\S)?$")]
+PlainText = Annotated[str, AfterValidator(plain_text), _editor_pattern(r"^\S(.*\S)?$")]
+BaseUrl = Annotated[str, AfterValidator(base_url), _editor_pattern(r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")]
+EnvironmentName = Annotated[str, AfterValidator(environment_name), _editor_pattern(r"^[A-Za-z_][A-Za-z0-9_]*$")]
+HeaderName = Annotated[str, AfterValidator(header_name)]
+HeaderValue = Annotated[str, AfterValidator(header_value)]
+Argument = Annotated[str, AfterValidator(argument)]
+Status = Annotated[int, Field(ge=200, le=599)]
+
+
+class Capability(StrEnum):
+    """What a model is expected to do. A check of a capability that is not declared is `not_applicable`."""
+
+    STREAM = "stream"
+    TOOLS = "tools"
+    JSON_SCHEMA = "json_schema"
+    REASONING = "reasoning"
+
+
+class Auth(Strict):
+    """How the key is sent."""
+
+    scheme: Literal["bearer", "header"]
+    """`bearer`: `Authorization: Bearer KEY`. `header`: the key alone in the header of the given name."""
+    name: HeaderName | None = None
+    """The header's name for the scheme `header`, such as `x-api-key`."""
+
+    @model_validator(mode="after")
+    def _name_goes_with_header(self) -> Self:
+        if (self.scheme == "header") != (self.name is not None):
+            has = "without a name" if self.name is None else "with a name"
+            msg = f"scheme {self.scheme!r} {has}, expected a name with 'header' and none with 'bearer'"
+            raise ValueError(msg)
+        return self
+
+
+class ErrorSign(Strict):
+    """How a venue reports one kind of error: any of the statuses, and the code or words if given."""
+
+    status: Annotated[
+        tuple[Status, ...],
+        Field(min_length=1),
+        BeforeValidator(_listed, json_schema_input_type=Status | tuple[Status, ...]),
+    ]
+    code: Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
+    """Any of these as the envelope's code, type, reason or status; empty: any."""
+    message_contains: str | None = None
+    """Words within the venue's message, in any case; needed only where status and code are ambiguous."""
+
+
+class ErrorSigns(Strict):
+    """What the three errors that the checks provoke or must tell apart look like at this venue."""
+
+    refused_key: ErrorSign
+    unknown_model: ErrorSign
+    exhausted_credit: ErrorSign | None = None
+
+
+class Price(Strict):
+    """Prices in USD per million tokens, with their source."""
+
+    in_per_mtok_usd: Usd
+    out_per_mtok_usd: Usd
+    cached_in_per_mtok_usd: Usd | None = None
+    """Price of input read from the venue's prompt cache; `None`: as `in_per_mtok_usd`."""
+    source: PlainText
+    as_of: date
+
+
+class LatencyBudget(Strict):
+    """Upper bounds in milliseconds, but for `tokens_per_second_min`. A figure without a budget is `no_budget`."""
+
+    cold_ms: Milliseconds | None = None
+    """The first chat, connection set-up included."""
+    warm_ms: Milliseconds | None = None
+    """Median of the chats on the open connection."""
+    ttft_ms: Milliseconds | None = None
+    """Median time to first token of any kind, connection set-up excluded."""
+    inter_token_latency_ms: Milliseconds | None = None
+    """Median over the streams of (last token - first token) / (output tokens - 1)."""
+    tokens_per_second_min: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """Lower bound of the median decode throughput."""
+    cold_to_warm_ratio_max: Annotated[float, Field(ge=1, le=10_000)] | None = None
+    """Upper bound of cold latency over median warm latency."""
+
+
+class Samples(Strict):
+    """How many calls are made for a figure."""
+
+    warm: Annotated[int, Field(ge=1, le=100)] = 3
+    stream: Annotated[int, Field(ge=1, le=100)] = 3
+
+
+class TokenCeilings(Strict):
+    """`max_tokens` of each kind of call. Reasoning counts, so reasoning models need more."""
+
+    chat: Annotated[int, Field(ge=1, le=100_000)] = 32
+    stream: Annotated[int, Field(ge=2, le=100_000)] = 96
+    tool: Annotated[int, Field(ge=1, le=100_000)] = 256
+    json_schema: Annotated[int, Field(ge=1, le=100_000)] = 128
+    input_overhead: Annotated[int, Field(ge=0, le=100_000)] = 512
+    """Input tokens that the venue's chat template may add; part of the worst-case cost."""
+
+
+class Quirks(Strict):
+    """Known departures of a target from the dialect that requests and checks must respect."""
+
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    temperature: bool = True
+    """`false`: the model refuses a temperature, so none is sent. Otherwise 0 is sent."""
+    forced_tool_choice: bool = True
+    """`false`: the model refuses to be forced to call a tool, so the choice is left to it."""
+    stream_usage_option: bool = True
+    """`false`: `stream_options.include_usage` is refused, so it is not sent."""
+    stream_usage: bool = True
+    """`false`: streams carry no usage."""
+    unknown_model: Literal["refused", "answered"] = "refused"
+    """`answered`: the venue answers any model name."""
+    usage_total_is_sum: bool = True
+    """`false`: the total exceeds input + output, because output leaves reasoning out."""
+
+
+class TargetSettings(Strict):
+    """What a venue's `defaults` and each model may set; a model's own value wins, key by key."""
+
+    capabilities: tuple[Capability, ...] | None = None
+    latency_budget: LatencyBudget | None = None
+    samples: Samples | None = None
+    token_ceilings: TokenCeilings | None = None
+    quirks: Quirks | None = None
+    extra_body: dict[str, Any] | None = None
+    """Fields added to each chat request as they are, such as `reasoning_effort`."""
+
+
+class ModelSpec(TargetSettings):
+    """One catalog row on this venue."""
+
+    slug: Slug
+    """`models.slug` in the catalog, unique there over all providers."""
+    upstream_model: PlainText
+    """The name that the venue knows the model by."""
+    brand: PlainText
+    """Who made the model."""
+    price: Price
+    q_prior: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Prior quality. Absent until somebody has measured it: a prior is never made up."""
+    m_allowed: bool | None = None
+    """The verdict of the enrolment gate; absent gates out, as false does."""
+    resolves_to: tuple[str, ...] = ()
+    """Names that the venue may echo instead of `upstream_model`; `*` matches any run of characters."""
+
+
+class Serve(Strict):
+    """How a managed venue is started. `{port}`, `{key}` and `{python}` are filled in."""
+
+    id: VenueName
+    """Venues with one id share a process."""
+    command: Annotated[tuple[Argument, ...], Field(min_length=1)]
+    prepare: tuple[Argument, ...] = ()
+    """Run once before the first start, with its output shown: fetch what the command needs."""
+    environment: dict[EnvironmentName, Argument] = {}
+    """Added to the environment of both commands."""
+    ready_path: Annotated[str, Field(pattern=r"^/")] = "/health"
+    """Answers 200 once the server can be probed."""
+    ready_timeout_ms: Milliseconds = 60_000
+
+
+class Ceilings(Strict):
+    """Bounds of one request."""
+
+    connect_timeout_ms: Milliseconds = 10_000
+    first_byte_timeout_ms: Milliseconds = 60_000
+    """Also the longest silence inside a body."""
+    total_timeout_ms: Milliseconds = 120_000
+    body_bytes: Annotated[int, Field(ge=1, le=1_000_000_000)] = 8_000_000
+
+
+class VenueSpec(Strict):
+    """One venue: a host that serves models."""
+
+    venue: VenueName
+    """Equal to the file's stem, and to `providers.slug` in the catalog."""
+    dialect: Dialect
+    base_url: BaseUrl
+    """What the production adapter appends its path to. `{port}` stands for the port of a managed venue."""
+    aliases: tuple[BaseUrl, ...] = ()
+    """Other base URLs of the same venue; one that ends in `/chat/completions` or `/messages` is a complete URL."""
+    credential_env: Annotated[
+        tuple[EnvironmentName, ...],
+        BeforeValidator(_listed, json_schema_input_type=EnvironmentName | tuple[EnvironmentName, ...]),
+    ] = ()
+    """Environment variables that may hold the key; the first that is set is used. Empty only for a managed venue."""
+    auth: Auth | None = None
+    """Default: `bearer` for openai, the header `x-api-key` for anthropic."""
+    headers: dict[HeaderName, HeaderValue] = {}
+    """Sent with every request. Never a key."""
+    max_cost_usd: Usd | None = None
+    """The spending cap of one run on this venue."""
+    errors: ErrorSigns
+    ceilings: Ceilings = Ceilings()
+    defaults: TargetSettings = TargetSettings()
+    models: Annotated[tuple[ModelSpec, ...], Field(min_length=1)]
+    serve: Serve | None = None
+
+    @property
+    def managed(self) -> bool:
+        """Whether the plugin starts this venue itself."""
+        return self.serve is not None
+
+    @property
+    def lane(self) -> str:
+        """Probes of one lane are sent one after the other: the venue, or the process that venues share."""
+        return f"serve:{self.serve.id}" if self.serve else self.venue
+
+    @property
+    def targets(self) -> "tuple[Target, ...]":
+        """The (venue, model) pairs, in file order."""
+        return tuple(Target(self, model) for model in self.models)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A (venue, model) pair with the venue's defaults applied."""
+
+    venue: VenueSpec
+    model: ModelSpec
+
+    @property
+    def id(self) -> str:
+        """`venue/slug`."""
+        return f"{self.venue.venue}/{self.model.slug}"

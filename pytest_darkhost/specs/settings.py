@@ -1,0 +1,52 @@
+"""
+A venue's defaults applied to its models, so that later code may rely on every setting.
+"""
+
+from typing import TypeVar
+
+from pytest_darkhost.specs.models import (
+    LatencyBudget,
+    ModelSpec,
+    Quirks,
+    Samples,
+    Strict,
+    TargetSettings,
+    TokenCeilings,
+    VenueSpec,
+)
+
+_Group = TypeVar("_Group", bound=Strict)
+_BUDGET, _SAMPLES, _CEILINGS, _QUIRKS = LatencyBudget(), Samples(), TokenCeilings(), Quirks()
+
+
+def effective(spec: VenueSpec) -> VenueSpec:
+    """
+    Return the venue with no setting of a model `None`.
+
+    A model's own value wins over the venue's default, key by key within `latency_budget`, `samples`,
+    `token_ceilings`, `quirks` and `extra_body`; `capabilities` replace. A key that is given as null wins too:
+    `ttft_ms: null` takes the venue's budget away. Doing it twice changes nothing.
+    """
+    return spec.model_copy(update={"models": tuple(_applied(spec.defaults, model) for model in spec.models)})
+
+
+def _applied(defaults: TargetSettings, model: ModelSpec) -> ModelSpec:
+    own, given = model.capabilities, defaults.capabilities
+    return model.model_copy(
+        update={
+            "capabilities": own if own is not None else given or (),
+            "latency_budget": _merged(defaults.latency_budget, model.latency_budget, _BUDGET),
+            "samples": _merged(defaults.samples, model.samples, _SAMPLES),
+            "token_ceilings": _merged(defaults.token_ceilings, model.token_ceilings, _CEILINGS),
+            "quirks": _merged(defaults.quirks, model.quirks, _QUIRKS),
+            "extra_body": {**(defaults.extra_body or {}), **(model.extra_body or {})},
+        }
+    )
+
+
+def _merged(default: _Group | None, own: _Group | None, otherwise: _Group) -> _Group:
+    if own is None or default is None:
+        return own or default or otherwise
+    given = {name: getattr(group, name) for group in (default, own) for name in group.model_fields_set}
+    group: type[_Group] = type(otherwise)
+    return group.model_construct(**given)

@@ -1,0 +1,1 @@
+"""What pytest sees: options, items, fixtures, terminal, report. With `plugin`, the only code that imports pytest."""

@@ -1,0 +1,127 @@
+"""
+A check as a pytest item. It sends nothing: it waits for the observations of its target and judges them.
+"""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_darkhost.checks.case import Case, Check, Source
+from pytest_darkhost.checks.judging import judge
+from pytest_darkhost.observations import Observations
+from pytest_darkhost.plan import Owner
+from pytest_darkhost.specs.loader import LoadedVenue
+from pytest_darkhost.specs.models import ModelSpec, Target
+from pytest_darkhost.specs.resolution import adapter_path
+from pytest_darkhost.suite.record import PROPERTY, record
+from pytest_darkhost.suite.run import RUN, Run
+from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
+
+NO_OBSERVATIONS = Observations({})
+
+
+class CheckFailedError(AssertionError):
+    """A verdict that says failed. pytest shows its text and no traceback."""
+
+
+class CheckItem(pytest.Function):
+    """`venue_specs/groq.yaml::gpt-oss-120b-groq::ttft[live]`."""
+
+    def __init__(
+        self, *, loaded: LoadedVenue, model: ModelSpec | None, check: Check, source: Source, **kw: Any
+    ) -> None:
+        super().__init__(**kw)
+        self.loaded = loaded
+        self.model = model
+        self.check = check
+        self.source = source
+        self.add_marker("live" if source is Source.LIVE else "parity")
+
+    @property
+    def run_state(self) -> Run:
+        """The session's run."""
+        return self.config.stash[RUN]
+
+    @property
+    def owner(self) -> Owner:
+        """Whose observations are read."""
+        return Owner(self.loaded.spec.venue, self.model.slug if self.model else None)
+
+    @property
+    def target(self) -> Target | None:
+        """The target; `None` for a check of the venue."""
+        return Target(self.loaded.spec, self.model) if self.model else None
+
+    @property
+    def spec_line(self) -> int:
+        """1-based line of the model, or of the venue, in the spec."""
+        return self.loaded.lines.get(self.model.slug if self.model else "", 1)
+
+    @property
+    def place(self) -> str:
+        """`venue_specs/together.yaml:31`."""
+        return f"{_relative(self.loaded.path, self.config.rootpath)}:{self.spec_line}"
+
+    @property
+    def label(self) -> str:
+        """`gpt-oss-120b-together ttft`, as failures name the item."""
+        return f"{self.model.slug if self.model else self.loaded.spec.venue} {self.check.name}"
+
+    def runtest(self) -> None:
+        """Judge, note the record, and turn the verdict into pytest's outcome."""
+        verdict = judge(self.check, self.case())
+        self.user_properties.append((PROPERTY, json.dumps(record(self, verdict), allow_nan=False)))
+        if isinstance(verdict, Failed):
+            raise CheckFailedError(failure_text(self, verdict))
+        if isinstance(verdict, NotJudged):
+            pytest.skip(f"{verdict.code}: {verdict.reason}")
+
+    def case(self) -> Case:
+        """Return all that the check may know."""
+        return Case(
+            venue=self.loaded.spec,
+            model=self.model,
+            observations=self.funcargs.get("darkhost_observations", NO_OBSERVATIONS),  # type: ignore[arg-type]
+            catalog=self.funcargs.get("darkhost_catalog"),  # type: ignore[arg-type]
+            adapter_path=adapter_path(self.loaded.spec, self.run_state.settings.adapter_paths),
+            source=self.source,
+            known_venues=self.run_state.known_venues,
+        )
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return the model's place in the spec, 0-based, as IDEs want it."""
+        return self.loaded.path, self.spec_line - 1, f"{self.label}[{self.source}]"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the text of a failed verdict; anything else as pytest shows it."""
+        if isinstance(excinfo.value, CheckFailedError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo) if style is None else super().repr_failure(excinfo, style)
+
+
+def failure_text(item: CheckItem, verdict: Failed) -> str:
+    """Return what a reader needs: where, what was expected and seen, and the command that repeats it."""
+    lines = [f"{item.place}: {item.label}: {verdict.actual}, expected {verdict.expected}"]
+    width = max((len(title) for title, _ in verdict.context), default=0)
+    lines += [f"  {title.ljust(width)}  {text}" for title, text in verdict.context]
+    return item.run_state.redactor.clean("\n".join((*lines, f"  again: {again(item)}")))
+
+
+def again(item: CheckItem) -> str:
+    """Return the command that repeats one item."""
+    marks = "-m live " if item.source is Source.LIVE else ""
+    return f"pytest {marks}{shlex.quote(item.nodeid)}"
+
+
+def outcome_word(verdict: Verdict) -> str:
+    """Return `passed`, `failed` or `not_judged`."""
+    if isinstance(verdict, NotJudged):
+        return "not_judged"
+    return "failed" if isinstance(verdict, Failed) else "passed"
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

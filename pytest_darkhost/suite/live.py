@@ -1,0 +1,124 @@
+"""
+From selected items to a plan, and from a plan to a broker.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_darkhost.checks.case import Source
+from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, Plan, make_plan
+from pytest_darkhost.specs.models import Target
+from pytest_darkhost.suite.items import CheckItem
+from pytest_darkhost.suite.run import RUN, Run
+from pytest_darkhost.suite.selection import opts_in
+
+if TYPE_CHECKING:
+    from pytest_darkhost.runner.broker import Broker
+    from pytest_darkhost.runner.ledger import Ledger
+
+NEEDS_MARK = "darkhost_needs"
+"""Mark of a team's own test: names of the probes that it reads; without it, all."""
+
+
+def target_of(item: pytest.Item) -> Target | None:
+    """Return the target of a team's own test, from its parametrization."""
+    callspec = getattr(item, "callspec", None)
+    target = callspec.params.get("darkhost_target") if callspec else None
+    return target if isinstance(target, Target) else None
+
+
+def is_live(item: pytest.Item) -> bool:
+    """Return whether an item reads observations of real calls."""
+    if isinstance(item, CheckItem):
+        return item.source is Source.LIVE
+    return "darkhost_observations" in getattr(item, "fixturenames", ())
+
+
+def venue_path(item: pytest.Item) -> Path | None:
+    """Return the spec file that a live item belongs to."""
+    if isinstance(item, CheckItem):
+        return item.loaded.path
+    target, run = target_of(item), item.config.stash[RUN]
+    names = {path.stem: path for path in run.wanted}
+    return names.get(target.venue.venue) if target else None
+
+
+def deselect(run: Run, items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the live items that this session must not run: live is opt-in, and needs a key."""
+    expression = run.config.option.markexpr
+    return [item for item in items if is_live(item) and not _may_run(run, item, expression)]
+
+
+def _may_run(run: Run, item: pytest.Item, expression: str) -> bool:
+    if not opts_in(expression, {mark.name for mark in item.iter_markers()}):
+        return False
+    if isinstance(item, CheckItem) and run.settings.quick and not item.check.quick:
+        return False
+    path = venue_path(item)
+    return path is not None and run.runnable(run.load(path))
+
+
+def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[str]]:
+    """Return the names of the probes that the selected items read, by owner."""
+    needs: dict[Owner, frozenset[str]] = {}
+    for item in items:
+        if is_live(item):
+            owner, names = _needs(run, item)
+            needs[owner] = needs.get(owner, frozenset()) | names
+    return needs
+
+
+def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
+    if isinstance(item, CheckItem):
+        able = item.check.capability is None or (
+            item.model is not None and item.check.capability in (item.model.capabilities or ())
+        )
+        return item.owner, frozenset(item.check.needs if able else ())
+    target = target_of(item)
+    owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
+    marks = [name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args]
+    every = (template.name for template in (*TARGET_TEMPLATES, *run.own_probes))
+    return owner, frozenset(str(name) for name in (marks or every))
+
+
+def plan_of(run: Run, items: Iterable[pytest.Item]) -> Plan:
+    """Return the plan of the selected items."""
+    needs = needs_of(run, items)
+    names = {owner.venue for owner in needs}
+    venues = [run.load(path).spec for path in run.wanted if path.stem in names]
+    return make_plan(venues, needs, nonce=run.id, own=run.own_probes, quick=run.settings.quick)
+
+
+def open_ledger(run: Run, plan: Plan) -> "Ledger":
+    """Return the ledger of the run: in memory, or the file that all workers share."""
+    from pytest_darkhost.runner.ledger import Ledger
+
+    names = {probe.venue for probe in plan.probes}
+    specs = [run.load(path).spec for path in run.wanted if path.stem in names]
+    caps = {spec.venue: spec.max_cost_usd for spec in specs if spec.max_cost_usd is not None}
+    return Ledger(run.ledger_path, run.settings.max_cost_usd, caps)
+
+
+def open_broker(run: Run, plan: Plan) -> "Broker | None":
+    """Return a broker for the plan, started unless this is a worker; `None` where there is nothing to send."""
+    from pytest_darkhost.runner.broker import Broker
+
+    if not plan.probes:
+        return None
+    names = {probe.venue for probe in plan.probes}
+    venues = [run.venue_run(run.load(path)) for path in run.wanted if path.stem in names]
+    hook = run.config.hook.pytest_darkhost_adapter
+    broker = Broker(
+        plan,
+        venues,
+        ledger=open_ledger(run, plan),
+        redactor=run.redactor,
+        make_adapter=lambda venue, http_client: hook(venue=venue, http_client=http_client),
+        log_directory=run.scratch,
+    )
+    if not run.worker:
+        broker.start_all()
+    return broker

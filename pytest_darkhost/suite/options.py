@@ -1,0 +1,159 @@
+"""
+What the user may type or configure. Each `--darkhost-…` option has an ini twin `darkhost_…`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from pytest_darkhost.errors import UsageError
+
+NO_CATALOG = "none"
+CATALOG_VARIABLE = "DARKHOST_CATALOG_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the user set, read once."""
+
+    root: Path
+    venues: tuple[str, ...]
+    """Patterns of `--venue`; empty: all."""
+    spec_directories: tuple[Path, ...]
+    plan_only: bool
+    quick: bool
+    max_cost_usd: Decimal | None
+    catalog: str | None
+    """A database URL, the word `none`, or `None` where nothing was said."""
+    catalog_names: tuple[str, ...]
+    adapter_paths: Mapping[str, str]
+    accept_not_judged: frozenset[str]
+    directory: Path
+    """Where reports and logs go: `.darkhost`."""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options and ini values."""
+    group = parser.getgroup("darkhost", "proving LLM hosts")
+    group.addoption(
+        "--venue",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="probe this venue only: the stem of its spec file, a comma list or a glob; repeatable",
+    )
+    group.addoption(
+        "--darkhost-plan",
+        action="store_true",
+        default=None,
+        help="print every call with its ceilings and worst-case cost, and send nothing",
+    )
+    group.addoption(
+        "--darkhost-quick",
+        action="store_true",
+        default=None,
+        help="make two consecutive chats per target, cold and warm, and judge what two calls can",
+    )
+    group.addoption("--darkhost-max-cost", metavar="USD", help="spending cap of the whole run in USD")
+    group.addoption(
+        "--darkhost-catalog",
+        metavar="URL",
+        help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} (also ${CATALOG_VARIABLE})",
+    )
+    _add_ini(parser)
+
+
+def _add_ini(parser: pytest.Parser) -> None:
+    parser.addini("darkhost_specs", "directories that hold venue specs", type="paths", default=None)
+    parser.addini("darkhost_venue", "default of --venue", type="args", default=[])
+    parser.addini("darkhost_plan", "default of --darkhost-plan", type="bool", default=False)
+    parser.addini("darkhost_quick", "default of --darkhost-quick", type="bool", default=False)
+    parser.addini("darkhost_max_cost_usd", "spending cap of a run in USD, as --darkhost-max-cost", default="")
+    parser.addini("darkhost_catalog", f"as --darkhost-catalog; the word {NO_CATALOG!r} for no catalog", default="")
+    parser.addini(
+        "darkhost_catalog_names",
+        "names in the catalog where they differ, such as 'models.upstream_model = remote_name'",
+        type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "darkhost_adapter_paths",
+        "what the production adapter appends to a base URL, per dialect or venue: 'openai = /v1/chat/completions'",
+        type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "darkhost_accept_not_judged",
+        "reason codes of checks that were not judged and that leave the exit code of a live run alone",
+        type="args",
+        default=[],
+    )
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """
+    Return what the user set. Options win over the environment, the environment over ini values.
+
+    :raises UsageError: a value cannot be used.
+    """
+    option, ini = config.option, config.getini
+    root = config.rootpath
+    return Settings(
+        root=root,
+        venues=_patterns(option.venue or ini("darkhost_venue")),
+        spec_directories=tuple(ini("darkhost_specs") or [root / "venue_specs"]),
+        plan_only=_either(option.darkhost_plan, ini("darkhost_plan")),
+        quick=_either(option.darkhost_quick, ini("darkhost_quick")),
+        max_cost_usd=_usd(option.darkhost_max_cost, "--darkhost-max-cost")
+        if option.darkhost_max_cost is not None
+        else _usd(ini("darkhost_max_cost_usd") or None, "darkhost_max_cost_usd"),
+        catalog=option.darkhost_catalog or os.environ.get(CATALOG_VARIABLE) or ini("darkhost_catalog") or None,
+        catalog_names=tuple(ini("darkhost_catalog_names")),
+        adapter_paths=_adapter_paths(ini("darkhost_adapter_paths")),
+        accept_not_judged=frozenset(ini("darkhost_accept_not_judged")),
+        directory=root / ".darkhost",
+    )
+
+
+def _either(option: Any, ini: Any) -> bool:
+    return bool(ini if option is None else option)
+
+
+def _patterns(values: list[str]) -> tuple[str, ...]:
+    patterns = tuple(part.strip() for value in values for part in value.split(","))
+    if any(not pattern for pattern in patterns):
+        msg = f"--venue: {','.join(values)!r} has an empty name, expected names of venues"
+        raise UsageError(msg)
+    return patterns
+
+
+def _usd(text: str | None, place: str) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0:
+        msg = f"{place}: {text!r} is not an amount, expected USD such as 0.05"
+        raise UsageError(msg)
+    return value
+
+
+def _adapter_paths(lines: list[str]) -> Mapping[str, str]:
+    paths: dict[str, str] = {}
+    for line in lines:
+        name, separator, path = (part.strip() for part in line.partition("="))
+        if not separator or not name or not path.startswith("/"):
+            msg = f"darkhost_adapter_paths: {line!r} is not 'dialect or venue = /path', expected such as " + (
+                "'openai = /v1/chat/completions'"
+            )
+            raise UsageError(msg)
+        paths[name] = path
+    return MappingProxyType(paths)

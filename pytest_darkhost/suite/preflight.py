@@ -1,0 +1,77 @@
+"""
+What must be right before anything is sent. Runs in the controller's `pytest_configure`: a mistake is a usage
+error, with or without pytest-xdist.
+"""
+
+import os
+from pathlib import Path
+
+from pytest_darkhost.errors import CredentialError, UsageError
+from pytest_darkhost.runner.credentials import require_credential
+from pytest_darkhost.specs.loader import LoadedVenue, load_venues
+from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
+from pytest_darkhost.suite.run import Run
+
+
+def check_names(run: Run) -> None:
+    """Raise `UsageError` when `--venue` names what does not exist, or a named spec is broken."""
+    if run.settings.venues:
+        load_venues(run.wanted, run.settings.root)
+
+
+def check_live(run: Run) -> None:
+    """Raise `UsageError` when a live run lacks what it needs: sound specs, keys, a catalog, a cap."""
+    venues = [run.load(path) for path in _sound(run)]
+    if run.settings.plan_only or run.config.option.collectonly:
+        return
+    _refuse_each(run)
+    mistakes = [text for loaded in venues if (text := _key_mistake(run, loaded))]
+    if mistakes:
+        raise CredentialError("\n".join(mistakes))
+    hosted = [loaded for loaded in venues if not loaded.spec.managed and run.runnable(loaded)]
+    if hosted:
+        _require_cap(run, hosted)
+        _require_catalog(run, hosted)
+
+
+def _sound(run: Run) -> tuple[Path, ...]:
+    load_venues(run.wanted, run.settings.root)
+    return run.wanted
+
+
+def _refuse_each(run: Run) -> None:
+    if getattr(run.config.option, "dist", "no") == "each":
+        msg = "--dist=each: every worker would send each paid call, expected another --dist in a live run"
+        raise UsageError(msg)
+
+
+def _key_mistake(run: Run, loaded: LoadedVenue) -> str | None:
+    if loaded.path.resolve() not in run.explicit or loaded.spec.managed:
+        return None
+    try:
+        require_credential(loaded.spec, os.environ)
+    except CredentialError as error:
+        return str(error)
+    return None
+
+
+def _require_cap(run: Run, hosted: list[LoadedVenue]) -> None:
+    uncapped = [loaded for loaded in hosted if loaded.spec.max_cost_usd is None]
+    if run.settings.max_cost_usd is None and uncapped:
+        places = ", ".join(str(loaded.path.name) for loaded in uncapped)
+        msg = (
+            f"{places}: no max_cost_usd, expected a spending cap for a live run. "
+            "Set max_cost_usd in the spec, darkhost_max_cost_usd in the ini file, or --darkhost-max-cost"
+        )
+        raise UsageError(msg)
+
+
+def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:
+    if run.settings.catalog is None:
+        names = ", ".join(loaded.spec.venue for loaded in hosted)
+        msg = (
+            f"--darkhost-catalog: no catalog named, expected the database that production reads, to compare {names} "
+            f"with. Name it by the option, ${CATALOG_VARIABLE} or darkhost_catalog, or say '{NO_CATALOG}' there"
+        )
+        raise UsageError(msg)
+    _ = run.catalog

@@ -1,0 +1,184 @@
+"""
+What one pytest session knows: settings, the specs that it may read, keys, checks, the catalog and the broker.
+"""
+
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from pytest_darkhost.errors import CredentialError
+from pytest_darkhost.runner.credentials import find_credential
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.specs.discovery import choose, find_specs
+from pytest_darkhost.specs.loader import LoadedVenue, load_venue
+from pytest_darkhost.suite.options import NO_CATALOG, Settings
+
+if TYPE_CHECKING:
+    from pytest_darkhost.catalog.rows import Catalog
+    from pytest_darkhost.checks.case import Check
+    from pytest_darkhost.probes import ProbeTemplate
+    from pytest_darkhost.runner.broker import Broker
+    from pytest_darkhost.runner.probing import VenueRun
+
+_T = TypeVar("_T")
+
+RUN: "pytest.StashKey[Run]" = pytest.StashKey()
+
+
+class Run:
+    """The session's state. Opens the broker at most once; `close` ends it."""
+
+    def __init__(self, config: pytest.Config, settings: Settings, *, live: bool, shared: Mapping[str, str]) -> None:
+        self.config = config
+        self.settings = settings
+        self.live = live
+        """Whether the `-m` expression asks for live calls."""
+        self.id = shared.get("run_id") or str(uuid.uuid4())
+        self.ledger_path = Path(shared["ledger"]) if shared.get("ledger") else None
+        self.started_at = datetime.now(UTC)
+        self.broker: Broker | None = None
+        self._loaded: dict[Path, LoadedVenue] = {}
+
+    @property
+    def worker(self) -> bool:
+        """Whether this process is a worker of pytest-xdist."""
+        return hasattr(self.config, "workerinput")
+
+    @cached_property
+    def spec_paths(self) -> tuple[Path, ...]:
+        """All spec files of the configured directories, and those that were named as arguments. Nothing is parsed."""
+        paths = dict.fromkeys(find_specs(self.settings.spec_directories))
+        return tuple({**paths, **dict.fromkeys(self.argument_specs)})
+
+    @cached_property
+    def argument_specs(self) -> tuple[Path, ...]:
+        """Spec files that were named as arguments of pytest, with or without `::`."""
+        invoked = self.config.invocation_params.dir
+        paths = (invoked / str(argument).split("::", maxsplit=1)[0] for argument in self.config.args)
+        return tuple(dict.fromkeys(path.resolve() for path in paths if self._is_spec(path)))
+
+    def _is_spec(self, path: Path) -> bool:
+        if path.suffix not in {".yaml", ".yml"} or not path.is_file():
+            return False
+        if path.resolve().parent in {directory.resolve() for directory in self.settings.spec_directories}:
+            return True
+        # Elsewhere, only a file that says so itself: other plugins have YAML files too.
+        with suppress(OSError, UnicodeDecodeError):
+            return any(line.startswith("venue:") for line in path.read_text(encoding="utf-8").splitlines())
+        return False
+
+    @cached_property
+    def chosen(self) -> frozenset[Path]:
+        """The spec files that `--venue` leaves."""
+        if not self.settings.venues:
+            return frozenset(path.resolve() for path in self.spec_paths)
+        return frozenset(path.resolve() for path in choose(self.spec_paths, self.settings.venues))
+
+    @property
+    def explicit(self) -> frozenset[Path]:
+        """The spec files that the user named, by `--venue` or as an argument."""
+        if self.settings.venues:
+            return self.chosen
+        return frozenset(self.argument_specs)
+
+    @cached_property
+    def wanted(self) -> tuple[Path, ...]:
+        """The spec files that this session reads: those that were named, else all."""
+        if self.argument_specs and not self.settings.venues:
+            return self.argument_specs
+        return tuple(path for path in (p.resolve() for p in self.spec_paths) if path in self.chosen)
+
+    @cached_property
+    def known_venues(self) -> frozenset[str]:
+        """Stems of all spec files."""
+        return frozenset(path.stem for path in self.spec_paths)
+
+    def load(self, path: Path) -> LoadedVenue:
+        """Return a spec, read once. Raises `SpecError`."""
+        path = path.resolve()
+        if path not in self._loaded:
+            self._loaded[path] = load_venue(path, self.settings.root)
+        return self._loaded[path]
+
+    def credential(self, loaded: LoadedVenue) -> Credential | None:
+        """Return a venue's key, or `None` where there is none that can be used."""
+        try:
+            return find_credential(loaded.spec, os.environ)
+        except CredentialError:
+            return None
+
+    def runnable(self, loaded: LoadedVenue) -> bool:
+        """Return whether live items of this venue run: it was named, or it is hosted and its key is there."""
+        if loaded.path.resolve() in self.explicit:
+            return True
+        return not loaded.spec.managed and self.credential(loaded) is not None
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows the keys of all specs that were read in `configure`, and of variables that other specs would read."""
+        names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
+        return Redactor.of(value for name in names if (value := os.environ.get(name, "").strip()))
+
+    @cached_property
+    def checks(self) -> "tuple[Check, ...]":
+        """The standard checks, then the team's own."""
+        from pytest_darkhost.checks.registry import STANDARD
+
+        return (*STANDARD, *_flat(self.config.hook.pytest_darkhost_checks()))
+
+    @cached_property
+    def own_probes(self) -> "tuple[ProbeTemplate, ...]":
+        """The team's own probes."""
+        return tuple(_flat(self.config.hook.pytest_darkhost_probes()))
+
+    @cached_property
+    def catalog(self) -> "Catalog | None":
+        """
+        The catalog that was named, `None` if the word `none` was, else the reference catalog.
+
+        Raises `CatalogError`.
+        """
+        from pytest_darkhost.catalog.names import parse_names
+        from pytest_darkhost.catalog.reader import read_catalog
+        from pytest_darkhost.catalog.reference import reference_catalog
+
+        url = self.settings.catalog
+        if url == NO_CATALOG:
+            return None
+        if url is None:
+            return reference_catalog(self.scratch)
+        return read_catalog(url, parse_names(self.settings.catalog_names), self.redactor.clean)
+
+    @cached_property
+    def scratch(self) -> Path:
+        """`.darkhost/` in the root directory, made on first use and ignored by git."""
+        directory = self.settings.directory
+        directory.mkdir(parents=True, exist_ok=True)
+        ignore = directory / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        return directory
+
+    def venue_run(self, loaded: LoadedVenue) -> "VenueRun":
+        """Return a venue with its key and the path that the adapter appends."""
+        from pytest_darkhost.runner.probing import VenueRun
+        from pytest_darkhost.specs.resolution import adapter_path
+
+        path = adapter_path(loaded.spec, self.settings.adapter_paths)
+        return VenueRun(loaded.spec, self.credential(loaded), path)
+
+    def close(self) -> None:
+        """End the broker, if there is one. Idempotent."""
+        if self.broker is not None:
+            self.broker.close()
+
+
+def _flat(groups: Iterable[Iterable[_T] | None]) -> tuple[_T, ...]:
+    return tuple(item for group in groups for item in group or ())

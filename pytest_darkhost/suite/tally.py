@@ -1,0 +1,95 @@
+"""
+What a session's tests concluded, gathered from their reports in the controller, and what that does to the exit code.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pytest_darkhost.suite.record import PROPERTY
+from pytest_darkhost.verdicts import ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One test with its `darkhost` object."""
+
+    nodeid: str
+    outcome: str
+    """pytest's own: `passed`, `failed`, `skipped`; `error` for what broke outside the call."""
+    data: dict[str, Any]
+    """Empty for a test that ended before it was judged."""
+    live: bool
+    text: str = ""
+    """The failure's text."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Grows with each report."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Take note of a report, if it is of one of our items."""
+        if report.when == "teardown" and report.passed:
+            return
+        data = darkhost_property(report)
+        ours = data is not None or _looks_ours(report.nodeid)
+        if not ours or (report.when == "setup" and report.passed):
+            return
+        outcome = report.outcome if report.when == "call" else ("error" if report.failed else report.outcome)
+        live = "[live]" in report.nodeid or bool(data and data.get("source") == "live")
+        text = report.longreprtext if report.failed else ""
+        self.entries[report.nodeid] = Entry(report.nodeid, str(outcome), data or {}, live, text)
+
+    def judged(self) -> Iterator[Entry]:
+        """Yield the live entries that passed or failed."""
+        return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") != "not_judged")
+
+    def unaccepted(self, accepted: frozenset[str]) -> Iterator[Entry]:
+        """Yield the live entries that were not judged for a reason that fails the run."""
+        fine = accepted | {ReasonCode.NOT_APPLICABLE}
+        return (
+            entry
+            for entry in self.entries.values()
+            if entry.live and entry.data.get("verdict") == "not_judged" and entry.data["reason_code"] not in fine
+        )
+
+    def probes(self) -> dict[str, dict[str, Any]]:
+        """Return the record of each probe that any test read, by id."""
+        return {probe["probe"]: probe for entry in self.entries.values() for probe in entry.data.get("probes", ())}
+
+    def spent_usd(self, venue: str | None = None) -> Decimal:
+        """Return what the probes cost, of one venue or of all."""
+        return sum(
+            (
+                Decimal(probe["cost_usd"])
+                for probe in self.probes().values()
+                if venue is None or probe["gen_ai.provider.name"] == venue
+            ),
+            Decimal(0),
+        )
+
+
+def darkhost_property(report: pytest.TestReport) -> dict[str, Any] | None:
+    """Return the `darkhost` object that a report carries."""
+    text = next((value for name, value in report.user_properties if name == PROPERTY), None)
+    return json.loads(text) if isinstance(text, str) else None
+
+
+def _looks_ours(nodeid: str) -> bool:
+    path = nodeid.split("::", maxsplit=1)[0]
+    return path.endswith((".yaml", ".yml")) and nodeid.endswith("]")
+
+
+def exit_status(tally: Tally, status: int, accepted: frozenset[str]) -> int:
+    """Return the exit status of a live run: never 0 when nothing was judged, or something was left unjudged."""
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return status
+    nothing = not any(True for _ in tally.judged())
+    return int(pytest.ExitCode.TESTS_FAILED) if nothing or any(True for _ in tally.unaccepted(accepted)) else status

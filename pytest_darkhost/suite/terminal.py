@@ -1,0 +1,167 @@
+"""
+What a person reads: the plan before, one table a venue after, one line a failure.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pytest_darkhost.plan import Plan
+from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.tally import Entry, Tally
+
+_COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")
+_STYLES = {"passed": "green", "failed": "red", "not judged": "yellow"}
+
+
+def usd(amount: Decimal) -> str:
+    """Return an amount with as many digits as smoke calls need."""
+    return "$0" if amount == 0 else f"${amount:.6f}" if amount < Decimal("0.01") else f"${amount:.4f}"
+
+
+def plan_lines(run: Run, plan: Plan) -> Iterator[str]:
+    """Yield a line for each venue of the plan: catalog, targets, calls, worst case, cap."""
+    for path in run.wanted:
+        if path.stem not in {probe.venue for probe in plan.probes}:
+            continue
+        spec, part = run.load(path).spec, plan.of_venue(path.stem)
+        targets = len({probe.model for probe in part.probes if probe.model})
+        caps = [cap for cap in (spec.max_cost_usd, run.settings.max_cost_usd) if cap is not None]
+        cap = f" (cap {usd(min(caps))})" if caps else ""
+        yield (
+            f"{spec.venue}: {_counted(targets, 'target')} · {_counted(len(part.probes), 'call')} · "
+            f"at most {usd(part.worst_case_usd)}{cap}"
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def print_plan(writer: Any, run: Run, plan: Plan) -> None:
+    """Print every call with its ceilings and its worst case, per target and in total."""
+    table = _table(("call", "URL", "input tokens", "output tokens", "at most"))
+    owner = None
+    for probe in plan.probes:
+        if owner not in {None, (probe.venue, probe.model)}:
+            table.add_section()
+        owner = (probe.venue, probe.model)
+        table.add_row(
+            escape(probe.id),
+            probe.request.model if probe.request else "GET models",
+            f"≤ {probe.input_token_ceiling}" if probe.request else "-",
+            f"≤ {probe.output_token_ceiling}" if probe.request else "-",
+            usd(probe.worst_case_usd),
+        )
+    table.columns[1].header = "model"
+    _print(writer, table)
+    for line in _subtotals(plan):
+        writer.line(line)
+    for line in plan_lines(run, plan):
+        writer.line(line)
+    writer.line(f"total: {_counted(len(plan.probes), 'call')} · at most {usd(plan.worst_case_usd)} · nothing was sent")
+
+
+def _subtotals(plan: Plan) -> Iterator[str]:
+    owners = dict.fromkeys((probe.venue, probe.model) for probe in plan.probes if probe.model)
+    for venue, model in owners:
+        part = Plan(tuple(p for p in plan.probes if (p.venue, p.model) == (venue, model)))
+        yield f"{venue}/{model}: {_counted(len(part.probes), 'call')} · at most {usd(part.worst_case_usd)}"
+
+
+def print_tables(writer: Any, tally: Tally) -> None:
+    """Print one table a venue: cold, warm, TTFT, throughput, cost and verdict of each target."""
+    live = [entry for entry in tally.entries.values() if entry.live and entry.data]
+    for venue in dict.fromkeys(entry.data["venue"] for entry in live):
+        entries = [entry for entry in live if entry.data["venue"] == venue]
+        table = _table(_COLUMNS, title=f"{venue} · {usd(tally.spent_usd(venue))}")
+        for model in dict.fromkeys(entry.data["model"] for entry in entries):
+            table.add_row(*_row(venue, model, [e for e in entries if e.data["model"] == model]))
+        _print(writer, table)
+
+
+def _row(venue: str, model: str | None, entries: list[Entry]) -> tuple[str | Text, ...]:
+    figures = {entry.data["check"]: entry.data.get("figures") or {} for entry in entries}
+    probes = {probe["probe"]: probe for entry in entries for probe in entry.data.get("probes", ())}
+    cost = sum((Decimal(probe["cost_usd"]) for probe in probes.values()), Decimal(0))
+    return (
+        escape(model or f"({venue} itself)"),
+        _milliseconds(figures.get("latency_cold", {})),
+        _milliseconds(figures.get("latency_warm", {})),
+        _milliseconds(figures.get("ttft", {})),
+        _number(figures.get("throughput", {}).get("tokens_per_second_median")),
+        usd(cost) if model else "-",
+        _verdict(entries),
+    )
+
+
+def _milliseconds(figures: dict[str, Any]) -> str:
+    median = figures.get("median_ms")
+    if median is None:
+        return "-"
+    if figures.get("n", 1) == 1:
+        return f"{median:.0f} ms (n=1)"
+    return f"{median:.0f} [{figures['min_ms']:.0f}, {figures['max_ms']:.0f}] ms (n={figures['n']})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
+
+
+def _verdict(entries: list[Entry]) -> Text:
+    failed = [entry.data["check"] for entry in entries if entry.data["verdict"] == "failed"]
+    left = [e.data["check"] for e in entries if e.data["verdict"] == "not_judged" and not _declared(e)]
+    if failed:
+        return Text(f"failed: {', '.join(failed)}", _STYLES["failed"])
+    if left:
+        return Text(f"not judged: {', '.join(left)}", _STYLES["not judged"])
+    return Text("passed", _STYLES["passed"])
+
+
+def _declared(entry: Entry) -> bool:
+    return bool(entry.data["reason_code"] == "not_applicable")
+
+
+def print_failures(writer: Any, tally: Tally) -> None:
+    """Print one line a failure, at its line in the spec, and the command that repeats it."""
+    for entry in tally.entries.values():
+        if entry.outcome not in {"failed", "error"} or not entry.text:
+            continue
+        lines = entry.text.splitlines()
+        writer.line(f"FAILED {lines[0]}", red=True)
+        for line in lines[-1:]:
+            if line.strip().startswith("again: "):
+                writer.line(line)
+
+
+def print_left(writer: Any, entries: Iterable[Entry]) -> None:
+    """Print why checks were not judged, one line each, for reasons that fail the run."""
+    for entry in entries:
+        writer.line(f"NOT JUDGED {entry.nodeid}: {entry.data['reason_code']}: {entry.data['actual']}", yellow=True)
+
+
+def _table(columns: tuple[str, ...], title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(writer: Any, table: Table) -> None:
+    console = Console(
+        file=io.StringIO(),
+        width=max(writer.fullwidth, 100),
+        force_terminal=writer.hasmarkup,
+        no_color=not writer.hasmarkup,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        writer.line(line.rstrip())

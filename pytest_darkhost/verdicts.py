@@ -1,0 +1,80 @@
+"""
+What a check concludes: passed, failed, or not judged. Three types, so that nothing is left out silently.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
+"""A value that the JSON report can hold. No NaN, no infinity."""
+
+
+class ReasonCode(StrEnum):
+    """Why a check could not be judged. Only `NOT_APPLICABLE` leaves the exit code of a live run alone."""
+
+    NOT_APPLICABLE = "not_applicable"
+    """The spec declares that the target has not this capability, or has a quirk."""
+    COST_CAP = "cost_cap"
+    """The call would have exceeded the spending cap, so it was not sent."""
+    RATE_LIMITED = "rate_limited"
+    """The venue answered 429."""
+    CLIENT_BUSY = "client_busy"
+    """Our own event loop lagged while the sample was taken."""
+    TOO_FEW_SAMPLES = "too_few_samples"
+    """Fewer usable samples than the figure needs."""
+    TOO_CLOSE = "too_close"
+    """The samples lie on both sides of the budget."""
+    TOKEN_CEILING = "token_ceiling"  # noqa: S105 - not a password
+    """The answer ended at our own token ceiling before it held what the check reads."""
+    WIRE_UNSEEN = "wire_unseen"
+    """The request went through no HTTP library whose wire we observe."""
+    NO_BUDGET = "no_budget"
+    """The spec sets no budget for this figure."""
+    CANCELLED = "cancelled"
+    """The run was stopped before the call was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The target does what the spec says."""
+
+    expected: str = ""
+    """What was expected, in words."""
+    actual: str = ""
+    """What was seen, in words."""
+    context: tuple[tuple[str, str], ...] = ()
+    """Titled facts, such as the three URLs of a parity check."""
+    figures: "Mapping[str, JSON]" = field(default_factory=dict)
+    """Measured values by name with their unit in the name: `median_ms`, `min_ms`, `max_ms`, `n`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The target does not do what the spec says."""
+
+    expected: str
+    """What was expected, in words."""
+    actual: str
+    """What was seen, in words."""
+    context: tuple[tuple[str, str], ...] = ()
+    """Titled facts that help to find the cause."""
+    figures: "Mapping[str, JSON]" = field(default_factory=dict)
+    """As in `Passed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """The check could not be judged. Never a pass."""
+
+    code: str
+    """A `ReasonCode`, or a team's own code."""
+    reason: str
+    """One line for the reader."""
+    context: tuple[tuple[str, str], ...] = ()
+    figures: "Mapping[str, JSON]" = field(default_factory=dict)
+    """As in `Passed`: what was measured although it was not judged."""
+
+
+Verdict: TypeAlias = Passed | Failed | NotJudged
