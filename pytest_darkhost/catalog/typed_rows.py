@@ -27,7 +27,7 @@ def provider_rows(names: CatalogNames, rows: Sequence[Row]) -> tuple[ProviderRow
 
 
 def model_rows(names: CatalogNames, rows: Sequence[Row], providers: Sequence[Row]) -> tuple[ModelRow, ...]:
-    """Return the models in slug order. Raises `CatalogError` for a slug that is missing or not unique, or a bad value."""
+    """Return the models in slug order. Raises `CatalogError` for a value or slug that does not serve."""
     table = names.models.table
     _require_unique(table, rows)
     slugs = {row["id"]: as_text(row["slug"]) for row in providers if "id" in row}

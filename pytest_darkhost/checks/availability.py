@@ -62,7 +62,7 @@ def _merged(failures: Sequence[tuple[str, Failed]], total: int) -> Failed:
     place, first = failures[0]
     if total == 1:
         return first
-    count = f"{len(failures)} of {total} calls: "
+    count = f"{len(failures)} of {total} calls failed: "
     context = tuple((name, failed.actual) for name, failed in failures) if len(failures) > 1 else ()
     return replace(first, actual=f"{count}{place}: {first.actual}", context=(*first.context, *context))
 

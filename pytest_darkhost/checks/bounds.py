@@ -108,12 +108,6 @@ def _without_values(samples: Sequence[Sample], nothing: str) -> NotJudged:
     return NotJudged(ReasonCode.CLIENT_BUSY, f"our own event loop was up to {worst} ms late in each of {len(samples)}")
 
 
-def _failed_calls(bound: Bound, calls: Sequence[Observation], found: Trouble) -> Trouble:
-    if isinstance(found, NotJudged) or len(calls) == 1:
-        return found
-    return replace(found, expected=f"{bound.expected}, and no call failing")
-
-
 def within(
     bound: Bound,
     calls: Sequence[Observation],
@@ -143,7 +137,7 @@ def within(
     elif not calls:
         verdict = not_planned(*names)
     elif found:
-        verdict = _failed_calls(bound, calls, found)
+        verdict = found
     else:
         verdict = _by_side(bound, bound.value, values) if values else _without_values(samples, nothing)
     return replace(verdict, figures=figures)

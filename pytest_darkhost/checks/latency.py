@@ -2,9 +2,10 @@
 How long whole chats take: the first on a connection of its own, the following on the open one, and their ratio.
 """
 
+from dataclasses import replace
 from statistics import median
 
-from pytest_darkhost.checks.availability import problem, trouble
+from pytest_darkhost.checks.availability import problem
 from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.target import budget_of, seen
@@ -70,4 +71,6 @@ def cold_to_warm(case: Case) -> Verdict:
     nothing = NOT_OPEN if cold else NOT_FRESH
     names = (ProbeName.COLD, ProbeName.WARM)
     verdict = within(bound, calls, samples, problem, nothing=nothing, names=names)
-    return _with_ms(verdict, cold_ms=[ms for _, ms in cold], warm_ms=[ms for _, ms in warm])
+    times = {"cold_ms": [ms for _, ms in cold], "warm_median_ms": [ms for _, ms in warm]}
+    medians = {name: rounded(median(values)) for name, values in times.items() if values}
+    return replace(verdict, figures={**verdict.figures, **medians})

@@ -9,7 +9,7 @@ from pytest_darkhost.checks.availability import Trouble, not_planned, problem, t
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.faults import Subject, faults_of
 from pytest_darkhost.checks.shape import CHATS
-from pytest_darkhost.checks.streams import complete, stream_problem
+from pytest_darkhost.checks.streams import stream_problem, terminated
 from pytest_darkhost.checks.target import quirks_of, seen
 from pytest_darkhost.checks.texts import short
 from pytest_darkhost.observations import Observation, Usage
@@ -70,7 +70,7 @@ def usage_faults(observation: Observation, quirks: Quirks) -> tuple[str, ...]:
     found = faults_of(observation, Subject.USAGE)
     usage = observation.usage
     if usage is None:
-        missing = () if streamed and not complete(observation) else ("no usage, expected token counts",)
+        missing = () if streamed and not terminated(observation) else ("no usage, expected token counts",)
         return found or missing
     rules = (_count_faults(usage), _sum_faults(usage, quirks), _answer_faults(observation, usage))
     return (*found, *(fault for rule in rules for fault in rule), *_stream_faults(observation.usages))
@@ -91,7 +91,7 @@ def usage(case: Case) -> Verdict:
     """
     Return whether the token counts of each chat and stream can be true.
 
-    A stream that did not end as it should owes no usage: `stream_terminates` reports it.
+    A stream that was cut or ended in an error owes no usage: `stream_terminates` reports it.
     """
     quirks = quirks_of(case)
     chats, streams = seen(case, *CHATS), seen(case, ProbeName.STREAM)

@@ -1,5 +1,5 @@
 """
-Messages: whole answers and streamed events become pieces.
+Messages: whole answers and streamed events become pieces. Their content is in `anthropic_blocks`.
 
 Blocks and events of unknown type are passed over, as Anthropic's versioning policy asks of clients.
 """
@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from pytest_darkhost.dialects import json_text
+from pytest_darkhost.dialects.anthropic_blocks import block_piece, delta_piece
 from pytest_darkhost.dialects.decoding import decoded
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.nodes import Node
-from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind, ToolFragment
-from pytest_darkhost.dialects.plain_text import repaired
+from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
 from pytest_darkhost.dialects.sse import SseEvent
 from pytest_darkhost.dialects.usage import anthropic_usage
 
@@ -38,6 +37,13 @@ _EVENTS = frozenset(
         "message_stop",
     }
 )
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens_details",
+)
 
 
 def speaks(value: Any) -> bool:
@@ -51,7 +57,7 @@ def message(root: Node) -> Piece:
     reason = root.member("stop_reason")
     reason.must_be(*sorted(STOP_REASONS))
     blocks = [block for block in root.member("content").elements() if block.is_object()]
-    read = [_block(block, place) for place, block in enumerate(blocks)]
+    read = [block_piece(block, place) for place, block in enumerate(blocks)]
     return Piece(
         text="".join(piece.text for piece in read),
         reasoning="".join(piece.reasoning for piece in read),
@@ -86,8 +92,8 @@ def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
 def _reported(root: Node) -> dict[str, Any]:
     """Return the counts that an event reports, nulls left out."""
     place = root.member("message") if root.member("type").value == "message_start" else root
-    value = place.member("usage").value
-    return {key: count for key, count in value.items() if count is not None} if isinstance(value, dict) else {}
+    usage = place.member("usage")
+    return {name: usage.member(name).value for name in _COUNTS if not usage.member(name).absent}
 
 
 def _piece(event: SseEvent, root: Node, counts: dict[str, Any]) -> Piece:
@@ -114,9 +120,9 @@ def _read(kind: str, root: Node, counts: dict[str, Any]) -> Piece:
         case "message_start":
             return _start(root.member("message"), counts)
         case "content_block_start":
-            return _block(root.member("content_block"), _index(root), started=True)
+            return block_piece(root.member("content_block"), _index(root), started=True)
         case "content_block_delta":
-            return _delta(root.member("delta"), _index(root))
+            return delta_piece(root.member("delta"), _index(root))
         case "message_delta":
             return _end(root, counts)
         case "message_stop":
@@ -146,58 +152,6 @@ def _merged(usage: Node, counts: dict[str, Any]) -> Node:
 
 def _index(root: Node) -> int | None:
     return root.member("index").count()
-
-
-def _block(block: Node, index: int | None, *, started: bool = False) -> Piece:
-    """Return what a content block says. One that a stream starts has an empty `input`, and gets its text later."""
-    kind = block.member("type")
-    if not block.is_object():
-        return Piece()
-    match kind.value:
-        case "text":
-            return Piece(text=block.member("text").text())
-        case "thinking":
-            return Piece(reasoning=block.member("thinking").text())
-        case "tool_use":
-            return Piece(tools=(_tool(block, index, started=started),))
-    kind.text()
-    return Piece()
-
-
-def _tool(block: Node, index: int | None, *, started: bool) -> ToolFragment:
-    name, content = block.member("name"), block.member("input")
-    if not name.text():
-        name.fault("the name of a tool")
-    arguments = _encoded(content) if content.is_object() else ""
-    return ToolFragment(
-        index,
-        block.member("id").string_or_none(),
-        name.string_or_none() or "",
-        "" if started and arguments == "{}" else arguments,
-    )
-
-
-def _encoded(content: Node) -> str:
-    try:
-        return repaired(json_text.encode(content.value))
-    except json_text.NotJsonError as error:
-        content.fault(f"JSON that is not {error}")
-        return ""
-
-
-def _delta(delta: Node, index: int | None) -> Piece:
-    """Return what a delta says; signatures and citations say nothing that is timed or judged."""
-    if not delta.is_object():
-        return Piece()
-    match delta.member("type").value:
-        case "text_delta":
-            return Piece(text=delta.member("text").text())
-        case "thinking_delta":
-            return Piece(reasoning=delta.member("thinking").text())
-        case "input_json_delta":
-            return Piece(tools=(ToolFragment(index, arguments=delta.member("partial_json").text()),))
-    delta.member("type").text()
-    return Piece()
 
 
 FORMAT = Format("an Anthropic message", speaks, message, pieces)

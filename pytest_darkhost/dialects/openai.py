@@ -93,9 +93,8 @@ def _whole_choice(choice: Node, head: Piece) -> Piece:
     if reason.value != "" or not tools:
         reason.must_be(*sorted(FINISH_REASONS))
     text, reasoning = _content(message)
-    if isinstance(message.value, dict) and not (tools or reasoning or reason.value == "length"):
-        if "content" not in message.value:
-            message.member("content").fault("a string")
+    if not (tools or reasoning or reason.value == "length"):
+        _judge_content_key(message)
     return replace(head, text=text, reasoning=reasoning, tools=tools, finish_reason=reason.string_or_none())
 
 
@@ -115,6 +114,12 @@ def _chunk_choice(choice: Node, head: Piece) -> Piece:
         finish_reason=reason.string_or_none(),
         usage=usage,
     )
+
+
+def _judge_content_key(message: Node) -> None:
+    """Note a message that has no `content`: it may be null, and missing beside calls or at the token ceiling."""
+    if isinstance(message.value, dict) and "content" not in message.value:
+        message.member("content").fault("a string")
 
 
 def _content(message: Node) -> tuple[str, str]:

@@ -10,15 +10,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_darkhost.errors import ServeError
 from pytest_darkhost.observations import ErrorKind, Observation
 from pytest_darkhost.plan import Owner, Plan
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.runner.ledger import Ledger
-from pytest_darkhost.runner.managed import ManagedProcess, ManagedVenue
 from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, failed
 from pytest_darkhost.secrets import Credential, Redactor
+
+if TYPE_CHECKING:
+    from pytest_darkhost.runner.managed import ManagedVenue
 
 OwnerFutures = Mapping[Owner, "Future[tuple[Observation, ...]]"]
 
@@ -74,18 +77,20 @@ class Lane:
         self._fill(ErrorKind.CANCELLED, "the run was stopped before this call was sent")
 
     @asynccontextmanager
-    async def _served(self) -> AsyncIterator[ManagedVenue | None]:
+    async def _served(self) -> "AsyncIterator[ManagedVenue | None]":
         serve = self.venues[0].spec.serve
         if serve is None:
             yield None
             return
+        from pytest_darkhost.runner.managed import ManagedProcess
+
         process = ManagedProcess(serve, log_directory=self.desk.log_directory, redact=self.desk.redactor.clean)
         try:
             yield await process.start()
         finally:
             await asyncio.shield(process.stop())
 
-    async def _probe_venue(self, venue: VenueRun, managed: ManagedVenue | None) -> None:
+    async def _probe_venue(self, venue: VenueRun, managed: "ManagedVenue | None") -> None:
         models = (None, *(model.slug for model in venue.spec.models))
         for owner in (Owner(venue.spec.venue, model) for model in models):
             probes = self.plan.of(owner)
@@ -93,7 +98,7 @@ class Lane:
                 self.futures[owner].set_result(await self._probe_owner(venue, probes, managed))
 
     async def _probe_owner(
-        self, venue: VenueRun, probes: tuple[Probe, ...], managed: ManagedVenue | None
+        self, venue: VenueRun, probes: tuple[Probe, ...], managed: "ManagedVenue | None"
     ) -> tuple[Observation, ...]:
         async with open_sender(venue, managed, self.desk) as sender:
             return tuple([await self._observe(sender, probe) for probe in probes])
@@ -126,7 +131,7 @@ def _place_of(error: Exception) -> str:
 
 
 @asynccontextmanager
-async def open_sender(venue: VenueRun, managed: ManagedVenue | None, desk: Desk) -> AsyncIterator[Sender]:
+async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Desk) -> AsyncIterator[Sender]:
     """Yield the sender of one owner: a client of its own, and the team's adapter if there is one."""
     from pytest_darkhost.transport.client import TargetClient
     from pytest_darkhost.transport.clock import LoopLag

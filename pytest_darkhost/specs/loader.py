@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from pytest_darkhost.errors import SpecError, SpecMistake
 from pytest_darkhost.specs.coherence import venue_findings
+from pytest_darkhost.specs.document import Document
 from pytest_darkhost.specs.messages import wording
 from pytest_darkhost.specs.model_coherence import model_findings
 from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.settings import effective
 from pytest_darkhost.specs.shown import KeyPath, shown, shown_path
 from pytest_darkhost.specs.source import decoded, read_bytes, shown_file
-from pytest_darkhost.specs.yaml_nodes import Document, read
+from pytest_darkhost.specs.yaml_nodes import read
 
 _KEY_LINE = frozenset({"missing", "extra_forbidden"})
 

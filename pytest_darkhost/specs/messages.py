@@ -141,7 +141,7 @@ def _bound(name: str, fault: str, wanted: str) -> _Wording:
     """Return the wording for a bound that the complaint's context holds under a name."""
 
     def word(path: KeyPath, value: Any, context: Mapping[str, Any]) -> str:
-        bound = context[name]
+        bound = f"{context[name]:.15g}"
         return f"{shown_at(path, value)} is {fault} {bound}, expected {_unit(path)} {wanted} {bound}"
 
     return word

@@ -48,5 +48,4 @@ def _merged(default: _Group | None, own: _Group | None, otherwise: _Group) -> _G
     if own is None or default is None:
         return own or default or otherwise
     given = {name: getattr(group, name) for group in (default, own) for name in group.model_fields_set}
-    group: type[_Group] = type(otherwise)
-    return group.model_construct(**given)
+    return otherwise.model_copy(update=given)

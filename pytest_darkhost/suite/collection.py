@@ -40,7 +40,7 @@ class SpecModule(pytest.Module):
         # pytest.Module would import the file; there is nothing to import.
         return ModuleType(self.path.stem)
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:  # type: ignore[override]
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """Yield the checks of the venue, then a node for each model."""
         from pytest_darkhost.checks.case import Scope
 
@@ -66,7 +66,7 @@ class ModelNode(pytest.Collector):
         self.infos = infos
         self.obj = self.parent.obj  # type: ignore[union-attr]
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:  # type: ignore[override]
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """Yield the checks of the target."""
         from pytest_darkhost.checks.case import Scope
 

@@ -95,11 +95,11 @@ class CheckItem(pytest.Function):
         """Return the model's place in the spec, 0-based, as IDEs want it."""
         return self.loaded.path, self.spec_line - 1, f"{self.label}[{self.source}]"
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Return the text of a failed verdict; anything else as pytest shows it."""
         if isinstance(excinfo.value, CheckFailedError):
             return str(excinfo.value)
-        return super().repr_failure(excinfo) if style is None else super().repr_failure(excinfo, style)
+        return super().repr_failure(excinfo)
 
 
 def failure_text(item: CheckItem, verdict: Failed) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, Plan, make_plan
+from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.run import RUN, Run
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_darkhost.runner.broker import Broker
     from pytest_darkhost.runner.ledger import Ledger
 
+_QUICK = frozenset({ProbeName.COLD, ProbeName.WARM})
 NEEDS_MARK = "darkhost_needs"
 """Mark of a team's own test: names of the probes that it reads; without it, all."""
 
@@ -76,7 +78,8 @@ def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
         able = item.check.capability is None or (
             item.model is not None and item.check.capability in (item.model.capabilities or ())
         )
-        return item.owner, frozenset(item.check.needs if able else ())
+        names = frozenset(item.check.needs if able else ())
+        return item.owner, names & _QUICK if run.settings.quick else names
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
     marks = [name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args]

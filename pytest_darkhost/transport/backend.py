@@ -50,9 +50,7 @@ class ClockedBackend:
                 self.recorder.phase = Phase.RESOLVE
                 addresses = await self._addresses(host, port)
                 self.recorder.phase = Phase.CONNECT
-                sock = await start_connection(
-                    addresses, happy_eyeballs_delay=_SECOND_FAMILY_AFTER_S, interleave=1
-                )
+                sock = await start_connection(addresses, happy_eyeballs_delay=_SECOND_FAMILY_AFTER_S, interleave=1)
                 self.recorder.tcp_ns = self.now()
                 return await self._stream(sock, (*(socket_options or ()), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)))
 
@@ -67,7 +65,7 @@ class ClockedBackend:
             async with asyncio.timeout(timeout):
                 self.recorder.phase = Phase.CONNECT
                 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.setblocking(False)
+                sock.settimeout(0)
                 try:
                     await asyncio.get_running_loop().sock_connect(sock, path)
                 except BaseException:

@@ -27,9 +27,7 @@ def open_pool(library: Library, backend: ClockedBackend, route: ProxyRoute | Non
     if route is None:
         return library.core.AsyncConnectionPool(**common)
     url = route.proxy.url
-    common["proxy_url"] = library.core.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-    )
+    common["proxy_url"] = library.core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     common["proxy_auth"] = route.proxy.raw_auth
     if route.is_socks:
         return library.core.AsyncSOCKSProxy(**common)

@@ -74,9 +74,11 @@ def _route(url: str, variable: str, library: Library) -> ProxyRoute:
         raise UsageError(msg)
     try:
         parts = urlsplit(url)
-        shown = f"{scheme}://{_host(parts.hostname)}:{parts.port}" if parts.port else f"{scheme}://{_host(parts.hostname)}"
+        shown = (
+            f"{scheme}://{_host(parts.hostname)}:{parts.port}" if parts.port else f"{scheme}://{_host(parts.hostname)}"
+        )
         return ProxyRoute(shown, library.httpx.Proxy(url=url))
-    except Exception:  # noqa: BLE001 - whatever the parsers raise may quote the URL with its password
+    except Exception:  # whatever the parsers raise may quote the URL with its password
         msg = f"{variable}: a proxy whose URL cannot be read, expected such as 'http://proxy.example.com:3128'"
         raise UsageError(msg) from None
 

@@ -61,17 +61,37 @@ def find_programs() -> Path | None:
 def running(programs: Path) -> Iterator[Server]:
     """Yield a server with a data directory of its own, and stop it. As root it runs as the user `postgres`."""
     home = Path(tempfile.mkdtemp(prefix="darkhost-postgres-"))
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
+    if os.geteuid() == 0:
         shutil.chown(home, "postgres")
     try:
-        _initialise(programs, home, as_user)
+        _initialise(programs, home)
         port = _free_port()
-        process = _start(programs, home, as_user, port)
+        options = " ".join([f"-p {port}", f"-k {home}", *(f"-c {setting}" for setting in _SETTINGS)])
+        _call(programs / "pg_ctl", "start", "-w", "-D", home / "data", "-l", home / "log", "-o", options)
         try:
             yield Server(port)
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            _call(programs / "pg_ctl", "stop", "-m", "immediate", "-D", home / "data")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _initialise(programs: Path, home: Path) -> None:
+    password = home / "password"
+    password.write_text(PASSWORD)
+    password.chmod(0o644)
+    authentication = ("--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password}")
+    _call(programs / "initdb", "-D", home / "data", *authentication, "--encoding=UTF8", "--locale=C", "--no-sync")
+
+
+def _call(program: Path, *arguments: str | Path) -> None:
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*as_user, str(program), *map(str, arguments)]
+    done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 0, f"{program.name} ended with {done.returncode}: {done.stderr.decode()}"
+
+
+def _free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])

@@ -93,6 +93,7 @@ class VenueServer:
         self._writes: list[Write] = []
         self._connections = 0
         self._spoiled = 0
+        self._failures: list[Exception] = []
 
     @property
     def profile(self) -> Profile:
@@ -145,6 +146,8 @@ class VenueServer:
         self._thread.call(self._stop())
         if self._owns_thread:
             self._thread.__exit__()
+        if self._failures:
+            raise self._failures[0]
 
     async def _start(self) -> None:
         context = self._tls.context(h2=self._h2) if self._tls else None
@@ -172,6 +175,8 @@ class VenueServer:
         try:
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await self._converse(reader, writer, self._connections)
+        except Exception as failure:
+            self._failures.append(failure)
         finally:
             self._tasks.discard(task)
             writer.close()
@@ -181,7 +186,8 @@ class VenueServer:
             return
         while (request := await read_request(reader)) is not None:
             number, reply = self.reply_to(request, connection)
-            if not await send(writer, reply, partial(self._note, number)):
+            open_still = await send(writer, reply, partial(self._note, number))
+            if not open_still or request.headers.get("connection") == "close":
                 return
 
     def _note(self, number: int, part: Part) -> None:

@@ -43,12 +43,20 @@ def _message(said: Said, content: list[dict[str, Any]], stop: str | None, output
     }
 
 
+def _input(arguments: str) -> Any:
+    """Return the arguments as an object; as the text that they are, where they are none."""
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments
+
+
 def chat(said: Said) -> dict[str, Any]:
     """Return a message; a tool call stands behind a block of text."""
     text = "Looking up the tide table." if said.tool else said.text
     content: list[dict[str, Any]] = [{"type": "text", "text": text}]
     if said.tool:
-        content.append(_tool_block(said, json.loads(said.tool.arguments)))
+        content.append(_tool_block(said, _input(said.tool.arguments)))
     return _message(said, content, _STOP[said.finish], said.output_tokens)
 
 

@@ -40,6 +40,11 @@ def stream(said: Said) -> tuple[Event, ...]:
     return data_events(chunks)
 
 
+def _model_list(models: tuple[str, ...], _prices: Prices) -> dict[str, Any]:
+    """Return the list; its ids are Google's resource names, while chats take the name with or without `models/`."""
+    return parts.object_list(tuple(f"models/{model}" for model in models), "google")
+
+
 def error(status: int, code: str, text: str) -> list[dict[str, Any]]:
     """Return Google's envelope in a list of one."""
     return [{"error": {"code": status, "message": text, "status": code}}]
@@ -55,7 +60,7 @@ PROFILE = Profile(
     adapter_path="/chat/completions",
     chat=chat,
     stream=stream,
-    model_list=lambda models, _prices: parts.object_list(tuple(f"models/{model}" for model in models), "google"),
+    model_list=_model_list,
     error=error,
     refused_key=Envelope(400, _REFUSED),
     unknown_model=Envelope(404, error(404, "NOT_FOUND", "models/not-a-model is not found (composed text).")),

@@ -1,0 +1,118 @@
+"""
+How fast streams bring their tokens: the first one, the time between two, and how many a second.
+
+Tokens are those that the venue bills, not chunks: one event may carry several.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, rounded, within
+from pytest_darkhost.checks.case import Case
+from pytest_darkhost.checks.streams import stream_problem, terminated
+from pytest_darkhost.checks.target import budget_of, quirks_of, seen
+from pytest_darkhost.observations import Observation, Usage
+from pytest_darkhost.probes import ProbeName
+from pytest_darkhost.verdicts import JSON, NotJudged, ReasonCode, Verdict
+
+_NAMES = (ProbeName.STREAM,)
+_NO_TOKEN = "no stream brought a token"  # noqa: S105
+_NO_PACE = "no stream that came to its end gave a usage and two visible tokens at different times"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The decoding part of one stream."""
+
+    observation: Observation
+    steps: int
+    """Tokens after the first."""
+    span_ms: float
+    """From the first token to the last."""
+
+
+def _visible_tokens(observation: Observation, usage: Usage) -> int:
+    """Return the billed output without reasoning that the venue did not stream: it came before the first token."""
+    streamed = any(delta.reasoning for delta in observation.deltas)
+    return usage.billed_output_tokens - (0 if streamed else usage.reasoning_tokens or 0)
+
+
+def _pace(observation: Observation) -> Pace | None:
+    first, last = observation.timeline.first_token_ms, observation.timeline.last_token_ms
+    if observation.usage is None or first is None or last is None or not terminated(observation):
+        return None
+    steps = _visible_tokens(observation, observation.usage) - 1
+    return Pace(observation, steps, last - first) if steps >= 1 and last > first else None
+
+
+def _paces(case: Case) -> tuple[Pace, ...]:
+    good = (o for o in seen(case, *_NAMES) if stream_problem(o) is None)
+    return tuple(pace for pace in map(_pace, good) if pace is not None)
+
+
+def _max_gap_ms(case: Case) -> dict[str, JSON]:
+    gaps = [b.at_ms - a.at_ms for o in seen(case, *_NAMES) for a, b in pairwise(o.deltas)]
+    return {"max_gap_ms": rounded(max(gaps))} if gaps else {}
+
+
+def _with(verdict: Verdict, figures: dict[str, JSON]) -> Verdict:
+    return replace(verdict, figures={**verdict.figures, **figures})
+
+
+def ttft(case: Case) -> Verdict:
+    """
+    Return whether the median time to the first token of any kind keeps `ttft_ms`.
+
+    Reasoning is a token, a bare role is none; connection set-up is not counted. The first token of the answer
+    proper is given as a figure.
+    """
+    bound = Bound("median time to the first token", "ttft_ms", budget_of(case).ttft_ms)
+    good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
+    started = [(o, o.timeline.first_token_ms) for o in good if o.timeline.first_token_ms is not None]
+    samples = [Sample(ms - o.timeline.connected_ms, lag_of(o), bound.value or 0.0) for o, ms in started]
+    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NO_TOKEN, names=_NAMES)
+    answers = [
+        o.timeline.first_answer_token_ms - o.timeline.connected_ms
+        for o in good
+        if o.timeline.first_answer_token_ms is not None
+    ]
+    return _with(verdict, {"first_answer_token_median_ms": rounded(median(answers))} if answers else {})
+
+
+def _judged(case: Case, bound: Bound, samples: list[Sample]) -> Verdict:
+    if not quirks_of(case).stream_usage:
+        return NotJudged(ReasonCode.NOT_APPLICABLE, "spec declares that streams carry no usage, so tokens are unknown")
+    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NO_PACE, names=_NAMES)
+    return _with(verdict, _max_gap_ms(case))
+
+
+def inter_token_latency(case: Case) -> Verdict:
+    """Return whether the median of (last token - first token) / (tokens - 1) keeps `inter_token_latency_ms`."""
+    budget = budget_of(case).inter_token_latency_ms
+    bound = Bound("median time between two tokens", "inter_token_latency_ms", budget)
+    samples = [
+        Sample(pace.span_ms / pace.steps, lag_of(pace.observation), (budget or 0.0) * pace.steps)
+        for pace in _paces(case)
+    ]
+    return _judged(case, bound, samples)
+
+
+def throughput(case: Case) -> Verdict:
+    """Return whether the median of (tokens - 1) per second, from first token to last, is `tokens_per_second_min`."""
+    budget = budget_of(case).tokens_per_second_min
+    bound = Bound(
+        "median decode throughput",
+        "tokens_per_second_min",
+        budget,
+        unit="tokens/s",
+        figure="tokens_per_second_{}",
+        at_least=True,
+    )
+    samples = [
+        Sample(
+            1000 * pace.steps / pace.span_ms, lag_of(pace.observation), 1000 * pace.steps / budget if budget else 0.0
+        )
+        for pace in _paces(case)
+    ]
+    return _judged(case, bound, samples)

@@ -1,0 +1,88 @@
+"""
+Error envelopes: what a venue says went wrong, in any of the shapes that venues use, becomes a `ProbeError`.
+
+Which kind of error it is, `kinds` decides.
+"""
+
+from typing import Any
+
+from pytest_darkhost.dialects import json_text
+from pytest_darkhost.dialects.envelope import Envelope, envelope_of
+from pytest_darkhost.dialects.kinds import kind_of_event, kind_of_status, matched_code, words
+from pytest_darkhost.dialects.plain_text import beginning, is_html, one_line, page_title
+from pytest_darkhost.dialects.response_headers import Headers, header, request_id, retry_after_s
+from pytest_darkhost.observations import ErrorKind, Phase, ProbeError
+from pytest_darkhost.specs.models import VenueSpec
+
+
+def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> ProbeError:
+    """
+    Return the error of a response whose status is not 2xx.
+
+    The venue's own signs (`errors` in the spec) count first, then codes that mean one thing at all venues, then the
+    status. A web page is never the venue's own refusal: with a 4xx it is `HTML`, but 429 and 5xx mean what they say
+    whoever says it. The phase is `BODY`: the request was sent, and the answer was read.
+    """
+    if is_html(header(headers, "content-type"), body):
+        ours = 400 <= status <= 499 and status != 429
+        kind = ErrorKind.HTML if ours else kind_of_status(spec, status, None)
+        return ProbeError(
+            kind,
+            f"status {status} with an HTML page, as proxies and CDNs send it, expected JSON",
+            Phase.BODY,
+            status,
+            venue_message=page_title(body),
+            request_id=request_id(headers, None),
+            retry_after_s=retry_after_s(headers),
+        )
+    envelope = _envelope(body)
+    kind = kind_of_status(spec, status, envelope)
+    told = envelope or Envelope(message=beginning(body))
+    return _error(kind, f"status {status}: {words(kind)}", status, headers, told, code=matched_code(spec, kind, told))
+
+
+def in_success(headers: Headers, status: int, value: Any) -> ProbeError | None:
+    """Return the error that a 2xx body reports instead of an answer; `None` where it reports none."""
+    envelope = envelope_of(value)
+    if envelope is None:
+        return None
+    text = f"status {status} with an error in the body, expected an answer"
+    return _error(ErrorKind.ERROR_IN_200, text, status, headers, envelope)
+
+
+def in_stream(spec: VenueSpec, headers: Headers, status: int, value: Any) -> ProbeError:
+    """Return the error of an error event. Its kind is that of its code or inner status, else `ERROR_IN_200`."""
+    envelope = envelope_of(value) or Envelope(message=_encoded(value))
+    kind = kind_of_event(spec, envelope)
+    text = f"status {status}, then an error event in the stream: {words(kind)}"
+    return _error(kind, text, status, headers, envelope, code=matched_code(spec, kind, envelope))
+
+
+def _envelope(body: bytes) -> Envelope | None:
+    try:
+        return envelope_of(json_text.decode(body, "body", []))
+    except json_text.NotJsonError:
+        return None
+
+
+def _encoded(value: Any) -> str | None:
+    try:
+        return json_text.encode(value) if value else None
+    except json_text.NotJsonError:
+        return None
+
+
+def _error(
+    kind: ErrorKind, text: str, status: int, headers: Headers, envelope: Envelope, *, code: str | None = None
+) -> ProbeError:
+    shown = one_line(code or envelope.code or "")
+    return ProbeError(
+        kind,
+        text,
+        Phase.BODY,
+        status,
+        venue_code=shown or None,
+        venue_message=one_line(envelope.message or "") or None,
+        request_id=request_id(headers, envelope.request_id),
+        retry_after_s=retry_after_s(headers),
+    )

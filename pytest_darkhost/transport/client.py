@@ -1,0 +1,168 @@
+"""
+The client of one target: sends requests one after the other and returns what the wire saw of each.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
+
+from pytest_darkhost.dialects.http_request import HttpRequest
+from pytest_darkhost.observations import ErrorKind, Exchange, Mode, Phase, ProbeError
+from pytest_darkhost.probes import Key
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.specs.models import VenueSpec
+from pytest_darkhost.transport import shims
+from pytest_darkhost.transport.auth import auth_for, belongs_to
+from pytest_darkhost.transport.clock import LoopLag
+from pytest_darkhost.transport.library import Library, default_library
+from pytest_darkhost.transport.logs import kept_clean
+from pytest_darkhost.transport.slot import Slot
+from pytest_darkhost.transport.supervision import supervised
+from pytest_darkhost.transport.wire import Wire
+
+
+class TargetClient:
+    """
+    One per target, or per venue. Use it as an async context manager on the loop that sends.
+
+    :raises UsageError: when a proxy or a certificate file that the environment names cannot be used.
+    """
+
+    def __init__(
+        self,
+        spec: VenueSpec,
+        *,
+        credential: Credential | None,
+        redactor: Redactor,
+        lag: LoopLag,
+        library: Library | None = None,
+    ) -> None:
+        self._spec = spec
+        self._credential = credential
+        self._redactor = redactor
+        self._lag = lag
+        self._library = library or default_library()
+        self._wires: dict[Library, Wire] = {}
+        self._clients: dict[Library, Any] = {}
+        self._slot: Slot | None = None
+        self._turns = asyncio.Lock()
+        self._wire(self._library).prepare(spec.base_url.replace("{port}", "0"))
+        self._own = self._library.httpx.AsyncClient(
+            transport=self._wire(self._library).transport,
+            headers={"user-agent": f"pytest-darkhost/{version('pytest-darkhost')}"},
+            timeout=None,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def send(self, request: HttpRequest, *, key: Key = Key.VENUE, fresh: bool = False) -> Exchange:
+        """
+        Return what the wire saw of one request. Never raises for what a venue or the network does.
+
+        With `fresh` a connection is opened for it; without, the open one is used where there is one.
+        """
+        if not belongs_to(self._spec, request.url):
+            return self._unsent(request, "an address that is not the venue's, expected its own: the key was not sent")
+
+        async def transmit(_slot: Slot) -> BaseException | None:
+            return await self._transmit(request, key)
+
+        exchange, raised = await self._probe(transmit, fresh=fresh)
+        return exchange or self._unsent(request, f"{type(raised).__name__} before it was sent, expected none")
+
+    def http_client(self) -> Any:
+        """Return the observed `AsyncClient` for a team's adapter. It holds no key; `httpx2()` is its twin."""
+        return self._adapter_client(self._library)
+
+    def httpx2_client(self) -> Any:
+        """
+        Return the same over httpx2.
+
+        :raises UsageError: when httpx2 is not installed.
+        """
+        return self._adapter_client(shims.second_library())
+
+    async def record(
+        self, call: Callable[[], Awaitable[object]], *, fresh: bool
+    ) -> tuple[Exchange | None, BaseException | None]:
+        """
+        Run an adapter's call. Return the first exchange that the wire saw, if any, and what the call raised.
+
+        A second request is refused, and ends the call with an `AdapterError`, whatever the adapter makes of it.
+        """
+        bound_s = self._spec.ceilings.total_timeout_ms / 1000
+        return await self._probe(lambda slot: supervised(call, slot, bound_s), fresh=fresh)
+
+    async def aclose(self) -> None:
+        """Close all connections. Idempotent."""
+        await self._own.aclose()
+        for wire in self._wires.values():
+            await wire.drop()
+
+    async def _probe(
+        self, act: Callable[[Slot], Awaitable[BaseException | None]], *, fresh: bool
+    ) -> tuple[Exchange | None, BaseException | None]:
+        async with self._turns:
+            if fresh:
+                for wire in self._wires.values():
+                    await wire.drop()
+            slot = self._slot = Slot()
+            try:
+                with kept_clean(self._wires, self._redactor), self._lag.window() as window:
+                    raised = await act(slot)
+                    await slot.finish()
+            finally:
+                self._slot = None
+            recording = slot.recording
+            return (recording.exchange(window.worst_ms) if recording else None), raised
+
+    async def _transmit(self, request: HttpRequest, key: Key) -> BaseException | None:
+        """Send a request and read its body to the end. What fails is in the recording; it is returned as well."""
+        # A cookie of one answer must not change the next request.
+        self._own.cookies.clear()
+        try:
+            outgoing = self._own.build_request(
+                request.method, request.url, headers=list(request.headers), content=request.body or None
+            )
+            auth = auth_for(self._library, self._spec, self._credential, key)
+            response = await self._own.send(outgoing, auth=auth, stream=True, follow_redirects=False)
+            async with aclosing(response):
+                async for _ in response.aiter_raw():
+                    pass
+        except Exception as error:
+            return error
+        return None
+
+    def _wire(self, library: Library) -> Wire:
+        if library not in self._wires:
+            self._wires[library] = Wire(library, self._spec.ceilings, self._redactor, lambda: self._slot)
+        return self._wires[library]
+
+    def _adapter_client(self, library: Library) -> Any:
+        if library not in self._clients:
+            wire = self._wire(library)
+            self._clients[library] = shims.adapter_client(library, wire.transport, self.httpx2_client)
+        return self._clients[library]
+
+    def _unsent(self, request: HttpRequest, problem: str) -> Exchange:
+        clean = self._redactor.clean
+        error = ProbeError(ErrorKind.INTERNAL, clean(f"{request.method} {request.url}: {problem}"), Phase.PLAN)
+        return Exchange(
+            method=request.method,
+            url=clean(request.url),
+            request_body=self._redactor.clean_bytes(request.body),
+            started_at=datetime.now(UTC),
+            mode=Mode.UNSEEN,
+            error=error,
+        )

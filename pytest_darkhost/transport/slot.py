@@ -1,0 +1,42 @@
+"""
+What one probe may do on the wire: send one request. A second one is a hidden retry; it is refused, not sent.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pytest_darkhost.errors import AdapterError
+from pytest_darkhost.transport.observing import ObservedBody
+from pytest_darkhost.transport.recording import Recording
+
+
+@dataclass(slots=True)
+class Slot:
+    """Open from the beginning of a probe to its end."""
+
+    recording: Recording | None = None
+    body: ObservedBody | None = None
+    violation: AdapterError | None = None
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a second request was refused."""
+
+    def take(self, recording: Recording) -> None:
+        """
+        Take the one request of the probe.
+
+        :raises AdapterError: when there was one already.
+        """
+        if self.recording is None:
+            self.recording = recording
+            return
+        self.violation = AdapterError(
+            f"{recording.method} {recording.shown_url()}: a second request within one probe, expected exactly one. "
+            "Turn off retries and redirects of the adapter's client"
+        )
+        self.broken.set()
+        raise self.violation
+
+    async def finish(self) -> None:
+        """Read a body that was left open to its end, so that the end is seen."""
+        if self.body is not None:
+            await self.body.aclose()

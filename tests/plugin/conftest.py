@@ -1,0 +1,89 @@
+"""A project with one venue spec per stand-in venue, in which pytest runs as a user would run it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.keys import KEY
+from support.loop_thread import LoopThread
+from support.spec_factory import KEY_ENV, write_venue
+from support.venue_server import VenueServer
+
+INI = """
+[pytest]
+asyncio_default_fixture_loop_scope = function
+darkhost_catalog = none
+"""
+
+
+class Project:
+    """A directory with `venue_specs/`, and pytest in it."""
+
+    def __init__(self, pytester: pytest.Pytester, thread: LoopThread) -> None:
+        self.pytester = pytester
+        self.path = pytester.path
+        self.specs = pytester.path / "venue_specs"
+        self._thread = thread
+        self._servers: list[VenueServer] = []
+        pytester.makefile(".ini", pytest=INI)
+
+    def venue(self, name: str = "acme", profile: str = "openai-plain", **options: Any) -> VenueServer:
+        """Start a stand-in venue and write its spec; `spec` holds keys of the spec, the rest goes to the server."""
+        spec = options.pop("spec", {})
+        server = VenueServer(profile, thread=self._thread, **options)
+        server.__enter__()
+        self._servers.append(server)
+        write_venue(self.specs, name, server, **spec)
+        return server
+
+    def ini(self, *lines: str) -> None:
+        """Write the ini file anew with further lines."""
+        self.pytester.makefile(".ini", pytest="\n".join((INI, *lines)))
+
+    def run(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in this process."""
+        return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    def run_apart(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in a process of its own."""
+        return self.pytester.runpytest_subprocess(*arguments)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON report of the last live run."""
+        data: dict[str, Any] = json.loads((self.path / ".darkhost/report.json").read_text(encoding="utf-8"))
+        return data
+
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict, or the reason code, of each check in the report, by the end of the node id."""
+        objects = {t["nodeid"].rsplit("::", 1)[-1]: t["metadata"]["darkhost"] for t in self.report["tests"]}
+        return {name: data["reason_code"] or data["verdict"] for name, data in objects.items()}
+
+    def files(self) -> list[Path]:
+        """Return all files that a run left behind."""
+        return [path for path in self.path.rglob("*") if path.is_file()]
+
+    def close(self) -> None:
+        """Stop the stand-in venues."""
+        for server in self._servers:
+            server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def loop_thread() -> Iterator[LoopThread]:
+    """One thread for all stand-in venues of a session."""
+    with LoopThread() as thread:
+        yield thread
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, loop_thread: LoopThread, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """A project without venues yet; the key of its stand-in venues is in the environment."""
+    monkeypatch.setenv(KEY_ENV, KEY)
+    for name in ("DARKHOST_CATALOG_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    made = Project(pytester, loop_thread)
+    yield made
+    made.close()

@@ -1,0 +1,103 @@
+"""The spending cap holds before each call, counting what is in flight."""
+
+import threading
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pytest_darkhost.probes import Probe
+from pytest_darkhost.runner.ledger import Ledger
+
+PROBE = Probe(name="cold", venue="acme", model="small", worst_case_usd=Decimal("0.02"))
+
+
+def numbered(number, **changes):
+    """Return one of many probes."""
+    return replace(PROBE, sample=number, **changes)
+
+
+@pytest.fixture
+def ledger():
+    """A ledger in memory with a cap of 5 cents for the run and 3 for the venue `narrow`."""
+    with Ledger(None, Decimal("0.05"), {"narrow": Decimal("0.03")}) as opened:
+        yield opened
+
+
+def test_reservations_in_flight_count(ledger):
+    """The third call of 2 cents would exceed 5 cents although nothing has been spent yet."""
+    assert [ledger.reserve(numbered(n)) for n in (1, 2)] == [None, None]
+
+    assert "of the cap of $0.05 for run are spent or in flight" in ledger.reserve(numbered(3))
+
+
+def test_settling_frees_what_was_not_spent(ledger):
+    """After the venue has reported its usage, the reservation is replaced by the true cost."""
+    for number in (1, 2):
+        ledger.reserve(numbered(number))
+    ledger.settle(numbered(1), Decimal("0.0001"))
+
+    assert ledger.reserve(numbered(3)) is None
+    assert ledger.total_usd() == Decimal("0.0401")
+
+
+def test_a_call_that_cost_more_than_its_worst_case_counts_in_full(ledger):
+    """A venue that ignores the token ceiling stops the calls after it."""
+    ledger.reserve(numbered(1))
+    ledger.settle(numbered(1), Decimal("0.07"))
+
+    assert ledger.reserve(numbered(2)) is not None
+
+
+def test_the_cap_of_a_venue_holds_beside_the_runs(ledger):
+    """The narrower of both caps decides, and other venues do not count for it."""
+    ledger.reserve(numbered(1, worst_case_usd=Decimal("0.01")))
+    assert ledger.reserve(numbered(1, venue="narrow")) is None
+
+    assert "for narrow" in ledger.reserve(numbered(2, venue="narrow", worst_case_usd=Decimal("0.011")))
+
+
+def test_exactly_the_cap_is_allowed(ledger):
+    """The cap is what may be spent, not what must not be reached."""
+    assert ledger.reserve(replace(PROBE, worst_case_usd=Decimal("0.05"))) is None
+
+
+def test_free_calls_need_no_room(ledger):
+    """A model list is asked for even when the cap is used up."""
+    ledger.reserve(replace(PROBE, worst_case_usd=Decimal("0.05")))
+
+    assert ledger.reserve(numbered(2, worst_case_usd=Decimal(0))) is None
+
+
+def test_without_caps_everything_is_reserved():
+    """A managed venue needs no cap."""
+    with Ledger(None, None, {}) as ledger:
+        assert ledger.reserve(replace(PROBE, worst_case_usd=Decimal(1000))) is None
+
+
+def test_a_file_is_one_ledger_for_many_openers(tmp_path):
+    """Workers that reserve at the same time never exceed the cap together."""
+    path = tmp_path / "ledger.sqlite"
+    granted = []
+
+    def worker(number):
+        with Ledger(path, Decimal("0.05"), {}) as ledger:
+            for sample in range(5):
+                if ledger.reserve(numbered(sample, venue=f"v{number}", worst_case_usd=Decimal("0.01"))) is None:
+                    granted.append((number, sample))
+
+    threads = [threading.Thread(target=worker, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(granted) == 5
+
+
+def test_small_amounts_add_up_exactly(ledger):
+    """Ten times a tenth of a cent is a cent: amounts are decimal."""
+    for number in range(10):
+        ledger.reserve(numbered(number, worst_case_usd=Decimal("0.001")))
+
+    assert ledger.total_usd() == Decimal("0.010")

@@ -1,0 +1,100 @@
+"""Keys never show, in any form that a venue or a library may echo."""
+
+import base64
+import copy
+import json
+import pickle
+from urllib.parse import quote
+
+import pytest
+
+from pytest_darkhost.secrets import REFUSED_KEY, Credential, Redactor
+
+KEY = "sk-canary/5f0e+9\"a'b-7c1d2e"
+
+
+def test_credential_shows_no_part_of_its_value():
+    """Text forms of a credential are constant."""
+    credential = Credential(KEY)
+
+    assert repr(credential) == str(credential) == f"{credential}" == "Credential(...)"
+    assert KEY not in str({"key": credential})
+
+
+@pytest.mark.parametrize("leak", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_credential_does_not_copy(leak):
+    """A credential can be neither pickled nor copied, so that no worker or cache receives it by accident."""
+    with pytest.raises(TypeError, match="Credential"):
+        leak(Credential(KEY))
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        KEY,
+        quote(KEY, safe=""),
+        json.dumps(KEY)[1:-1],
+        base64.b64encode(KEY.encode()).decode(),
+        base64.urlsafe_b64encode(KEY.encode()).decode().rstrip("="),
+        base64.b64encode(f":{KEY}".encode()).decode(),
+    ],
+)
+def test_redactor_removes_every_form(echo):
+    """Plain, URL-encoded, JSON-escaped and base64 forms disappear."""
+    cleaned = Redactor.of([Credential(KEY)]).clean(f"before {echo} after")
+
+    assert echo not in cleaned
+    assert cleaned.startswith("before [redacted]")
+    assert cleaned.endswith("after")
+
+
+@pytest.mark.parametrize("echo", ["sk-can****2e", "sk-canary/5f0e...", "****7c1d2e", "sk-••••••d2e", "sk-canXXXX1d2e"])
+def test_redactor_removes_masked_echoes(echo):
+    """A venue that echoes a refused key with its middle masked shows no part of it."""
+    cleaned = Redactor.of([KEY]).clean(f"Incorrect key provided: {echo}.")
+
+    assert "sk-" not in cleaned
+    assert "d2e" not in cleaned
+
+
+def test_redactor_leaves_other_text_alone():
+    """Words that are not keys survive, `max_tokens` among them."""
+    text = '{"max_tokens": 16, "usage": {"total_tokens": 3}} **** skip'
+
+    assert Redactor.of([KEY]).clean(text) == text
+
+
+def test_redactor_cleans_nested_values_and_keys_of_mappings():
+    """Containers are cleaned through and through, and other types stay."""
+    cleaned = Redactor.of([KEY]).clean({KEY: [KEY, 1, None, (KEY,)]})
+
+    assert KEY not in str(cleaned)
+    assert cleaned["[redacted]"][1:3] == [1, None]
+
+
+def test_redactor_keeps_the_length_of_bytes():
+    """Boundaries of chunks stay where they were."""
+    data = f"a{KEY}b".encode()
+
+    cleaned = Redactor.of([KEY]).clean_bytes(data)
+
+    assert len(cleaned) == len(data)
+    assert KEY.encode() not in cleaned
+
+
+def test_redactor_learns_one_more_key():
+    """The key of a managed venue is known from its start on."""
+    redactor = Redactor.of([KEY]).also(Credential("second-key-0123"))
+
+    assert redactor.clean(f"{KEY} second-key-0123") == "[redacted] [redacted]"
+    assert KEY not in repr(redactor)
+
+
+def test_empty_redactor_changes_nothing():
+    """Without keys there is nothing to remove."""
+    assert Redactor.of([]).clean("text") == "text"
+
+
+def test_refused_key_is_a_constant():
+    """The key that must be refused never depends on a real one."""
+    assert REFUSED_KEY == "darkhost-refused-key-0000000000000000000000000000"
