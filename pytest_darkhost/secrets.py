@@ -15,7 +15,9 @@ from urllib.parse import quote, quote_plus
 REDACTED = "[redacted]"
 REFUSED_KEY = "darkhost-refused-key-0000000000000000000000000000"
 """The constant that the refused-key probe sends: never derived from a real key."""
-_MASK = r"[*•…xX.]{3,}"
+_MASKS = "[*•…xX.]"
+_ANY_MASK = re.compile(_MASKS + "{3}")
+_NEVER = re.compile("(?!)")
 _PART = 3
 
 
@@ -53,12 +55,19 @@ class Redactor:
     """Removes known keys, their encoded forms and their masked echoes (`sk-ab***yz`)."""
 
     _values: tuple[str, ...] = ()
+    _forms: re.Pattern[str] = _NEVER
+    _masked: re.Pattern[str] = _NEVER
 
     @classmethod
     def of(cls, credentials: Iterable[Credential | str]) -> "Redactor":
         """Return a redactor for these keys."""
         values = {c.reveal() if isinstance(c, Credential) else c for c in credentials}
-        return cls(tuple(sorted(value for value in values if value)))
+        known = tuple(sorted(value for value in values if value))
+        forms = {form for value in known for form in _forms(value)}
+        # Longest first, so that a form within another one does not leave the rest of it behind.
+        alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        masked = "|".join(filter(None, map(_masked_echo, known)))
+        return cls(known, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"))
 
     def also(self, credential: Credential | None) -> "Redactor":
         """Return a redactor that knows one more key."""
@@ -67,13 +76,9 @@ class Redactor:
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} keys)"
 
-    def forms(self) -> tuple[str, ...]:
-        """Return all forms of all keys, longest first, so that a contained form is not replaced first."""
-        return tuple(sorted({f for value in self._values for f in _forms(value)}, key=len, reverse=True))
-
     def found_in(self, text: str) -> bool:
         """Return whether any form of a key occurs in the text."""
-        return any(form in text for form in self.forms())
+        return self._forms.search(text) is not None or self._has_masked(text)
 
     @overload
     def clean(self, value: str) -> str: ...
@@ -82,7 +87,8 @@ class Redactor:
     def clean(self, value: Any) -> Any:
         """Return the value, text or nested containers, without keys. Keys of mappings are cleaned too."""
         if isinstance(value, str):
-            return self._clean_text(value)
+            text = self._forms.sub(REDACTED, value)
+            return self._masked.sub(REDACTED, text) if self._has_masked(text) else text
         if isinstance(value, dict):
             return {self.clean(key): self.clean(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -90,23 +96,38 @@ class Redactor:
         return value
 
     def clean_bytes(self, data: bytes) -> bytes:
-        """Return the bytes with every form overwritten by `*`, so that lengths and boundaries stay."""
-        for form in self.forms():
-            data = data.replace(form.encode(), b"*" * len(form.encode()))
-        return data
+        """
+        Return the bytes with every form overwritten by `*`, so that lengths and boundaries stay.
 
-    def _clean_text(self, text: str) -> str:
-        for form in self.forms():
-            text = text.replace(form, REDACTED)
-        for value in self._values:
-            text = _masked_echo(value).sub(REDACTED, text)
-        return text
+        Bytes are compared as Latin-1, which maps each to one character; keys are ASCII.
+        """
+        text = self._forms.sub(lambda match: "*" * len(match[0]), data.decode("latin-1"))
+        if self._has_masked(text):
+            text = self._masked.sub(lambda match: "*" * len(match[0]), text)
+        return text.encode("latin-1")
+
+    def _has_masked(self, text: str) -> bool:
+        # Substrings first: they are found much faster than patterns, and most texts have none.
+        if not any(value[:_PART] in text or value[-_PART:] in text for value in self._values):
+            return False
+        return _ANY_MASK.search(text) is not None and self._masked.search(text) is not None
 
 
-def _masked_echo(value: str) -> re.Pattern[str]:
-    """Return a pattern for a key's own beginning or end beside a mask, as venues echo refused keys."""
-    heads = "|".join(re.escape(value[:length]) for length in range(len(value) - 1, _PART - 1, -1))
+def _masked_echo(value: str) -> str:
+    """
+    Return a pattern for a key's own beginning or end beside a mask, as venues echo refused keys.
+
+    Linear in a hostile text: a run of mask characters is entered at its start only, and never given back.
+    """
+    if len(value) <= _PART:
+        return ""
     tails = "|".join(re.escape(value[-length:]) for length in range(len(value) - 1, _PART - 1, -1))
-    if not heads:
-        return re.compile(r"(?!)")
-    return re.compile(rf"(?:{heads}){_MASK}(?:{tails})?|{_MASK}(?:{tails})")
+    mask = rf"{_MASKS}{{3,}}+"
+    return rf"{_head(value)}{mask}(?:{tails})?|(?<!{_MASKS}){mask}(?:{tails})"
+
+
+def _head(value: str) -> str:
+    """Return a pattern for a proper beginning of a key, as long as possible: `abc(?:d(?:e)?+)?+`."""
+    rest = value[_PART:-1]
+    optional = "".join(f"(?:{re.escape(character)}" for character in rest) + ")?+" * len(rest)
+    return re.escape(value[:_PART]) + optional

@@ -80,7 +80,7 @@ def async_driver(url: URL) -> CatalogError:
     )
 
 
-def not_opened(error: BaseException, timeout_s: int) -> CatalogError:
+def not_opened(error: BaseException, timeout_s: object) -> CatalogError:
     """Return the error for a connection that was not made."""
     text = said(error)
     found = ((what, rest) for pattern, what, rest in _CAUSES if re.search(pattern, text, re.IGNORECASE))

@@ -35,7 +35,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 _READ_ONLY = ("SET SESSION TRANSACTION READ ONLY",)
 _STATEMENTS = {
-    "sqlite": ("PRAGMA query_only = ON", "BEGIN"),
+    "sqlite": ("BEGIN",),
     "postgresql": (f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}",),
     "mysql": _READ_ONLY,
     "mariadb": _READ_ONLY,
@@ -52,7 +52,7 @@ def read_only(url: URL) -> Iterator[Connection]:
     """
     engine = _engine(url)
     try:
-        with _connected(engine) as connection:
+        with _connected(engine, _timeout_s(url)) as connection:
             connection.execution_options(**_OPTIONS.get(engine.dialect.name, {}))
             for statement in _STATEMENTS.get(engine.dialect.name, ()):
                 connection.exec_driver_sql(statement)
@@ -61,37 +61,46 @@ def read_only(url: URL) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _connected(engine: Engine) -> Connection:
+def _connected(engine: Engine, timeout_s: object) -> Connection:
     """Return an open connection. Drivers may raise anything for an argument that they do not like."""
     try:
         return engine.connect()
     except Exception as error:
-        raise not_opened(error, CONNECT_TIMEOUT_S) from None
+        raise not_opened(error, timeout_s) from None
 
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(_sqlite_file(url))
     try:
-        engine = create_engine(url, poolclass=NullPool, connect_args=_timeout(url), hide_parameters=True)
+        engine = create_engine(url, poolclass=NullPool, connect_args=_connect_arguments(url), hide_parameters=True)
     except NoSuchModuleError:
         raise unknown_dialect(url) from None
     except ImportError as error:
         raise missing_driver(url, error) from None
     except Exception as error:
-        raise not_opened(error, CONNECT_TIMEOUT_S) from None
+        raise not_opened(error, _timeout_s(url)) from None
     if engine.dialect.is_async:
         raise async_driver(url)
     return engine
 
 
-def _timeout(url: URL) -> dict[str, int]:
+def _connect_arguments(url: URL) -> dict[str, int]:
     """Return the driver's argument for the time that a connection may take, unless the URL sets it."""
-    try:
-        name = _TIMEOUT_ARGUMENTS.get(url.get_driver_name())
-    except NoSuchModuleError:
-        return {}
+    name = _timeout_argument(url)
     return {name: CONNECT_TIMEOUT_S} if name and name not in url.query else {}
+
+
+def _timeout_s(url: URL) -> object:
+    """Return the seconds that a connection may take, as the URL or else this module says."""
+    return url.query.get(_timeout_argument(url), CONNECT_TIMEOUT_S)
+
+
+def _timeout_argument(url: URL) -> str:
+    try:
+        return _TIMEOUT_ARGUMENTS.get(url.get_driver_name(), "")
+    except NoSuchModuleError:
+        return ""
 
 
 def _sqlite_engine(file: Path) -> Engine:

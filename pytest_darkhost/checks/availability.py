@@ -15,6 +15,9 @@ from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verd
 Trouble: TypeAlias = Failed | NotJudged
 """A verdict other than a pass."""
 
+AN_ANSWER = "an answer"
+"""What is expected of a call that failed as a whole."""
+_OTHERS_SHOWN = 3
 _NOT_SENT = {ErrorKind.COST_CAP: ReasonCode.COST_CAP, ErrorKind.CANCELLED: ReasonCode.CANCELLED}
 
 
@@ -50,7 +53,7 @@ def problem(observation: Observation) -> Trouble | None:
         return NotJudged(ReasonCode.WIRE_UNSEEN, "no HTTP library whose wire is observed took part in the call")
     if error is None:
         return None
-    return _rate_limited(error) if error.kind is ErrorKind.RATE_LIMITED else Failed("an answer", error_line(error))
+    return _rate_limited(error) if error.kind is ErrorKind.RATE_LIMITED else Failed(AN_ANSWER, error_line(error))
 
 
 def not_planned(*names: str) -> NotJudged:
@@ -59,12 +62,16 @@ def not_planned(*names: str) -> NotJudged:
 
 
 def _merged(failures: Sequence[tuple[str, Failed]], total: int) -> Failed:
+    """Return one failure for several: the first in full, and in the context those that say something else."""
     place, first = failures[0]
     if total == 1:
         return first
-    count = f"{len(failures)} of {total} calls failed: "
-    context = tuple((name, failed.actual) for name, failed in failures) if len(failures) > 1 else ()
-    return replace(first, actual=f"{count}{place}: {first.actual}", context=(*first.context, *context))
+    word = "calls failed" if first.expected == AN_ANSWER else "calls"
+    # Request ids differ in each call: what stands in parentheses makes no other failure.
+    sorts = {failed.actual.partition(" (")[0]: (name, failed.actual) for name, failed in reversed(failures)}
+    context = tuple(line for line in reversed(sorts.values()) if line[0] != place)[:_OTHERS_SHOWN]
+    actual = f"{len(failures)} of {total} {word}: {place}: {first.actual}"
+    return replace(first, actual=actual, context=(*first.context, *context))
 
 
 def trouble(observations: Sequence[Observation], judge: Callable[[Observation], Trouble | None]) -> Trouble | None:

@@ -39,7 +39,7 @@ class Bound:
     @property
     def expected(self) -> str:
         """The budget in words."""
-        limit = "" if self.value is None else f" {number(self.value)} {self.unit}".rstrip()
+        limit = "" if self.value is None else f" {number(self.value)} {self.unit}"
         return f"{self.what} {'at least' if self.at_least else 'at most'}{limit}"
 
 
@@ -85,9 +85,9 @@ def figures_of(bound: Bound, values: Sequence[float], busy: int) -> dict[str, JS
 def _measured(bound: Bound, values: Sequence[float]) -> str:
     told, unit = summary(values), bound.unit
     if told.n == 1:
-        return f"{number(told.median)} {unit} (n=1)".replace("  ", " ")
+        return f"{number(told.median)} {unit} (n=1)"
     ends = f"{number(told.minimum)} to {number(told.maximum)}"
-    return f"{number(told.median)} {unit} (n={told.n}, {ends} {unit})".replace("  ", " ").replace(" )", ")")
+    return f"{number(told.median)} {unit} (n={told.n}, {ends} {unit})"
 
 
 def _by_side(bound: Bound, budget: float, values: Sequence[float]) -> Verdict:

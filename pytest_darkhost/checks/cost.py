@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from pytest_darkhost.checks.availability import label, not_planned, problem, trouble
 from pytest_darkhost.checks.case import Case
-from pytest_darkhost.checks.target import model_of, seen
-from pytest_darkhost.checks.texts import calls, decimal_text, usd
+from pytest_darkhost.checks.target import model_of, quirks_of, seen
+from pytest_darkhost.checks.texts import count, decimal_text, usd
 from pytest_darkhost.checks.usage import SLACK_TOKENS
 from pytest_darkhost.observations import Mode, Observation, Usage
 from pytest_darkhost.pricing import billed_usd
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Price
+from pytest_darkhost.specs.models import Price, Quirks
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 NEEDS = (ProbeName.COLD, ProbeName.WARM, ProbeName.STREAM)
@@ -43,18 +43,19 @@ def _own_figure_fault(observation: Observation, usage: Usage, price: Price) -> s
     return f"{label(observation)}: the venue says {usd(usage.cost_usd)}, the spec's prices give {usd(ours)}"
 
 
-def _ceiling_fault(observation: Observation, usage: Usage) -> str | None:
+def _ceiling_fault(observation: Observation, usage: Usage, quirks: Quirks) -> str | None:
     probe = observation.probe
+    # A total that does not add up is the matter of `usage`, unless the spec declares what it means.
+    tokens_out = usage.output_tokens if quirks.usage_total_is_sum else usage.billed_output_tokens
     if 0 < probe.input_token_ceiling < usage.input_tokens:
         return f"{label(observation)}: {usage.input_tokens} input tokens, planned at most {probe.input_token_ceiling}"
-    if 0 < probe.output_token_ceiling < usage.billed_output_tokens - SLACK_TOKENS:
-        billed = usage.billed_output_tokens
-        return f"{label(observation)}: {billed} billed output tokens, planned at most {probe.output_token_ceiling}"
+    if 0 < probe.output_token_ceiling < tokens_out - SLACK_TOKENS:
+        return f"{label(observation)}: {tokens_out} output tokens, planned at most {probe.output_token_ceiling}"
     return None
 
 
-def _faults(billed: Sequence[Billed], price: Price) -> list[str]:
-    found = [(_own_figure_fault(o, usage, price), _ceiling_fault(o, usage)) for o, usage in billed]
+def _faults(billed: Sequence[Billed], price: Price, quirks: Quirks) -> list[str]:
+    found = [(_own_figure_fault(o, usage, price), _ceiling_fault(o, usage, quirks)) for o, usage in billed]
     return [text for pair in found for text in pair if text]
 
 
@@ -86,9 +87,9 @@ def cost(case: Case) -> Verdict:
         return _without_usage(case)
     total = sum((billed_usd(price, usage) for _, usage in billed), Decimal(0))
     own = [usage.cost_usd for _, usage in billed if usage.cost_usd is not None]
-    figures, faults = _figures(billed, total, own), _faults(billed, price)
+    figures, faults = _figures(billed, total, own), _faults(billed, price, quirks_of(case))
     expected = "costs by the spec's prices and token counts within the plan"
     if faults:
         return Failed(expected, _shown(faults), figures=figures)
-    said = f"the venue says so in {calls(len(own))}" if own else "the venue gives no figure of its own"
-    return Passed(expected, f"{usd(total)} for {calls(len(billed))}; {said}", figures=figures)
+    said = f"the venue says so in {count(len(own))}" if own else "the venue gives no figure of its own"
+    return Passed(expected, f"{usd(total)} for {count(len(billed))}; {said}", figures=figures)

@@ -23,7 +23,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "null": lambda value: value is None,
         "number": _is_number,
         # JSON Schema Validation, 6.1.1: 3.0 is an integer.
-        "integer": lambda value: _is_number(value) and value == int(value),
+        "integer": lambda value: _is_number(value) and float(value).is_integer(),
     }
 )
 

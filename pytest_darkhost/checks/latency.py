@@ -57,7 +57,7 @@ def cold_to_warm(case: Case) -> Verdict:
         "cold chat over the median warm chat",
         "cold_to_warm_ratio_max",
         budget_of(case).cold_to_warm_ratio_max,
-        unit="",
+        unit="times",
         figure="ratio_{}",
     )
     cold = _durations(case, ProbeName.COLD, fresh=True)

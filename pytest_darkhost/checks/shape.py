@@ -6,7 +6,7 @@ from pytest_darkhost.checks.availability import Trouble, each, problem
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.faults import Subject, faults_of
 from pytest_darkhost.checks.target import seen
-from pytest_darkhost.checks.texts import calls, short
+from pytest_darkhost.checks.texts import count, short
 from pytest_darkhost.observations import Answer, Observation
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
@@ -58,4 +58,4 @@ def chat_shape(case: Case) -> Verdict:
         return text_fault(observation, answer, expected)
 
     chats = seen(case, *CHATS)
-    return each(chats, fault, Passed(expected, f"{calls(len(chats))} with text"), names=CHATS)
+    return each(chats, fault, Passed(expected, f"{count(len(chats), 'chat')} with text"), names=CHATS)

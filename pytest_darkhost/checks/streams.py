@@ -7,7 +7,7 @@ from pytest_darkhost.checks.availability import Trouble, each, error_line, probl
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.shape import shape_fault, text_fault
 from pytest_darkhost.checks.target import seen
-from pytest_darkhost.checks.texts import calls
+from pytest_darkhost.checks.texts import count
 from pytest_darkhost.observations import Observation, StreamEnd
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
@@ -59,7 +59,9 @@ def stream_shape(case: Case) -> Verdict:
         return text_fault(observation, observation.answer, expected)
 
     streams = seen(case, ProbeName.STREAM)
-    return each(streams, fault, Passed(expected, f"{calls(len(streams))} with text"), names=(ProbeName.STREAM,))
+    return each(
+        streams, fault, Passed(expected, f"{count(len(streams), 'stream')} with text"), names=(ProbeName.STREAM,)
+    )
 
 
 def stream_terminates(case: Case) -> Verdict:
@@ -75,4 +77,6 @@ def stream_terminates(case: Case) -> Verdict:
         return Failed(expected, end_words(observation))
 
     streams = seen(case, ProbeName.STREAM)
-    return each(streams, fault, Passed(expected, f"{calls(len(streams))} complete"), names=(ProbeName.STREAM,))
+    return each(
+        streams, fault, Passed(expected, f"{count(len(streams), 'stream')} complete"), names=(ProbeName.STREAM,)
+    )

@@ -23,9 +23,9 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def calls(count: int) -> str:
+def count(number_of: int, noun: str = "call") -> str:
     """Return `1 call` or `3 calls`."""
-    return f"{count} call" if count == 1 else f"{count} calls"
+    return f"{number_of} {noun}" if number_of == 1 else f"{number_of} {noun}s"
 
 
 def decimal_text(value: Decimal) -> str:

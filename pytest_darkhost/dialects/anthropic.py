@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_darkhost.dialects.anthropic_blocks import block_piece, delta_piece
-from pytest_darkhost.dialects.decoding import decoded
+from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
@@ -79,7 +79,7 @@ def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
     for number, event in enumerate(events):
         root = decoded(event, number, faults)
         if root is None:
-            yield Piece(PieceKind.NOISE, event.at_ns)
+            yield noise(event)
             continue
         counts = counts | _reported(root)
         yield replace(_piece(event, root, counts), at_ns=event.at_ns)
@@ -100,7 +100,7 @@ def _piece(event: SseEvent, root: Node, counts: dict[str, Any]) -> Piece:
     kind = root.member("type").value
     if kind == "error" or event.event == "error":
         return Piece(PieceKind.ERROR, failure=root.value)
-    if kind not in _EVENTS:
+    if not isinstance(kind, str) or kind not in _EVENTS:
         return _unknown(root)
     if event.event != kind:
         note(root.faults, f"{root.path}: event field {event.event!r}, expected {kind!r} as in its data")

@@ -66,6 +66,8 @@ def _envelope(body: bytes) -> Envelope | None:
 
 
 def _encoded(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
     try:
         return json_text.encode(value) if value else None
     except json_text.NotJsonError:

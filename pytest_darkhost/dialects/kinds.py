@@ -56,19 +56,19 @@ def words(kind: ErrorKind) -> str:
 
 
 def kind_of_status(spec: VenueSpec, status: int, envelope: Envelope | None) -> ErrorKind:
-    """Return the kind of a response that is not 2xx. `envelope` is `None` where the body was no JSON error."""
+    """
+    Return the kind of a response that is not 2xx. `envelope` is `None` where the body was no JSON error.
+
+    A sign with code or words counts first, then a known code, then a sign that is a bare status, then the status.
+    """
     if envelope is None:
         return _default(status)
     if status == 404 and _is_about_a_route(envelope):
         return ErrorKind.NO_SUCH_ROUTE
-    if kind := next((kind for kind, sign in _signs(spec) if matches(sign, status, envelope)), None):
-        return kind
-    known = _by_code(CODES, envelope)
-    if status == 429:
-        return ErrorKind.NO_CREDIT if known is ErrorKind.NO_CREDIT else ErrorKind.RATE_LIMITED
-    if known and (status < 500 or known in _FAILURES):
-        return known
-    return ErrorKind.NO_SUCH_MODEL if status == 404 and _is_about_a_model(envelope) else _default(status)
+    signs = [(kind, sign) for kind, sign in _signs(spec) if matches(sign, status, envelope)]
+    exact = next((kind for kind, sign in signs if _is_exact(sign)), None)
+    bare = next((kind for kind, _ in signs), None)
+    return exact or _told_by_code(status, envelope) or bare or _told_by_status(status, envelope)
 
 
 def kind_of_event(spec: VenueSpec, envelope: Envelope) -> ErrorKind:
@@ -84,8 +84,11 @@ def matches(sign: ErrorSign, status: int, envelope: Envelope) -> bool:
 
     429 alone is no sign of anything but the rate.
     """
-    exact = bool(sign.code) or sign.message_contains is not None
-    if status not in sign.status or (status == 429 and not exact) or (sign.code and _shared(sign, envelope) is None):
+    if (
+        status not in sign.status
+        or (status == 429 and not _is_exact(sign))
+        or (sign.code and _shared(sign, envelope) is None)
+    ):
         return False
     return sign.message_contains is None or sign.message_contains.lower() in (envelope.message or "").lower()
 
@@ -97,7 +100,7 @@ def matched_code(spec: VenueSpec, kind: ErrorKind, envelope: Envelope) -> str | 
 
 
 def _signs(spec: VenueSpec) -> Iterator[tuple[ErrorKind, ErrorSign]]:
-    """Yield the spec's signs, the more exact ones first, because one status can have several meanings."""
+    """Yield the spec's signs, those with words first, then those with codes: one status can have several meanings."""
     signs = (
         (ErrorKind.AUTH_REFUSED, spec.errors.refused_key),
         (ErrorKind.NO_SUCH_MODEL, spec.errors.unknown_model),
@@ -115,6 +118,22 @@ def _shared(sign: ErrorSign, envelope: Envelope) -> str | None:
 def _by_code(table: Mapping[ErrorKind, frozenset[str]], envelope: Envelope) -> ErrorKind | None:
     codes = {code.lower() for code in envelope.codes}
     return next((kind for kind, known in table.items() if codes & known), None)
+
+
+def _is_exact(sign: ErrorSign) -> bool:
+    return bool(sign.code) or sign.message_contains is not None
+
+
+def _told_by_code(status: int, envelope: Envelope) -> ErrorKind | None:
+    """Return the kind of a known code where the status lets it speak."""
+    known = _by_code(CODES, envelope)
+    if status == 429:
+        return known if known is ErrorKind.NO_CREDIT else ErrorKind.RATE_LIMITED
+    return known if status < 500 or known in _FAILURES else None
+
+
+def _told_by_status(status: int, envelope: Envelope) -> ErrorKind:
+    return ErrorKind.NO_SUCH_MODEL if status == 404 and _is_about_a_model(envelope) else _default(status)
 
 
 def _is_about_a_route(envelope: Envelope) -> bool:

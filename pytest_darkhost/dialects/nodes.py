@@ -103,7 +103,7 @@ class Node:
         try:
             text.encode()
         except UnicodeEncodeError:
-            self.fault("Unicode text")
+            note(self.faults, f"{self.path}: lone surrogates or bytes that are not UTF-8, expected Unicode text")
             return repaired(text)
         return text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from pytest_darkhost.dialects.decoding import decoded
+from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
@@ -56,7 +56,7 @@ def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
         return Piece(PieceKind.IDLE, event.at_ns)
     root = decoded(event, number, faults)
     if root is None:
-        return Piece(PieceKind.NOISE, event.at_ns)
+        return noise(event)
     if event.event == "error" or root.member("error").value:
         return Piece(PieceKind.ERROR, event.at_ns, failure=root.value)
     if not speaks(root.value):

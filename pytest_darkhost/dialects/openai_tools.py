@@ -15,7 +15,7 @@ def message_calls(node: Node) -> tuple[ToolFragment, ...]:
     items = _items(node)
     calls = tuple(_fragment(item) for item in items)
     for item, call in zip(items, calls, strict=True):
-        if not call.name:
+        if not call.name and isinstance(item.member("function").value, dict):
             item.member("function").member("name").fault("the name of a function")
     # Whole calls may share an index, or carry none: their place in the list tells them apart.
     return tuple(ToolFragment(place, c.id, c.name, c.arguments) for place, c in enumerate(calls))

@@ -105,8 +105,9 @@ def _whole(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Obs
 
 
 def _models(observation: Observation, root: Node) -> Observation | None:
-    """Return the observation of a list of models; `None` where the body is none."""
-    listed = model_list.names(root)
+    """Return the observation of a list of models; `None` where the body is none, or reports an error as well."""
+    first = root.element(0) if isinstance(root.value, list) and root.value else root
+    listed = None if first.member("error").value else model_list.names(root)
     return None if listed is None else replace(observation, listed_models=listed)
 
 

@@ -4,6 +4,7 @@ A probe becomes an HTTP request in the venue's dialect. Puts no key on it, and s
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pytest_darkhost.dialects.http_request import HttpRequest
@@ -13,6 +14,8 @@ from pytest_darkhost.specs.resolution import AdapterPath
 
 _ANTHROPIC_VERSION = "2023-06-01"
 """The default where the spec's headers name none; every current model answers it."""
+_LIST_QUERY = MappingProxyType({Dialect.OPENAI: "", Dialect.ANTHROPIC: "?limit=1000"})
+"""Anthropic lists 20 models a page unless it is asked for more, 1000 at most (List Models, `limit`)."""
 _STREAM_ACCEPT = "text/event-stream, application/json"
 _SCHEMA_NAME = "answer"
 
@@ -26,7 +29,8 @@ def build(spec: VenueSpec, probe: Probe, path: AdapterPath, *, port: int | None 
     """
     base = _base(spec, port)
     if probe.request is None:
-        return HttpRequest("GET", base + path.models_path, _headers(spec, {"accept": "application/json"}))
+        url = base + path.models_path + _LIST_QUERY[spec.dialect]
+        return HttpRequest("GET", url, _headers(spec, {"accept": "application/json"}))
     accept = _STREAM_ACCEPT if probe.request.stream else "application/json"
     headers = _headers(spec, {"content-type": "application/json", "accept": accept})
     fields = _anthropic_body if spec.dialect is Dialect.ANTHROPIC else _openai_body

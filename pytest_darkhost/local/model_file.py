@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from platformdirs import user_cache_path
 
@@ -107,7 +107,7 @@ def _fetch_into(path: Path, tool: Tool, pin: Pin) -> None:
         part.replace(path)
 
 
-def _copy_checked(source: BinaryIO, part: Path, pin: Pin) -> None:
+def _copy_checked(source: IO[bytes], part: Path, pin: Pin) -> None:
     digest = hashlib.sha256()
     with part.open("wb") as file:
         while block := source.read(_BLOCK_BYTES):

@@ -11,7 +11,8 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ KEY_VARIABLE = "DARKHOST_SERVE_KEY"
 _STDIN = 0
 
 
-def key_of(environment: dict[str, str]) -> str:
+def key_of(environment: MutableMapping[str, str]) -> str:
     """
     Return the key that clients must send, and take it out of the environment.
 
@@ -62,8 +63,9 @@ def end_with_parent() -> None:
 
     This needs no cooperation of a parent that is killed, and works on Linux and macOS alike.
     """
-    if stat.S_ISFIFO(os.fstat(_STDIN).st_mode):
-        threading.Thread(target=_end_at_end_of_input, daemon=True).start()
+    with suppress(OSError):  # the standard input may be closed
+        if stat.S_ISFIFO(os.fstat(_STDIN).st_mode):
+            threading.Thread(target=_end_at_end_of_input, daemon=True).start()
 
 
 def _end_at_end_of_input() -> None:
@@ -74,7 +76,7 @@ def _end_at_end_of_input() -> None:
 
 def serve(port: int) -> None:
     """Serve until a signal or the end of the parent. Raises `UsageError` with one line when it cannot."""
-    key = key_of(os.environ)  # type: ignore[arg-type]
+    key = key_of(os.environ)
     model = model_path()
     if not model.is_file():
         msg = f"{model}: no such file, expected the model. Type `python -m pytest_darkhost.local.model_file` first"
@@ -87,10 +89,19 @@ def serve(port: int) -> None:
     try:
         server = xllamacpp.Server(server_parameters(xllamacpp, model=model, port=port, key=key))
     except RuntimeError as error:
-        msg = f"127.0.0.1:{port}: llama.cpp did not start, expected a free port and a model that loads. It says: {error}"
+        msg = (
+            f"127.0.0.1:{port}: llama.cpp did not start, expected a free port and a model that loads. It says: {error}"
+        )
         raise UsageError(msg) from None
     print(f"serving {ALIAS} on {server.listening_address}", flush=True)  # noqa: T201
     threading.Event().wait()
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535:
+        return int(text)
+    msg = f"{text!r} is not a port, expected a number from 1 to 65535"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,11 +109,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # the kernel ends the process, even while the model loads
     parser = argparse.ArgumentParser(prog="model_server", description="Serves the embedded model on 127.0.0.1.")
-    parser.add_argument("--port", type=int, required=True, help="the port to listen on")
-    port: int = parser.parse_args(arguments).port
+    parser.add_argument("--port", type=_port, required=True, help="the port to listen on, 1 to 65535")
+    options = parser.parse_args(arguments)
     end_with_parent()
     try:
-        serve(port)
+        serve(options.port)
     except UsageError as error:
         print(f"model server: {error}", file=sys.stderr)  # noqa: T201
         return 1

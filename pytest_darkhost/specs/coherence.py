@@ -108,7 +108,7 @@ def _headers(spec: _Spec) -> Iterator[Finding]:
 
 def _port(spec: _Spec) -> Iterator[Finding]:
     serve, base = spec.get("serve"), text(spec, "base_url")
-    if serve is None and "{port}" in base:
+    if serve is None and ":{port}" in base:
         yield ("base_url",), "'{port}' without 'serve', expected a number: only a managed venue has a free port"
     if serve is not None and base and "{port}" not in base:
         yield ("base_url",), "no '{port}' beside 'serve', expected 'http://127.0.0.1:{port}'"

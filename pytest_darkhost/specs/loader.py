@@ -88,8 +88,10 @@ def _judge(document: Document, stem: str) -> tuple[VenueSpec | None, list[tuple[
     if not document.complete:
         return None, found
     if not isinstance(document.value, dict):
-        what = "the file is empty" if document.value is None else f"{shown(document.value)} is at the top"
-        return None, [*found, (document.place(()).line, f"{what}, expected a mapping with the key 'venue'")]
+        empty = document.value is None
+        what = "the file is empty" if empty else f"{shown(document.value)} is at the top"
+        line = 1 if empty else document.place(()).line
+        return None, [*found, (line, f"{what}, expected a mapping with the key 'venue'")]
     spec, complaints = _validated(document.value)
     hidden = {flaw.path for flaw in document.flaws if flaw.hides_value}
     found += [_worded(document, c) for c in complaints if _is_news(c, document.value, hidden)]

@@ -13,13 +13,17 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _LONGEST = 60
 _SECRET_ROOTS = frozenset({"credential_env", "headers", "auth"})
 _KEY_PREFIX = re.compile(r"(?i)(?<![a-z0-9])(?:sk[-_]|gsk_|xai-|fw_|tgp_|hf_|aiza|bearer\s)[a-z0-9_-]*")
-_KEY_BODY = re.compile(r"(?=[A-Za-z]*[0-9][A-Za-z]*[0-9])[A-Za-z0-9]{16,}")
+_RUN = re.compile(r"[A-Za-z0-9]{16,}")
 _PLAIN_KEY = re.compile(r"[\w<>.-]+")
 
 
 def looks_like_key(text: str) -> bool:
-    """Return whether a text has the prefix of a venue's keys, or 16 or more letters mixed with digits."""
-    return bool(_KEY_PREFIX.search(text) or _KEY_BODY.search(text))
+    """Return whether a text has the prefix of a venue's keys, or 16 or more letters mixed with two or more digits."""
+    return bool(_KEY_PREFIX.search(text)) or any(_is_mixed(run) for run in _RUN.findall(text))
+
+
+def _is_mixed(run: str) -> bool:
+    return sum(character.isdigit() for character in run) >= 2 and not run.isdigit()
 
 
 def shown(value: Any) -> str:

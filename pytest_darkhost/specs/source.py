@@ -33,9 +33,9 @@ def read_bytes(path: Path, name: str) -> bytes:
 
 
 def decoded(data: bytes, name: str) -> str:
-    """Return the text of a file without a byte order mark. Raises `SpecError` for what is not printable UTF-8."""
+    """Return the text of a file, a byte order mark left in. Raises `SpecError` for what is not printable UTF-8."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _mistake(name, line, "the bytes are not UTF-8, expected text in UTF-8") from None

@@ -4,6 +4,7 @@ A check as a pytest item. It sends nothing: it waits for the observations of its
 
 import json
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,28 @@ class CheckFailedError(AssertionError):
     """A verdict that says failed. pytest shows its text and no traceback."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """Where and what, under the names that pytest's short summary and the JSON report look for."""
+
+    path: str
+    lineno: int
+    message: str
+
+
+class FailureText(str):
+    """A failure's text that knows its place in the spec."""
+
+    reprcrash: Crash
+
+    @classmethod
+    def of(cls, text: str, item: "CheckItem") -> "FailureText":
+        """Return the text with the item's place."""
+        made = cls(text)
+        made.reprcrash = Crash(str(item.loaded.path), item.spec_line, text.splitlines()[0])
+        return made
+
+
 class CheckItem(pytest.Function):
     """`venue_specs/groq.yaml::gpt-oss-120b-groq::ttft[live]`."""
 
@@ -34,6 +57,9 @@ class CheckItem(pytest.Function):
         self, *, loaded: LoadedVenue, model: ModelSpec | None, check: Check, source: Source, **kw: Any
     ) -> None:
         super().__init__(**kw)
+        # pytest 9.2 keeps `[…]` apart from the name; `--lf` compares with ids that it has parsed.
+        if hasattr(self, "_id"):
+            self._id = type(self._id).parse(str(self._id))
         self.loaded = loaded
         self.model = model
         self.check = check
@@ -98,15 +124,20 @@ class CheckItem(pytest.Function):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
         """Return the text of a failed verdict; anything else as pytest shows it."""
         if isinstance(excinfo.value, CheckFailedError):
-            return str(excinfo.value)
+            text = str(excinfo.value)
+            # pytest-xdist sends plain strings only.
+            return text if self.run_state.worker else FailureText.of(text, self)
         return super().repr_failure(excinfo)
 
 
 def failure_text(item: CheckItem, verdict: Failed) -> str:
     """Return what a reader needs: where, what was expected and seen, and the command that repeats it."""
-    lines = [f"{item.place}: {item.label}: {verdict.actual}, expected {verdict.expected}"]
-    width = max((len(title) for title, _ in verdict.context), default=0)
-    lines += [f"  {title.ljust(width)}  {text}" for title, text in verdict.context]
+    # What was seen may say already what was expected of it, such as an error of the connection.
+    told = ", expected " in verdict.actual
+    lines = [f"{item.place}: {item.label}: {verdict.actual}{'' if told else f', expected {verdict.expected}'}"]
+    context = (("expected", verdict.expected), *verdict.context) if told else verdict.context
+    width = max((len(title) for title, _ in context), default=0)
+    lines += [f"  {title.ljust(width)}  {text}" for title, text in context]
     return item.run_state.redactor.clean("\n".join((*lines, f"  again: {again(item)}")))
 
 

@@ -157,7 +157,8 @@ class DarkhostSession:
         terminalreporter.section("darkhost", "=")
         writer = config.get_terminal_writer()
         terminal.print_tables(writer, self.tally)
-        terminal.print_failures(writer, self.tally)
+        if config.option.tbstyle == "no":
+            terminal.print_failures(writer, self.tally)
         terminal.print_left(writer, self.tally.unaccepted(self.run.settings.accept_not_judged))
         for line in _not_run(self.run):
             writer.line(line)

@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_darkhost.plan import Plan
+from pytest_darkhost.probes import Probe
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
 
 _COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")
+_NAMED = 3
 _STYLES = {"passed": "green", "failed": "red", "not judged": "yellow"}
 
 
@@ -46,33 +48,26 @@ def _counted(number: int, noun: str) -> str:
 
 def print_plan(writer: Any, run: Run, plan: Plan) -> None:
     """Print every call with its ceilings and its worst case, per target and in total."""
-    table = _table(("call", "URL", "input tokens", "output tokens", "at most"))
-    owner = None
-    for probe in plan.probes:
-        if owner not in {None, (probe.venue, probe.model)}:
-            table.add_section()
-        owner = (probe.venue, probe.model)
-        table.add_row(
-            escape(probe.id),
-            probe.request.model if probe.request else "GET models",
-            f"≤ {probe.input_token_ceiling}" if probe.request else "-",
-            f"≤ {probe.output_token_ceiling}" if probe.request else "-",
-            usd(probe.worst_case_usd),
-        )
-    table.columns[1].header = "model"
+    table = _table(("call", "upstream model", "input tokens", "output tokens", "at most"))
+    for owner in dict.fromkeys((probe.venue, probe.model) for probe in plan.probes):
+        part = Plan(tuple(probe for probe in plan.probes if (probe.venue, probe.model) == owner))
+        name = "/".join(word for word in owner if word)
+        table.add_row(Text(name, "bold"), _counted(len(part.probes), "call"), "", "", usd(part.worst_case_usd))
+        for probe in part.probes:
+            table.add_row(*_plan_row(probe))
+        table.add_row()
     _print(writer, table)
-    for line in _subtotals(plan):
-        writer.line(line)
     for line in plan_lines(run, plan):
         writer.line(line)
     writer.line(f"total: {_counted(len(plan.probes), 'call')} · at most {usd(plan.worst_case_usd)} · nothing was sent")
 
 
-def _subtotals(plan: Plan) -> Iterator[str]:
-    owners = dict.fromkeys((probe.venue, probe.model) for probe in plan.probes if probe.model)
-    for venue, model in owners:
-        part = Plan(tuple(p for p in plan.probes if (p.venue, p.model) == (venue, model)))
-        yield f"{venue}/{model}: {_counted(len(part.probes), 'call')} · at most {usd(part.worst_case_usd)}"
+def _plan_row(probe: Probe) -> tuple[str, ...]:
+    call = escape(f"  {probe.name}[{probe.sample}]")
+    if probe.request is None:
+        return call, "-", "-", "-", usd(probe.worst_case_usd)
+    ceilings = f"≤ {probe.input_token_ceiling}", f"≤ {probe.output_token_ceiling}"
+    return call, escape(probe.request.model), *ceilings, usd(probe.worst_case_usd)
 
 
 def print_tables(writer: Any, tally: Tally) -> None:
@@ -118,10 +113,15 @@ def _verdict(entries: list[Entry]) -> Text:
     failed = [entry.data["check"] for entry in entries if entry.data["verdict"] == "failed"]
     left = [e.data["check"] for e in entries if e.data["verdict"] == "not_judged" and not _declared(e)]
     if failed:
-        return Text(f"failed: {', '.join(failed)}", _STYLES["failed"])
+        return Text(f"failed: {_shortened(failed)}", _STYLES["failed"])
     if left:
-        return Text(f"not judged: {', '.join(left)}", _STYLES["not judged"])
+        return Text(f"not judged: {_shortened(left)}", _STYLES["not judged"])
     return Text("passed", _STYLES["passed"])
+
+
+def _shortened(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _declared(entry: Entry) -> bool:
@@ -133,9 +133,9 @@ def print_failures(writer: Any, tally: Tally) -> None:
     for entry in tally.entries.values():
         if entry.outcome not in {"failed", "error"} or not entry.text:
             continue
-        lines = entry.text.splitlines()
-        writer.line(f"FAILED {lines[0]}", red=True)
-        for line in lines[-1:]:
+        first, *rest = entry.text.splitlines()
+        writer.line(f"FAILED {first}", red=True)
+        for line in rest:
             if line.strip().startswith("again: "):
                 writer.line(line)
 

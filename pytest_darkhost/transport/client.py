@@ -114,8 +114,9 @@ class TargetClient:
         self, act: Callable[[Slot], Awaitable[BaseException | None]], *, fresh: bool
     ) -> tuple[Exchange | None, BaseException | None]:
         async with self._turns:
-            if fresh:
-                for wire in self._wires.values():
+            for wire in self._wires.values():
+                await wire.ready()
+                if fresh:
                     await wire.drop()
             slot = self._slot = Slot()
             try:

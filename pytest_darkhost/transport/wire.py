@@ -16,6 +16,7 @@ from pytest_darkhost.transport.observing import pass_on
 from pytest_darkhost.transport.pools import open_pool
 from pytest_darkhost.transport.proxies import environment_proxy
 from pytest_darkhost.transport.recording import Recording, Way
+from pytest_darkhost.transport.rehearsal import rehearse
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.tls import Role, shared_trust
 
@@ -32,6 +33,7 @@ class Wire:
         self._current_slot = current_slot
         self._backend = ClockedBackend(library)
         self._pools: dict[str | None, Any] = {}
+        self._rehearsed = False
         self._ca_source = shared_trust(library, Role.VENUE).ca_source
         self.transport = shims.transport(library, self._handle)
 
@@ -42,6 +44,12 @@ class Wire:
         :raises UsageError: when the environment names a proxy that cannot be used.
         """
         self._pool(url)
+
+    async def ready(self) -> None:
+        """Prepare whatever a first request would otherwise pay for."""
+        if not self._rehearsed:
+            self._rehearsed = True
+            await rehearse(self.library)
 
     async def drop(self) -> None:
         """Close all connections, so that the next request opens one."""

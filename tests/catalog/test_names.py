@@ -33,7 +33,10 @@ def test_every_known_name_can_be_mapped() -> None:
         (["= vendors"], "darkhost_catalog_names: '= vendors' is not a pair of names, expected such as"),
         (["models.slug = a\x00b"], "is not a pair of names"),
         (["model.slug = key"], "'model.slug = key' maps the unknown name 'model.slug', expected one of providers, "),
-        (["models.slug = a", "models.slug = b"], "'models.slug = b' gives 'models.slug' a second time, expected it once"),
+        (
+            ["models.slug = a", "models.slug = b"],
+            "'models.slug = b' gives 'models.slug' a second time, expected it once",
+        ),
     ],
 )
 def test_a_mistake_names_its_line(lines: list[str], message: str) -> None:

@@ -10,7 +10,6 @@ from pytest_darkhost.catalog.values import as_boolean, as_decimal, as_share, as_
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "None"),
         (0.15, "0.15"),
         (0.1 + 0.2, "0.30000000000000004"),
         (1e-7, "0.0000001"),
@@ -26,13 +25,21 @@ from pytest_darkhost.catalog.values import as_boolean, as_decimal, as_share, as_
 )
 def test_numbers_are_read_exactly(value: object, expected: str) -> None:
     """A number is read as it prints, without padding zeros and without rounding."""
-    assert str(as_decimal(value)) == expected
+    number = as_decimal(value)
+    assert number is not None
+    assert f"{number:f}" == expected
+
+
+def test_null_is_no_price() -> None:
+    """NULL stays NULL, and does not become 0."""
+    assert as_decimal(None) is None
+    assert as_decimal(0) == 0
 
 
 @pytest.mark.parametrize("value", ["abc", "", "NaN", float("inf"), Decimal("sNaN"), True, b"\xff", "1,5"])
 def test_what_is_no_number_is_refused(value: object) -> None:
     """Text, booleans, and numbers that are not finite are refused with what was expected."""
-    with pytest.raises(ValueError, match=", expected (a number|text)"):
+    with pytest.raises(ValueError, match=r", expected (a number|text)"):
         as_decimal(value)
 
 

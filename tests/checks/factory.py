@@ -170,7 +170,9 @@ def _timeline(probe: Probe) -> Timeline:
 def healthy_observation(probe: Probe) -> Observation:
     """Return what a healthy venue shows to one probe."""
     if probe.request is None:
-        return Observation(probe, make_exchange(method="GET", url=MODELS_URL), listed_models=(UPSTREAM, "qwen/qwen3-9b"))
+        return Observation(
+            probe, make_exchange(method="GET", url=MODELS_URL), listed_models=(UPSTREAM, "qwen/qwen3-9b")
+        )
     if probe.key is Key.REFUSED:
         error = refusal(ErrorKind.AUTH_REFUSED, 401, "invalid_api_key")
         return Observation(probe, make_exchange(status=401), error)

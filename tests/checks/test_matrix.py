@@ -181,7 +181,12 @@ MATRIX = {
         {"unknown_model"},
         set(),
     ),
-    "another URL on the wire": (SPOKEN, with_exchange(url="https://api.together.ai/v2/chat"), {"base_url_parity"}, set()),
+    "another URL on the wire": (
+        SPOKEN,
+        with_exchange(url="https://api.together.ai/v2/chat"),
+        {"base_url_parity"},
+        set(),
+    ),
     "a wrong figure of its own": (CHATS, own_cost, {"cost"}, set()),
     "chats rate limited": (CHATS, broken(ErrorKind.RATE_LIMITED, 429), set(), CHATTED | {"usage", "model_identity"}),
     "our own loop late": (EVERY, with_exchange(loop_lag_ms=900.0), set(), LATENCIES),
@@ -240,7 +245,7 @@ def test_one_cut_stream_of_three_fails_one_check() -> None:
 
     assert failed(verdicts) == {"stream_terminates"}
     assert unjudged(verdicts) == {}
-    assert "1 of 3 calls failed: stream[2]" in verdicts["stream_terminates"].actual
+    assert "1 of 3 calls: stream[2]: the stream was cut" in verdicts["stream_terminates"].actual
 
 
 def test_one_failed_chat_of_three_is_counted() -> None:

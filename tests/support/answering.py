@@ -1,5 +1,6 @@
 """From a request to a response: a pure function of what the stand-in venue plays."""
 
+from dataclasses import replace
 from typing import Any
 
 from support.asked import Asked, Kind
@@ -33,7 +34,7 @@ def _said(play: Play, asked: Asked, number: int, fault: Fault | None) -> Said:
         prices=profile.prices,
         cached_tokens=profile.cached_tokens,
     )
-    return SAID_FAULTS[fault](said) if fault in SAID_FAULTS else said
+    return SAID_FAULTS[fault](said) if fault and fault in SAID_FAULTS else said
 
 
 def _model_list(play: Play, fault: Fault | None) -> Any:
@@ -75,4 +76,5 @@ def answer(play: Play, request: Request, asked: Asked, *, number: int, fault: Fa
         reply = envelope_reply(refusal, play.profile.headers)
     else:
         reply = _content(play, asked, number, fault)
-    return REPLY_FAULTS[fault](reply, Scene(play, request)) if fault in REPLY_FAULTS else reply
+    reply = replace(reply, delay_ms=play.delay_ms)
+    return REPLY_FAULTS[fault](reply, Scene(play, request)) if fault and fault in REPLY_FAULTS else reply

@@ -65,7 +65,8 @@ def execute(url: URL, *statements: str) -> None:
 
 
 def _lines(connection: Connection, queries: tuple[str, ...]) -> list[str]:
-    return [" | ".join(map(str, row)) for query in queries for row in connection.exec_driver_sql(query)]
+    found = [row for query in queries for row in connection.exec_driver_sql(query)]
+    return [" | ".join(" ".join(str(cell).split()) for cell in row) for row in found]
 
 
 _SCHEMA = {

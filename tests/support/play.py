@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from support.asked import Asked, Kind, read_asked
-from support.faults import Fault, default_kinds
+from support.fault_kinds import default_kinds
+from support.faults import Fault
 from support.profile import Profile
 from support.request import Request
 

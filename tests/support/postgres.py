@@ -3,15 +3,19 @@ A PostgreSQL server for a test run, from the programs that the machine has. Not 
 """
 
 import os
+import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
@@ -34,10 +38,10 @@ class Server:
         return url.set(**changes)  # type: ignore[arg-type]
 
     @contextmanager
-    def database(self) -> Iterator[URL]:
-        """Yield the URL of a new, empty database, and drop it afterwards, whoever is connected."""
+    def database(self, template: str = "template0") -> Iterator[URL]:
+        """Yield the URL of a new database, empty or a copy, and drop it afterwards, whoever is connected."""
         name = f"test_{secrets.token_hex(6)}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
@@ -50,11 +54,12 @@ class Server:
 
 
 def find_programs() -> Path | None:
-    """Return the directory that holds `initdb` and `postgres`, the newest version first."""
+    """Return the directory that holds `initdb` and `postgres`, the newest version first, if they can be run."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]), reverse=True)
     on_path = shutil.which("initdb")
     candidates = [*found, *([Path(on_path)] if on_path else [])]
-    return next((path.parent for path in candidates if (path.parent / "postgres").exists()), None)
+    usable = [path.parent for path in candidates if (path.parent / "postgres").exists()]
+    return usable[0] if usable and (os.geteuid() != 0 or _has_user()) else None
 
 
 @contextmanager
@@ -66,12 +71,14 @@ def running(programs: Path) -> Iterator[Server]:
     try:
         _initialise(programs, home)
         port = _free_port()
-        options = " ".join([f"-p {port}", f"-k {home}", *(f"-c {setting}" for setting in _SETTINGS)])
-        _call(programs / "pg_ctl", "start", "-w", "-D", home / "data", "-l", home / "log", "-o", options)
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        process = _start(programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *settings)
         try:
+            _wait_until_ready(process, home / "data" / "postmaster.pid")
             yield Server(port)
         finally:
-            _call(programs / "pg_ctl", "stop", "-m", "immediate", "-D", home / "data")
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=20)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -81,14 +88,34 @@ def _initialise(programs: Path, home: Path) -> None:
     password.write_text(PASSWORD)
     password.chmod(0o644)
     authentication = ("--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password}")
-    _call(programs / "initdb", "-D", home / "data", *authentication, "--encoding=UTF8", "--locale=C", "--no-sync")
+    process = _start(programs / "initdb", "-D", home / "data", *authentication, "--locale=C", "--encoding=UTF8", "-N")
+    assert process.wait(timeout=60) == 0, "initdb failed"
 
 
-def _call(program: Path, *arguments: str | Path) -> None:
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    command = [*as_user, str(program), *map(str, arguments)]
-    done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    assert done.returncode == 0, f"{program.name} ended with {done.returncode}: {done.stderr.decode()}"
+def _start(program: Path, *arguments: str | Path) -> "subprocess.Popen[bytes]":
+    account: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    return subprocess.Popen(
+        [program, *arguments],
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **(account if os.geteuid() == 0 else {}),
+    )
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", status: Path) -> None:
+    """Wait for the line by which the server says that it takes connections (`pg_ctl` does the same)."""
+    for _ in range(1000):
+        assert process.poll() is None, "the server ended while it started"
+        if status.exists() and status.read_text().splitlines()[7:8] == ["ready   "]:
+            return
+        time.sleep(0.01)
+    msg = "the server was not ready after 10 s"
+    raise TimeoutError(msg)
+
+
+def _has_user() -> bool:
+    return any(entry.pw_name == "postgres" for entry in pwd.getpwall())
 
 
 def _free_port() -> int:

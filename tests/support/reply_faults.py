@@ -111,8 +111,10 @@ def _five_per_write(reply: Reply, _: Scene) -> Reply:
 
 
 def _one_byte(reply: Reply, _: Scene) -> Reply:
-    bytes_ = (bytes([value]) for value in reply.body)
-    return replace(reply, parts=tuple(Part(one) for one in bytes_), framing=Framing.CHUNKED)
+    parts = (
+        Part(part.data[at : at + 1], 0 if at else part.delay_ms) for part in reply.parts for at in range(len(part.data))
+    )
+    return replace(reply, parts=tuple(parts), framing=Framing.CHUNKED)
 
 
 def _crlf(reply: Reply, _: Scene) -> Reply:
@@ -152,7 +154,7 @@ REPLY_FAULTS: Mapping[Fault, ReplyFault] = MappingProxyType(
         Fault.ENDLESS_HEADERS: _endless_headers,
         Fault.MALFORMED_HTTP: lambda reply, _: _raw(reply, b"220 mail.example ready\r\n\r\n", End.CUT),
         Fault.HTTP_1_0: lambda reply, _: replace(reply, http_version="1.0", framing=Framing.CLOSE),
-        Fault.SLOW_HEADERS: lambda reply, scene: replace(reply, delay_ms=scene.play.ms),
+        Fault.SLOW_HEADERS: lambda reply, scene: replace(reply, delay_ms=reply.delay_ms + scene.play.ms),
         Fault.SLOW_TOKENS: _slow_tokens,
         Fault.STALL: _stall,
         Fault.LATE_TERMINATOR: _late_terminator,

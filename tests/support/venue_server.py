@@ -7,60 +7,30 @@ Its answers are composed (`shapes`); it shows what the package makes of an answe
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from support.answering import answer
-from support.asked import Kind
 from support.faults import Fault
-from support.keys import KeyKind, key_kind
+from support.h2_connection import H2Connection
 from support.loop_thread import LoopThread
 from support.play import Play
 from support.profile import Profile
 from support.profiles import PROFILES
 from support.reply import Part, Reply
 from support.request import Request, read_request
+from support.seen import Seen, Write, seen
 from support.sending import send
 from support.tls import TlsFiles
 
-_LOGGED = frozenset({"accept", "accept-encoding", "anthropic-version", "content-type", "host", "user-agent"})
 _LARGEST_HEAD = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One request that arrived. Holds no key."""
-
-    number: int
-    """1-based over the server's life."""
-    connection: int
-    """1-based number of the connection that it came on."""
-    method: str
-    path: str
-    kind: Kind
-    headers: dict[str, str]
-    """Those that tests look at."""
-    key_kind: KeyKind
-    json: Any
-    at_ns: int
-    """`time.perf_counter_ns` when the request was complete."""
-
-    @property
-    def key_ok(self) -> bool:
-        """Whether the request carried the accepted key."""
-        return self.key_kind is KeyKind.GOOD
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One write of a body."""
-
-    request: int
-    at_ns: int
-    """`time.perf_counter_ns` just before the write."""
-    size: int
+def _speaks_h2(writer: asyncio.StreamWriter) -> bool:
+    """Return whether HTTP/2 was agreed on (ALPN, RFC 7301)."""
+    session = writer.get_extra_info("ssl_object")
+    return session is not None and session.selected_alpn_protocol() == "h2"
 
 
 class VenueServer:
@@ -184,6 +154,8 @@ class VenueServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> None:
         if self.play.fault is Fault.ACCEPT_AND_CLOSE:
             return
+        if _speaks_h2(writer):
+            await H2Connection(reader, writer, lambda request: self.reply_to(request, connection), self._note).serve()
         while (request := await read_request(reader)) is not None:
             number, reply = self.reply_to(request, connection)
             open_still = await send(writer, reply, partial(self._note, number))
@@ -197,10 +169,7 @@ class VenueServer:
         """Log a request; return its number and the response."""
         asked = self.play.asked(request)
         number = len(self._log) + 1
-        headers = {name: value for name, value in request.headers.items() if name in _LOGGED}
-        kind = key_kind(request.key)
-        seen = (request.method, request.path, asked.kind, headers, kind, request.json, time.perf_counter_ns())
-        self._log.append(Seen(number, connection, *seen))
+        self._log.append(seen(request, asked.kind, number, connection))
         fault = None
         if self.play.spoils(asked.kind):
             fault = self.play.planted(self._spoiled)

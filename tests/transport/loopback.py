@@ -83,7 +83,6 @@ class Server:
     connections: int = 0
     turns: list[Turn] = field(default_factory=list)
     scheme: str = "http"
-    tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -97,38 +96,52 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     return head, await reader.readexactly(int(lengths[0]) if lengths else 0)
 
 
+Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def accepting(accept: Accept, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """Yield the port of a server that treats each connection so. Nothing of it is left at the end."""
+    tasks: set[asyncio.Task[Any]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await accept(reader, writer)
+        writer.close()
+        with suppress(OSError, asyncio.CancelledError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.wait_closed()
+
+
 @asynccontextmanager
 async def listening(script: Script, context: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """Yield a server that plays the script for each request."""
     state = Server(scheme="https" if context else "http")
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         state.connections += 1
-        task = asyncio.current_task()
-        assert task is not None
-        state.tasks.add(task)
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while True:
-                head, body = await _read_request(reader)
-                turn = Turn(head, body, time.perf_counter_ns(), writer)
-                state.turns.append(turn)
-                await script(turn)
-                if not turn.keep_alive:
-                    break
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        keep_alive = True
+        while keep_alive:
+            head, body = await _read_request(reader)
+            turn = Turn(head, body, time.perf_counter_ns(), writer)
+            state.turns.append(turn)
+            await script(turn)
+            keep_alive = turn.keep_alive
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    state.port = server.sockets[0].getsockname()[1]
-    try:
+    async with accepting(converse, context) as state.port:
         yield state
-    finally:
-        server.close()
-        for task in state.tasks:
-            task.cancel()
-        await asyncio.gather(*state.tasks, return_exceptions=True)
-        await server.wait_closed()
 
 
 def venue(base_url: str, *, dialect: str = "openai", **ceilings: float) -> VenueSpec:

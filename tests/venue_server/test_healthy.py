@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.asked import Asked, Kind
-from support.faults import CHATTING
+from support.fault_kinds import CHATTING
 from support.keys import KEY
 from support.loop_thread import LoopThread
 from support.plain_client import Received, exchange

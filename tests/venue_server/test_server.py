@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import tls
@@ -22,6 +23,8 @@ from support.plain_client import exchange, request_bytes
 from support.venue_server import VenueServer
 
 from pytest_darkhost.secrets import REFUSED_KEY
+
+Make = Callable[[Path], tls.TlsFiles]
 
 
 def test_the_log_says_who_asked_what_and_holds_no_key(thread: LoopThread) -> None:
@@ -48,7 +51,7 @@ def test_one_connection_carries_many_requests(thread: LoopThread) -> None:
     with VenueServer("openai", thread=thread) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
         for stream in (False, True, False):
-            body = {"model": server.play.models[0], "messages": [], "stream": stream}
+            body: dict[str, Any] = {"model": server.play.models[0], "messages": [], "stream": stream}
             headers = {"authorization": f"Bearer {KEY}"}
             connection.request("POST", server.profile.chat_path, json.dumps(body), headers)
             assert connection.getresponse().read()
@@ -75,12 +78,12 @@ def test_the_gap_between_tokens_is_kept(thread: LoopThread) -> None:
 
 
 def test_many_clients_are_served_at_once(thread: LoopThread) -> None:
-    """Twenty requests that take 50 ms each take far less than a second together."""
+    """Twenty requests that take 50 ms each take less together than one after the other."""
     with VenueServer("openai", thread=thread, delay_ms=50) as server, ThreadPoolExecutor(20) as pool:
         start = time.perf_counter()
         statuses = list(pool.map(lambda _: exchange(server, Kind.CHAT).response().status, range(20)))
         assert statuses == [200] * 20
-        assert time.perf_counter() - start < 0.5
+        assert 0.05 <= time.perf_counter() - start < 0.9
 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.ENDLESS_BODY, None])
@@ -133,7 +136,7 @@ def test_bad_certificates_are_bad(
 
 def test_a_mistake_of_the_stand_in_itself_is_not_hidden(thread: LoopThread) -> None:
     """An exception while answering is raised when the server is left."""
-    with pytest.raises(ZeroDivisionError), VenueServer("openai", thread=thread) as server:
-        broken = replace(server.play.profile, chat=lambda _said: {"broken": 1 // 0})
-        server.play = replace(server.play, profile=broken)
+    server = VenueServer("openai", thread=thread)
+    server.play = replace(server.play, profile=replace(server.profile, chat=lambda _said: {"broken": 1 // 0}))
+    with pytest.raises(ZeroDivisionError), server:
         exchange(server, Kind.CHAT)

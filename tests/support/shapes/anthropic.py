@@ -123,6 +123,5 @@ PROFILE = Profile(
     },
     echo=lambda model: f"{model}-20251001",
     resolves_to=("claude-*-20*",),
-    capabilities=("stream", "tools"),
     headers=(("request-id", "req_composed0000000000000001"), ("x-envoy-upstream-service-time", "12")),
 )

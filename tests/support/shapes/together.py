@@ -24,7 +24,8 @@ def _usage(said: Said) -> dict[str, Any]:
 def chat(said: Said) -> dict[str, Any]:
     """Return a chat; `tool_calls` is an empty list on a text answer, and reasoning is counted as 0."""
     calls = [parts.tool_call(said.tool, _call_id(said), index=0)] if said.tool else None
-    message = {"tool_calls": []} | parts.message(said, content={"content": ""}, reasoning="reasoning", calls=calls)
+    empty: dict[str, Any] = {"tool_calls": []}
+    message = empty | parts.message(said, content={"content": ""}, reasoning="reasoning", calls=calls)
     body = parts.completion(said, _id(said), message, choice={"logprobs": None, "seed": None})
     return body | {"metadata": {"weight_version": "default"}, "prompt": [], "usage": _usage(said)}
 

@@ -1,0 +1,1 @@
+"""Tests of the embedded venue, with a composed wheel beside them."""

@@ -1,0 +1,108 @@
+"""Files to venues: what is kept of a file, several files, and what reading costs."""
+
+import hashlib
+import time
+from decimal import Decimal
+
+import pytest
+
+from pytest_darkhost.errors import SpecError
+from pytest_darkhost.specs import yaml_nodes
+from pytest_darkhost.specs.loader import load_venue, load_venues
+from pytest_darkhost.specs.models import Dialect
+
+
+def test_a_venue_is_loaded_with_its_lines_and_digest(load, good):
+    """The lines are those of the slugs and of the venue's name; the digest is that of the bytes."""
+    venue = load("# a comment\n" + good)
+    assert venue.spec.venue == "acme"
+    assert venue.spec.dialect is Dialect.OPENAI
+    assert venue.lines == {"": 2, "one-acme": 18, "two-acme": 29}
+    assert venue.digest == hashlib.sha256(b"# a comment\n" + good.encode()).hexdigest()
+    assert venue.path.name == "acme.yaml"
+
+
+def test_prices_are_exact(load, good):
+    """A price is a decimal number as it was written, with and without quotes."""
+    price = load(good).spec.models[0].price
+    assert (price.in_per_mtok_usd, price.out_per_mtok_usd) == (Decimal("0.15"), Decimal("0.6"))
+
+
+def test_a_single_value_stands_for_a_list_of_one(load, good):
+    """Variables, statuses and codes are most often one."""
+    text = good.replace("[ACME_API_KEY]", "ACME_API_KEY").replace("code: [invalid_api_key]", "code: invalid_api_key")
+    spec = load(text).spec
+    assert spec.credential_env == ("ACME_API_KEY",)
+    assert spec.errors.refused_key.code == ("invalid_api_key",)
+    assert spec.errors.unknown_model.status == (404,)
+
+
+def test_whole_numbers_are_budgets_too(load, good):
+    """Milliseconds may be written with or without a point, and from 0x up if somebody likes that."""
+    text = good.replace("cold_ms: 9000", "cold_ms: 9000.5").replace("ttft_ms: 1500", "ttft_ms: 0x10")
+    budget = load(text).spec.models[0].latency_budget
+    assert (budget.cold_ms, budget.ttft_ms) == (9000.5, 16)
+
+
+def test_defaults_are_applied(load, good):
+    """Later code may rely on every setting of a model."""
+    one, two = load(good).spec.models
+    assert (one.latency_budget.cold_ms, one.latency_budget.ttft_ms) == (9000, 1500)
+    assert (two.latency_budget.cold_ms, two.samples.warm, two.quirks.temperature) == (8000, 3, True)
+
+
+def test_a_path_outside_of_the_root_is_shown_whole(tmp_path, good):
+    """A file may lie anywhere."""
+    path = tmp_path / "acme.yaml"
+    path.write_text(good.replace("dialect: openai", "dialect: x"))
+    with pytest.raises(SpecError) as caught:
+        load_venue(path, tmp_path / "elsewhere")
+    assert str(caught.value).startswith(f"{path.as_posix()}:2: dialect:")
+
+
+def write(directory, good, **names):
+    """Write a spec per name, with slugs of its own unless told otherwise, and return their paths."""
+    paths = []
+    for name, slug in names.items():
+        text = good.replace("venue: acme", f"venue: {name}").replace("-acme", f"-{slug}")
+        paths.append(directory / f"{name}.yaml")
+        paths[-1].write_text(text)
+    return paths
+
+
+def test_files_are_loaded_in_the_order_given(tmp_path, good):
+    """The order of venues is the caller's."""
+    paths = write(tmp_path, good, beta="beta", alpha="alpha")
+    assert [venue.spec.venue for venue in load_venues(paths, tmp_path)] == ["beta", "alpha"]
+
+
+def test_a_slug_in_two_files_names_both_places(tmp_path, good):
+    """The catalog's slugs are unique over all providers."""
+    with pytest.raises(SpecError) as caught:
+        load_venues(write(tmp_path, good, alpha="same", beta="same"), tmp_path)
+    assert str(caught.value).splitlines() == [
+        "beta.yaml:17: models[0].slug: 'one-same' is also in alpha.yaml:17, expected one in all files",
+        "beta.yaml:28: models[1].slug: 'two-same' is also in alpha.yaml:28, expected one in all files",
+    ]
+
+
+def test_the_mistakes_of_all_files_come_together(tmp_path, good):
+    """One run tells all that is to be corrected, in all files, clashes between right ones too."""
+    alpha, beta, gamma, delta = write(tmp_path, good, alpha="same", beta="b", gamma="same", delta="d")
+    beta.write_text(beta.read_text().replace("dialect: openai", "dialect: x"))
+    delta.write_text("[")
+    with pytest.raises(SpecError) as caught:
+        load_venues([alpha, beta, gamma, delta], tmp_path)
+    assert [mistake.path for mistake in caught.value.mistakes] == ["beta.yaml", "delta.yaml", *["gamma.yaml"] * 2]
+
+
+@pytest.mark.skipif(not yaml_nodes.yaml.__with_libyaml__, reason="PyYAML without libyaml")
+def test_five_hundred_models_load_in_a_fraction_of_a_second(load, good):
+    """Reading is linear in the file: the bound is twice what a slow machine takes."""
+    head, _, models = good.partition("models:\n")
+    one = models.partition("  - slug: two-acme")[0]
+    many = "".join(one.replace("one", f"m{number}") for number in range(500))
+    text = f"{head}models:\n{many}"
+    begin = time.process_time()
+    assert len(load(text).spec.models) == 500
+    assert time.process_time() - begin < 0.6

@@ -1,0 +1,1 @@
+"""Stand-in venues, from the socket to the verdict."""
