@@ -17,7 +17,7 @@ from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import JSON, NotJudged, ReasonCode, Verdict
 
 _NAMES = (ProbeName.STREAM,)
-_NO_TOKEN = "no stream brought a token"  # noqa: S105
+_NOTHING_CAME = "no stream brought a token"
 _NO_PACE = "no stream that came to its end gave a usage and two visible tokens at different times"
 
 
@@ -71,7 +71,7 @@ def ttft(case: Case) -> Verdict:
     good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
     started = [(o, o.timeline.first_token_ms) for o in good if o.timeline.first_token_ms is not None]
     samples = [Sample(ms - o.timeline.connected_ms, lag_of(o), bound.value or 0.0) for o, ms in started]
-    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NO_TOKEN, names=_NAMES)
+    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES)
     answers = [
         o.timeline.first_answer_token_ms - o.timeline.connected_ms
         for o in good

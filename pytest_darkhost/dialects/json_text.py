@@ -56,8 +56,8 @@ def _decode(text: str, place: str, faults: list[str]) -> Any:
 
 def _described(error: json.JSONDecodeError) -> str:
     if not error.doc.strip():
-        return "empty"
-    return f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
+        return "nothing"
+    return f"text that is not JSON ({error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1})"
 
 
 def _refused(name: str) -> Any:

@@ -79,16 +79,8 @@ def kind_of_event(spec: VenueSpec, envelope: Envelope) -> ErrorKind:
 
 
 def matches(sign: ErrorSign, status: int, envelope: Envelope) -> bool:
-    """
-    Return whether an error bears a sign: any of its statuses, and its code and words where it has them.
-
-    429 alone is no sign of anything but the rate.
-    """
-    if (
-        status not in sign.status
-        or (status == 429 and not _is_exact(sign))
-        or (sign.code and _shared(sign, envelope) is None)
-    ):
+    """Return whether an error bears a sign: any of its statuses, and its code and words where it has them."""
+    if status not in sign.status or (sign.code and _shared(sign, envelope) is None):
         return False
     return sign.message_contains is None or sign.message_contains.lower() in (envelope.message or "").lower()
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,8 @@ from pytest_darkhost.specs.shown import KeyPath, shown, shown_path
 from pytest_darkhost.specs.source import decoded, read_bytes, shown_file
 from pytest_darkhost.specs.yaml_nodes import read
 
+MOST_MISTAKES = 1000
+"""So many mistakes of one sort are told; a file with more is no spec."""
 _KEY_LINE = frozenset({"missing", "extra_forbidden"})
 
 
@@ -84,7 +87,7 @@ def _twice(loaded: Sequence[LoadedVenue], root: Path) -> Iterator[SpecMistake]:
 
 def _judge(document: Document, stem: str) -> tuple[VenueSpec | None, list[tuple[int, str]]]:
     """Return the venue, or what is wrong with it as pairs of line and text."""
-    found = [(flaw.line, f"{shown_path(flaw.path)}: {flaw.text}") for flaw in document.flaws]
+    found = [(flaw.line, f"{shown_path(flaw.path)}: {flaw.text}") for flaw in document.flaws[:MOST_MISTAKES]]
     if not document.complete:
         return None, found
     if not isinstance(document.value, dict):
@@ -94,7 +97,8 @@ def _judge(document: Document, stem: str) -> tuple[VenueSpec | None, list[tuple[
         return None, [*found, (line, f"{what}, expected a mapping with the key 'venue'")]
     spec, complaints = _validated(document.value)
     hidden = {flaw.path for flaw in document.flaws if flaw.hides_value}
-    found += [_worded(document, c) for c in complaints if _is_news(c, document.value, hidden)]
+    news = (complaint for complaint in complaints if _is_news(complaint, document.value, hidden))
+    found += [_worded(document, complaint) for complaint in islice(news, MOST_MISTAKES)]
     return spec, found + _incoherent(document, stem)
 
 
@@ -108,7 +112,7 @@ def _validated(value: Mapping[str, Any]) -> tuple[VenueSpec | None, list[Any]]:
 
 def _incoherent(document: Document, stem: str) -> list[tuple[int, str]]:
     lines = {path: place.line for path, place in document.places.items()}
-    findings = [*venue_findings(document.value, stem), *model_findings(document.value, lines)]
+    findings = islice(chain(venue_findings(document.value, stem), model_findings(document.value, lines)), MOST_MISTAKES)
     return [(document.place(path).line, f"{shown_path(path)}: {text}") for path, text in findings]
 
 

@@ -58,6 +58,8 @@ class Reading:
     def flaw(self, event: Any, text: str, *, hides_value: bool = False) -> None:
         """Note what is wrong at an event."""
         path = self.stack[-1].next_path if self.stack else ()
+        if _DROPPED in path:
+            path = path[: path.index(_DROPPED)]
         self.flaws.append(Flaw(event.start_mark.line + 1, path, text, hides_value))
 
 

@@ -120,7 +120,7 @@ def open_broker(run: Run, plan: Plan) -> "Broker | None":
         ledger=open_ledger(run, plan),
         redactor=run.redactor,
         make_adapter=lambda venue, http_client: hook(venue=venue, http_client=http_client),
-        log_directory=run.scratch,
+        log_directory=run.log_directory,
     )
     if not run.worker:
         broker.start_all()

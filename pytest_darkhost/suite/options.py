@@ -15,6 +15,7 @@ import pytest
 from pytest_darkhost.errors import UsageError
 
 NO_CATALOG = "none"
+_MOST_USD = 1_000_000
 CATALOG_VARIABLE = "DARKHOST_CATALOG_URL"
 
 
@@ -140,7 +141,7 @@ def _usd(text: str | None, place: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or value < 0:
+    if not value.is_finite() or not 0 <= value <= _MOST_USD:
         msg = f"{place}: {text!r} is not an amount, expected USD such as 0.05"
         raise UsageError(msg)
     return value

@@ -4,9 +4,12 @@ error, with or without pytest-xdist.
 """
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
-from pytest_darkhost.errors import CredentialError, UsageError
+import pytest
+
+from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue, load_venues
 from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
@@ -75,3 +78,17 @@ def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:
         )
         raise UsageError(msg)
     _ = run.catalog
+
+
+def prepare_managed(run: Run) -> None:
+    """Run the `prepare` command of each managed venue that was named, with its output shown; end the run if one fails."""
+    from pytest_darkhost.runner.managed import prepare
+
+    serves = {loaded.spec.lane: loaded.spec.serve for loaded in map(run.load, run.wanted) if run.runnable(loaded)}
+    capture = run.config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        for serve in filter(None, serves.values()):
+            try:
+                prepare(serve)
+            except ServeError as error:
+                pytest.exit(str(error), returncode=pytest.ExitCode.TESTS_FAILED)

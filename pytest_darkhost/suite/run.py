@@ -166,6 +166,14 @@ class Run:
             ignore.write_text("*\n", encoding="utf-8")
         return directory
 
+    @property
+    def log_directory(self) -> Path:
+        """Where managed venues write their logs: a directory for each worker of pytest-xdist."""
+        worker = getattr(self.config, "workerinput", {}).get("workerid")
+        directory = self.scratch / worker if worker else self.scratch
+        directory.mkdir(exist_ok=True)
+        return directory
+
     def venue_run(self, loaded: LoadedVenue) -> "VenueRun":
         """Return a venue with its key and the path that the adapter appends."""
         from pytest_darkhost.runner.probing import VenueRun

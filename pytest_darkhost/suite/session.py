@@ -16,7 +16,7 @@ from pytest_darkhost.suite import report, terminal
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
 from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, target_of
 from pytest_darkhost.suite.options import Settings
-from pytest_darkhost.suite.preflight import check_live, check_names
+from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.record import PROPERTY, own_test_record
 from pytest_darkhost.suite.redaction import redact_logs, redact_report
 from pytest_darkhost.suite.run import RUN, Run
@@ -76,6 +76,12 @@ class DarkhostSession:
     def sends(self) -> bool:
         """Whether this session may send anything."""
         return self.run.live and not (self.run.settings.plan_only or self.run.config.option.collectonly)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Fetch what managed venues need, once, in the controller, with its output shown."""
+        if self.sends and not self.run.worker:
+            prepare_managed(self.run)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a team's own test once for each target of the chosen venues."""

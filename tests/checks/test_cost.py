@@ -115,6 +115,14 @@ def test_all_calls_of_the_target_are_added_up() -> None:
     assert verdict.actual == "$0.000145 for 10 calls; the venue gives no figure of its own"
 
 
+def test_many_differences_are_shown_in_short() -> None:
+    """Three are shown, the rest counted."""
+    verdict = judged(changed(make_case(), (*CHATS, P.STREAM), with_usage(cost_usd=Decimal(1))))["cost"]
+
+    assert verdict.actual.count("the venue says") == 3
+    assert verdict.actual.endswith("; and 4 more")
+
+
 def test_a_failed_call_costs_nothing() -> None:
     """The good calls are judged; that some failed is the matter of other checks."""
     verdict = judged(changed(make_case(), CHATS, broken(ErrorKind.SERVER_ERROR, 500)))["cost"]

@@ -214,6 +214,13 @@ def test_a_stream_without_two_times_has_no_pace(change: Callable[[Observation], 
     assert verdicts["throughput"].code == "too_few_samples"
 
 
+def test_two_tokens_are_enough_for_a_pace() -> None:
+    """One step of 400 ms."""
+    case = changed(make_case(), (P.STREAM,), with_usage(output_tokens=2, total_tokens=42))
+
+    assert judged(case)["inter_token_latency"].figures["median_ms"] == 400.0
+
+
 def test_streams_declared_without_usage_have_no_pace() -> None:
     """The quirk makes the figures per token not applicable."""
     verdicts = judged(make_case(make_model(quirks=Quirks(stream_usage=False))))

@@ -39,7 +39,10 @@ def test_no_text_at_the_ceiling_is_not_judged(names: tuple[str, ...], check: str
     """Reasoning may use up our own ceiling: that is no fault of the venue, and no pass."""
     case = changed(make_case(), names, with_answer(finish_reason="length", **held))
 
-    assert judged(case)[check].code == "token_ceiling"
+    verdict = judged(case)[check]
+
+    assert verdict.code == "token_ceiling"
+    assert f"at the ceiling of {32 if check == 'chat_shape' else 96} tokens before it held any text" in verdict.reason
 
 
 @pytest.mark.parametrize(("names", "check"), SHAPES)

@@ -108,6 +108,14 @@ def test_an_answer_instead_of_a_call_is_named() -> None:
     assert verdict.actual.startswith("the tool was not called, finish reason 'stop'; the text was 'It is 7")
 
 
+@pytest.mark.parametrize("name", [P.TOOL_CALL, P.TOOL_CALL_STREAM, P.JSON_SCHEMA])
+def test_an_answer_that_nobody_read_is_no_pass(name: P) -> None:
+    """A call without an error and without an answer fails."""
+    verdict = judged(changed(make_case(), (name,), lambda seen: replace(seen, answer=None)))[name]
+
+    assert isinstance(verdict, Failed)
+
+
 def test_a_call_cut_by_our_ceiling_is_not_judged() -> None:
     """The venue is not blamed for our own ceiling."""
     verdict = judged(calling(ToolCall("get_weather", '{"ci'), finish_reason="length"))["tool_call"]

@@ -21,7 +21,12 @@ HTML = b"<html><head><title>Welcome</title></head></html>"
         (HTML, "application/json", K.HTML, "status 200 with an HTML page"),
         (b"\xef\xbb\xbf \n<!doctype HTML>", "text/plain", K.HTML, "an HTML page"),
         (b"Hello.", "text/html", K.HTML, "an HTML page"),
-        (b"upstream connect error", "text/plain", K.NOT_JSON, "expecting value at character 1, expected JSON"),
+        (
+            b"upstream connect error",
+            "text/plain",
+            K.NOT_JSON,
+            "text that is not JSON (expecting value at character 1), expected",
+        ),
         (b'{"object":"chat.completion"', "application/json", K.NOT_JSON, "expecting ',' delimiter at character 28"),
         (b'{"a":"\xff"}', "application/json", K.NOT_JSON, "bytes that are not UTF-8, expected JSON"),
         (b"[" * 200_000, "application/json", K.NOT_JSON, "JSON nested too deeply, expected JSON"),
@@ -67,7 +72,7 @@ def test_an_empty_body_is_not_json(body: bytes) -> None:
     """Nothing is said to be nothing."""
     error = read(venue(), CHAT, exchange(body)).error
     assert error is not None
-    assert (error.kind, error.message) == (K.NOT_JSON, "status 200 with empty, expected JSON")
+    assert (error.kind, error.message) == (K.NOT_JSON, "status 200 with nothing, expected JSON")
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,17 @@ def test_the_more_exact_sign_wins() -> None:
     assert classified({"error": {"message": "no such key"}}, 400, spec).kind is K.AUTH_REFUSED
 
 
+def test_words_are_more_exact_than_a_code() -> None:
+    """Where one code stands for two errors, the sign with words decides."""
+    errors = {
+        "refused_key": {"status": [400], "code": ["invalid"]},
+        "unknown_model": {"status": [400], "code": ["invalid"], "message_contains": "model"},
+    }
+    spec = venue(errors=errors)
+    assert classified({"error": {"code": "invalid", "message": "no such model"}}, 400, spec).kind is K.NO_SUCH_MODEL
+    assert classified({"error": {"code": "invalid", "message": "no such key"}}, 400, spec).kind is K.AUTH_REFUSED
+
+
 def test_the_code_that_matched_the_sign_is_shown() -> None:
     """Of several codes the one that the spec names is the venue's code, so that both can be compared."""
     errors = {"refused_key": {"status": [401]}, "unknown_model": {"status": [400], "code": ["INVALID_MODEL"]}}

@@ -1,6 +1,7 @@
 """The main job: `pytest -m live --venue=NAME`, from a YAML file to verdicts in terminal and report."""
 
 import pytest
+from support.asked import Kind
 from support.faults import Fault
 
 
@@ -129,7 +130,7 @@ def test_a_capability_that_is_not_declared_is_not_applicable_and_not_paid(projec
 
 def test_a_reason_that_is_not_accepted_fails_the_run(project):
     """A venue that rate-limits was not judged, so the run does not exit with 0; ini may accept the code."""
-    project.venue(fault=Fault.RATE_LIMITED)
+    project.venue(fault=Fault.RATE_LIMITED, on=frozenset({Kind.CHAT}))
 
     refused = project.run("-m", "live", "--venue=acme", "-k", "latency_cold or refused_key")
     project.ini("darkhost_accept_not_judged = rate_limited")

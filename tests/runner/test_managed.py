@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -116,16 +117,12 @@ def started(serve: Serve, directory: Path, kept: list[ManagedProcess]) -> Manage
 
 
 @pytest.mark.parametrize("behaviours", [(), ("late",)])
-def test_starts_answers_and_stops(behaviours: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.asyncio
+async def test_starts_answers_and_stops(behaviours: tuple[str, ...], tmp_path: Path) -> None:
     """A server that is ready at once or after some 503 is handed over when it answers 200, and is gone afterwards."""
-
-    async def run() -> tuple[int, int]:
-        async with ManagedProcess(served(*behaviours), log_directory=tmp_path / "logs") as venue:
-            return await asyncio.to_thread(answer, venue), venue.port
-
-    status, port = asyncio.run(run())
-    assert status == 200
-    assert not readiness.is_taken(port)
+    async with ManagedProcess(served(*behaviours), log_directory=tmp_path / "logs") as venue:
+        assert await asyncio.to_thread(answer, venue) == 200
+    assert not readiness.is_taken(venue.port)
 
 
 def test_each_start_has_a_key_of_its_own(tmp_path: Path, process: list[ManagedProcess]) -> None:
@@ -137,18 +134,13 @@ def test_each_start_has_a_key_of_its_own(tmp_path: Path, process: list[ManagedPr
     assert first.key.reveal() not in repr(first)
 
 
-def test_log_holds_no_key_afterwards(tmp_path: Path) -> None:
-    """What the server printed is kept, its own key and the user's are not, and only the user may read the file."""
+@pytest.mark.asyncio
+async def test_log_holds_no_key_afterwards(tmp_path: Path) -> None:
+    """What the server printed is kept; its own key and the user's are removed."""
     environment = {"COMPOSED_KEY": COMPOSED_KEY}
-
-    async def run() -> str:
-        async with ManagedProcess(served(environment=environment), log_directory=tmp_path, redact=redact) as venue:
-            return venue.key.reveal()
-
-    key = asyncio.run(run())
-    text = (tmp_path / "serve-small.log").read_text()
-    assert text == "listening with [redacted] and [redacted]\n"
-    assert key not in text
+    async with ManagedProcess(served(environment=environment), log_directory=tmp_path, redact=redact) as venue:
+        assert venue.key.reveal() in (tmp_path / "serve-small.log").read_text()
+    assert (tmp_path / "serve-small.log").read_text() == "listening with [redacted] and [redacted]\n"
     assert [path.name for path in tmp_path.iterdir()] == ["serve-small.log"]
 
 
@@ -260,47 +252,38 @@ def test_port_taken_twice(tmp_path: Path, process: list[ManagedProcess], monkeyp
 
 
 @pytest.mark.usefixtures("short_grace")
-def test_deaf_server_is_killed(tmp_path: Path) -> None:
+@pytest.mark.asyncio
+async def test_deaf_server_is_killed(tmp_path: Path) -> None:
     """A server that ignores SIGTERM is killed when its grace is over, and its children with it."""
-    log = tmp_path / "serve-small.log"
-
-    async def run() -> float:
-        process = ManagedProcess(served("deaf", "grandchild"), log_directory=tmp_path)
-        await process.start()
-        begin = time.monotonic()
-        await process.stop()
-        return time.monotonic() - begin
-
-    assert 0.2 <= asyncio.run(run()) < 1.5
-    assert not is_running(logged_pid(log))
-
-
-@pytest.mark.usefixtures("short_grace")
-def test_grandchildren_end_too(tmp_path: Path) -> None:
-    """What the server started ends with it, and a second stop does nothing."""
-
-    async def run() -> None:
-        process = ManagedProcess(served("grandchild"), log_directory=tmp_path)
-        await process.start()
-        assert is_running(logged_pid(tmp_path / "serve-small.log"))
-        await process.stop()
-        await process.stop()
-
-    asyncio.run(run())
+    process = ManagedProcess(served("deaf", "grandchild"), log_directory=tmp_path)
+    await process.start()
+    begin = time.monotonic()
+    await process.stop()
+    assert 0.2 <= time.monotonic() - begin < 1.5
     assert not is_running(logged_pid(tmp_path / "serve-small.log"))
 
 
-def test_obedient_server_is_not_waited_for(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("short_grace")
+@pytest.mark.asyncio
+async def test_grandchildren_end_too(tmp_path: Path) -> None:
+    """What the server started ends with it, and a second stop does nothing."""
+    process = ManagedProcess(served("grandchild"), log_directory=tmp_path)
+    await process.start()
+    grandchild = logged_pid(tmp_path / "serve-small.log")
+    assert is_running(grandchild)
+    await process.stop()
+    await process.stop()
+    assert not is_running(grandchild)
+
+
+@pytest.mark.asyncio
+async def test_obedient_server_is_not_waited_for(tmp_path: Path) -> None:
     """A server that obeys SIGTERM ends the run at once, not when its grace of 3 s is over."""
-
-    async def run() -> float:
-        process = ManagedProcess(served(), log_directory=tmp_path)
-        await process.start()
-        begin = time.monotonic()
-        await process.stop()
-        return time.monotonic() - begin
-
-    assert asyncio.run(run()) < 1
+    process = ManagedProcess(served(), log_directory=tmp_path)
+    await process.start()
+    begin = time.monotonic()
+    await process.stop()
+    assert time.monotonic() - begin < 1
 
 
 def test_stop_without_start(tmp_path: Path) -> None:
@@ -310,34 +293,29 @@ def test_stop_without_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("short_grace")
-def test_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.asyncio
+async def test_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C while a server loads ends it."""
     log = tmp_path / "serve-small.log"
+    task = asyncio.create_task(ManagedProcess(served("grandchild", "waits"), log_directory=tmp_path).start())
+    while not (log.exists() and "\n" in log.read_text().partition("grandchild")[2]):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not is_running(logged_pid(log))
 
-    async def run() -> int:
-        task = asyncio.create_task(ManagedProcess(served("grandchild", "waits"), log_directory=tmp_path).start())
-        while not (log.exists() and "grandchild" in log.read_text()):
-            await asyncio.sleep(0.01)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        return logged_pid(log)
 
-    assert not is_running(asyncio.run(run()))
+async def status_of_a_start(directory: Path) -> int:
+    """Return what a process answers between its start and its stop on this loop."""
+    async with ManagedProcess(served(), log_directory=directory) as venue:
+        return await asyncio.to_thread(answer, venue)
 
 
 def test_loop_of_another_thread(tmp_path: Path) -> None:
     """The broker's loop is not the main thread's."""
-    statuses = []
-
-    async def run() -> None:
-        async with ManagedProcess(served(), log_directory=tmp_path) as venue:
-            statuses.append(await asyncio.to_thread(answer, venue))
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    thread.join(10)
-    assert statuses == [200]
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: asyncio.run(status_of_a_start(tmp_path))).result(10) == 200
 
 
 PARENT = textwrap.dedent("""
@@ -367,8 +345,12 @@ def test_killed_parent_ends_the_server(behaviour: str, tmp_path: Path) -> None:
         assert is_running(server)
         assert is_running(grandchild)
         parent.send_signal(signal.SIGKILL)
-    assert ends_within(server, 5)
-    assert ends_within(grandchild, 5)
+    try:
+        assert ends_within(server, 5)
+        assert ends_within(grandchild, 5)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server, signal.SIGKILL)
 
 
 def test_prepare_shows_its_output(capfd: pytest.CaptureFixture[str]) -> None:

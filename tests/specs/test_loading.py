@@ -8,7 +8,7 @@ import pytest
 
 from pytest_darkhost.errors import SpecError
 from pytest_darkhost.specs import yaml_nodes
-from pytest_darkhost.specs.loader import load_venue, load_venues
+from pytest_darkhost.specs.loader import MOST_MISTAKES, load_venue, load_venues
 from pytest_darkhost.specs.models import Dialect
 
 
@@ -94,6 +94,12 @@ def test_the_mistakes_of_all_files_come_together(tmp_path, good):
     with pytest.raises(SpecError) as caught:
         load_venues([alpha, beta, gamma, delta], tmp_path)
     assert [mistake.path for mistake in caught.value.mistakes] == ["beta.yaml", "delta.yaml", *["gamma.yaml"] * 2]
+
+
+def test_a_file_of_nothing_but_mistakes_ends(mistakes):
+    """A file that is no spec at all does not flood the terminal."""
+    found = mistakes("models: [" + "{}, " * 2_000 + "]\n" + "a: 1\n" * 2_000)
+    assert MOST_MISTAKES < len(found) <= 3 * MOST_MISTAKES
 
 
 @pytest.mark.skipif(not yaml_nodes.yaml.__with_libyaml__, reason="PyYAML without libyaml")

@@ -3,16 +3,29 @@ A team's adapter sends through our client: its wire is observed, and it gets one
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpcore
 import httpx
 import httpx2
 import pytest
 from anthropic import AsyncAnthropic
 from openai import APIConnectionError, AsyncOpenAI
-from transport.loopback import CHUNKED, OK, Turn, chunk, listening, saying, says_ok, stays_silent, target_client, venue
+from transport.loopback import (
+    CHUNKED,
+    Turn,
+    asking,
+    chunk,
+    listening,
+    saying,
+    says_ok,
+    stays_silent,
+    target_client,
+    venue,
+)
 
 from pytest_darkhost.errors import AdapterError, UsageError
 from pytest_darkhost.observations import ErrorKind, Mode
@@ -23,7 +36,8 @@ pytestmark = pytest.mark.asyncio
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nretry-after-ms: 10\r\ncontent-length: 2\r\n\r\n{}"
 ANSWER = b"""{"id": "1", "object": "chat.completion", "created": 1, "model": "small", "choices": [{"index": 0,
 "finish_reason": "stop", "message": {"role": "assistant", "content": "hi"}}]}"""
-COMPLETION = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(ANSWER), ANSWER)
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+COMPLETION = HEAD % len(ANSWER) + ANSWER
 EVENT = b'data: {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "small", "choices": []}\n\n'
 MESSAGES: list[Any] = [{"role": "user", "content": "hi"}]
 CLIENTS = pytest.mark.parametrize(
@@ -217,14 +231,13 @@ async def test_what_an_adapter_raises_is_returned() -> None:
 @CLIENTS
 async def test_an_adapter_meets_the_library_s_own_exceptions(client_of: ClientOf) -> None:
     """Handling of errors in production code sees what it would see in production."""
-    async with listening(saying(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")) as server:
-        async with target_client(venue(server.url)) as target:
-            client = client_of(target)
-            sdk = openai_on(client, server.url)
-            exchange, raised = await target.record(lambda: client.post(server.url), fresh=True)
-            _, by_sdk = await target.record(
-                lambda: sdk.chat.completions.create(model="small", messages=MESSAGES), fresh=True
-            )
+    script = saying(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")
+    async with listening(script) as server, target_client(venue(server.url)) as target:
+        client = client_of(target)
+        sdk = openai_on(client, server.url)
+        exchange, raised = await target.record(lambda: client.post(server.url), fresh=True)
+        chat = lambda: sdk.chat.completions.create(model="small", messages=MESSAGES)  # noqa: E731
+        _, by_sdk = await target.record(chat, fresh=True)
     assert type(raised).__name__ == "RemoteProtocolError"
     assert isinstance(raised, (httpx.RemoteProtocolError, httpx2.RemoteProtocolError))
     assert isinstance(by_sdk, APIConnectionError)
@@ -287,8 +300,6 @@ async def test_stopping_the_run_stops_a_request_at_once() -> None:
     async def script(turn: Turn) -> None:
         await next(scripts)(turn)
 
-    from transport.loopback import asking
-
     async with listening(script) as server, target_client(venue(server.url)) as target:
         task = asyncio.create_task(target.send(asking(server.url)))
         await asyncio.sleep(0.03)
@@ -316,7 +327,6 @@ async def test_a_client_that_the_adapter_closes_works_again(client_of: ClientOf)
 @pytest.mark.parametrize("forged", [True, False], ids=["forged stream", "plain"])
 async def test_an_answer_that_no_wire_brought_is_unseen(monkeypatch: pytest.MonkeyPatch, forged: bool) -> None:
     """A mock under our transport is found by the missing trace, also when it pretends to have a socket."""
-    import httpcore
 
     class Pretender:
         def get_extra_info(self, _info: str) -> None:
@@ -339,8 +349,6 @@ async def test_an_answer_that_no_wire_brought_is_unseen(monkeypatch: pytest.Monk
 
 async def test_a_missing_httpx2_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reader is told what to install."""
-    import sys
-
     monkeypatch.setitem(sys.modules, "httpx2", None)
     httpx2_library.cache_clear()
     async with target_client(venue("http://127.0.0.1:1")) as target:

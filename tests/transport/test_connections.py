@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import trustme
 from transport.h2_server import H2Server, listening_h2
-from transport.loopback import OK, Turn, accepting, asking, listening, saying, says_ok, target_client, venue
+from transport.loopback import OK, Accept, Turn, accepting, asking, listening, saying, says_ok, target_client, venue
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import Connection, ErrorKind, Exchange, Mode
@@ -121,9 +121,11 @@ async def test_broken_http2_is_malformed(trusted: trustme.CA, serving: Serving) 
         writer.write(bytes(9))
         await asyncio.sleep(60)
 
-    async with accepting(breaks_rules, serving(protocols=("h2",))) as port:
-        async with target_client(venue(f"https://127.0.0.1:{port}")) as client:
-            exchange = await client.send(asking(f"https://127.0.0.1:{port}"))
+    async with (
+        accepting(breaks_rules, serving(protocols=("h2",))) as port,
+        target_client(venue(f"https://127.0.0.1:{port}")) as client,
+    ):
+        exchange = await client.send(asking(f"https://127.0.0.1:{port}"))
     assert exchange.error is not None
     assert exchange.error.kind is ErrorKind.MALFORMED_HTTP
 
@@ -154,7 +156,7 @@ async def test_a_certificate_file_that_is_missing_is_a_usage_error(
             pass
 
 
-def tunnel_to(port: int, heads: list[str], answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> object:
+def tunnel_to(port: int, heads: list[str], answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> Accept:
     """Return a proxy that connects whoever asks to a port of this machine, and notes what it was asked."""
 
     async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -185,11 +187,13 @@ async def test_the_proxy_of_the_environment_is_used_and_recorded_without_its_pas
 ) -> None:
     """The request goes through the tunnel; TLS is the venue's, the peer is the proxy."""
     heads: list[str] = []
-    async with listening(says_ok, serving("venue.test")) as server:
-        async with accepting(tunnel_to(server.port, heads)) as port:  # type: ignore[arg-type]
-            monkeypatch.setenv("HTTPS_PROXY", f"http://user:p4ssw0rd@127.0.0.1:{port}")
-            async with target_client(venue("https://venue.test"), library=library) as client:
-                exchange = await client.send(asking("https://venue.test"))
+    async with (
+        listening(says_ok, serving("venue.test")) as server,
+        accepting(tunnel_to(server.port, heads)) as port,
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:p4ssw0rd@127.0.0.1:{port}")
+        async with target_client(venue("https://venue.test"), library=library) as client:
+            exchange = await client.send(asking("https://venue.test"))
     connection = connection_of(exchange)
     assert exchange.body == b"{}"
     assert connection.proxy == f"http://127.0.0.1:{port}"
@@ -206,7 +210,7 @@ async def test_the_proxy_of_the_environment_is_used_and_recorded_without_its_pas
 async def test_a_proxy_that_refuses_is_a_proxy_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The venue is not blamed for a tunnel that was refused."""
     refusal = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"
-    async with accepting(tunnel_to(0, [], refusal)) as port:  # type: ignore[arg-type]
+    async with accepting(tunnel_to(0, [], refusal)) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         async with target_client(venue("https://venue.test")) as client:
             exchange = await client.send(asking("https://venue.test"))
@@ -227,6 +231,15 @@ async def test_a_proxy_that_is_down_is_a_proxy_error(monkeypatch: pytest.MonkeyP
     assert exchange.error.kind is ErrorKind.PROXY
     assert f"http://127.0.0.1:{port} did not connect (Connection refused)" in exchange.error.message
     assert "p4ssw0rd" not in repr(exchange)
+
+
+async def test_a_socks_proxy_without_its_package_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named, and nothing is tried without the proxy."""
+    monkeypatch.setattr("pytest_darkhost.transport.proxies.find_spec", lambda _name: None)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    with pytest.raises(UsageError, match=r"Install pytest-darkhost\[socks\]"):
+        async with target_client(venue("https://venue.test")):
+            pass
 
 
 async def test_an_http_proxy_forwards_cleartext_and_may_want_a_login(monkeypatch: pytest.MonkeyPatch) -> None:

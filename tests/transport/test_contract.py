@@ -3,6 +3,7 @@ What we use of httpcore and httpcore2 beyond their documentation, held by tests:
 the shape of a network backend.
 """
 
+import asyncio
 import inspect
 import ssl
 from collections.abc import Callable
@@ -82,9 +83,9 @@ async def test_the_pool_never_asks_for_a_local_address(library: Library) -> None
             asked.append(options["local_address"])
             return await super().connect_tcp(*args, **options)
 
-    async with listening(saying(OK)) as server:
-        async with library.core.AsyncConnectionPool(network_backend=Backend(library)) as pool:
-            await pool.request("GET", server.url)
+    pool_of_ours = library.core.AsyncConnectionPool(network_backend=Backend(library))
+    async with listening(saying(OK)) as server, pool_of_ours as pool:
+        await pool.request("GET", server.url)
     assert asked == [None]
 
 
@@ -104,7 +105,6 @@ async def test_the_exceptions_are_known_by_name(library: Library) -> None:
 
 async def test_an_unix_socket_is_connected_to(library: Library, tmp_path: Any) -> None:
     """The backend serves what the library may ask of it."""
-    import asyncio
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -114,7 +114,7 @@ async def test_an_unix_socket_is_connected_to(library: Library, tmp_path: Any) -
         await writer.wait_closed()
 
     path = str(tmp_path / "s")
-    async with await asyncio.start_unix_server(serve, path):
-        async with library.core.AsyncConnectionPool(uds=path, network_backend=ClockedBackend(library)) as pool:
-            response = await pool.request("GET", "http://here/")
+    pool_of_ours = library.core.AsyncConnectionPool(uds=path, network_backend=ClockedBackend(library))
+    async with await asyncio.start_unix_server(serve, path), pool_of_ours as pool:
+        response = await pool.request("GET", "http://here/")
     assert response.content == b"{}"

@@ -151,9 +151,7 @@ async def test_lag_is_never_reported_by_a_heart_that_does_not_beat() -> None:
         pass
 
 
-async def test_http2_times_are_those_of_the_stream(
-    trusted: trustme.CA, serving: Callable[..., ssl.SSLContext]
-) -> None:
+async def test_http2_times_are_those_of_the_stream(trusted: trustme.CA, serving: Callable[..., ssl.SSLContext]) -> None:
     """The server's settings come at once, the response 30 ms later: the first byte is the response's."""
     script = H2Server(pieces=(b"data: 1\n\n", b"data: 2\n\n", b"data: 3\n\n"), pause_s=0.03)
     async with listening_h2(script, serving(protocols=("h2",))) as server:
