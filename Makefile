@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: smoke test lint check benchmark clean
 
 smoke: $(VENV)/.ready
-	$(BIN)/pytest -m live --venue=local,local-anthropic
+	$(BIN)/pytest -m live --venue=local,local-anthropic venue_specs
 
 test: $(VENV)/.ready
 	$(BIN)/pytest

@@ -64,8 +64,9 @@ class DarkhostSession:
         if not self.run.live:
             return
         check_live(self.run)
-        if not (settings.plan_only or config.option.collectonly):
+        if self.sends:
             self.report_path = report.switch_on(self.run)
+            config.pluginmanager.register(ReportWitness(self), "darkhost-report")
         self.undo_logs = redact_logs(self.run.redactor)
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.xdist import WorkerHooks
@@ -149,12 +150,10 @@ class DarkhostSession:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
-        """Never exit with 0 when nothing was proved, or when the report is missing."""
+        """Never exit with 0 when nothing was proved."""
         if self.sends and not self.run.worker:
             session.exitstatus = exit_status(self.tally, int(session.exitstatus), self.run.settings.accept_not_judged)
         yield
-        if self.sends and not self.run.worker:
-            self.problem = report.verify_written(self.report_path, session)
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the tables, what failed, what was left, and where the report is."""
@@ -180,6 +179,19 @@ class DarkhostSession:
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)
+
+
+class ReportWitness:
+    """Looks whether the report is there once everybody else has finished, but before the summary is printed."""
+
+    def __init__(self, session: DarkhostSession) -> None:
+        self.session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Never exit with 0 when the report is missing."""
+        if not self.session.run.worker:
+            self.session.problem = report.verify_written(self.session.report_path, session)
 
 
 def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

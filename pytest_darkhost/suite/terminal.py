@@ -19,6 +19,8 @@ from pytest_darkhost.suite.tally import Entry, Tally
 
 _COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")
 _NAMED = 3
+_LAST_COLUMN = 60
+_WIDEST = 300
 _STYLES = {"passed": "green", "failed": "red", "not judged": "yellow"}
 
 
@@ -148,15 +150,16 @@ def print_left(writer: Any, entries: Iterable[Entry]) -> None:
 
 def _table(columns: tuple[str, ...], title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for column in columns[:-1]:
+        table.add_column(column, no_wrap=True)
+    table.add_column(columns[-1], overflow="fold", max_width=_LAST_COLUMN)
     return table
 
 
 def _print(writer: Any, table: Table) -> None:
     console = Console(
         file=io.StringIO(),
-        width=max(writer.fullwidth, 100),
+        width=_WIDEST,
         force_terminal=writer.hasmarkup,
         no_color=not writer.hasmarkup,
         legacy_windows=False,

@@ -4,11 +4,15 @@ Bodies and headers as an exchange keeps them: decoded, bounded, without keys and
 
 import gzip
 import logging
+import ssl
 import zlib
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
+import trustme
+from transport.h2_server import H2Server, listening_h2
 from transport.loopback import CANARY, CHUNKED, OK, Turn, asking, chunk, listening, saying, target_client, venue
 
 from pytest_darkhost.observations import ErrorKind, Exchange
@@ -35,7 +39,7 @@ def encoded(encoding: str, *pieces: bytes) -> tuple[bytes, ...]:
     return head, *(chunk(piece) for piece in pieces), chunk(b"")
 
 
-async def seen(*answer: bytes, pause_s: float = 0.0, **ceilings: float) -> Exchange:
+async def seen(*answer: bytes, pause_s: float = 0.0, **ceilings: Any) -> Exchange:
     """Return what one request saw of an answer."""
     script = saying(*answer, pause_s=pause_s)
     async with listening(script) as server, target_client(venue(server.url, **ceilings)) as client:
@@ -163,8 +167,24 @@ async def test_a_key_is_in_no_text_of_a_client(caplog: pytest.LogCaptureFixture,
         assert CANARY in server.turns[0].head
     auth = auth_for(library, venue(server.url), Credential(CANARY), Key.VENUE)
     texts += [repr(auth), str(auth), str(vars(auth)), *(record.getMessage() for record in caplog.records), caplog.text]
-    assert any("send_request_headers" in text for text in texts), "the libraries logged nothing, so nothing is proved"
+    assert any("receive_response_headers" in text for text in texts), "nothing was logged, so nothing is proved"
     assert not any(CANARY in text for text in texts)
+
+
+@pytest.mark.parametrize("library", [httpx_library(), httpx2_library()], ids=["httpx", "httpx2"])
+async def test_a_key_is_in_no_record_of_header_coding(
+    caplog: pytest.LogCaptureFixture, trusted: trustme.CA, serving: Callable[..., ssl.SSLContext], library: Any
+) -> None:
+    """HTTP/2 logs each header that it codes, which the server's side of this test does too, under the same name."""
+    caplog.set_level(logging.DEBUG)
+    async with listening_h2(H2Server(), serving(protocols=("h2",))) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        async with target_client(venue(url), library=library) as client:
+            exchange = await client.send(asking(url))
+    assert exchange.http_version == "2"
+    assert any("http2" in record.name for record in caplog.records), "nothing was logged, so nothing is proved"
+    assert not [record for record in caplog.records if CANARY in record.getMessage()]
+    assert not [record for record in caplog.records if record.name.startswith("hpack")]
 
 
 async def test_a_key_that_cannot_be_sent_is_in_no_text() -> None:
@@ -193,6 +213,7 @@ async def test_an_adapter_never_sees_a_key_in_an_exception() -> None:
         bad = {"authorization": f"Bearer {key}\x00"}
         call = lambda: client.http_client().post(server.url, headers=bad)  # noqa: E731
         _, raised = await client.record(call, fresh=True)
+    assert raised is not None
     assert type(raised).__name__ == "LocalProtocolError"
     assert key not in f"{raised!r} {raised.__cause__!r} {raised.__context__!r}"
 

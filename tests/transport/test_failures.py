@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import trustme
@@ -39,7 +40,7 @@ async def seen(spec: VenueSpec, body: bytes = b"{}") -> Exchange:
         return await client.send(asking(spec.base_url, body))
 
 
-async def seen_from(script: Script, **ceilings: float) -> Exchange:
+async def seen_from(script: Script, **ceilings: Any) -> Exchange:
     """Return what one request to a server with this script saw."""
     async with listening(script) as server:
         return await seen(venue(server.url, **ceilings))

@@ -4,9 +4,11 @@ Times are those of the wire: against the server's own log, and not those of the 
 
 import asyncio
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import trustme
@@ -166,3 +168,27 @@ async def test_http2_times_are_those_of_the_stream(trusted: trustme.CA, serving:
     assert steps == sorted(step for step in steps if step is not None)
     assert 25 < (marks.first_byte_ns - marks.request_sent_ns) / 1e6 < 30 + TOLERANCE_MS  # type: ignore[operator]
     assert all(20 < gap < 60 for gap in gaps_ms(exchange))
+
+
+async def test_a_first_request_loads_nothing() -> None:
+    """After the rehearsal no module is imported while a request runs: it would be part of the first call's times."""
+    code = """
+import asyncio, sys
+from transport.loopback import asking, listening, says_ok, target_client, venue
+
+async def main():
+    async with listening(says_ok) as server, target_client(venue(server.url)) as client:
+        for wire in client._wires.values():
+            await wire.ready()
+        before = set(sys.modules)
+        await client.send(asking(server.url))
+        print(sorted(set(sys.modules) - before))
+
+asyncio.run(main())
+"""
+    tests = Path(__file__).parent.parent
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, env={"PYTHONPATH": str(tests)}, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert output.decode().strip() == "[]"

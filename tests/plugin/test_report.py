@@ -1,0 +1,148 @@
+"""The JSON report of a live run: written without a flag, complete, and never a stale one."""
+
+import json
+
+import pytest
+from support.faults import Fault
+
+LIVE = ("-m", "live", "--venue=acme")
+
+
+def darkhost_of(project, check):
+    """Return the `darkhost` object of one check."""
+    tests = [test for test in project.report["tests"] if test["nodeid"].endswith(f"::{check}[live]")]
+    return tests[0]["metadata"]["darkhost"]
+
+
+def test_each_test_has_its_object(project):
+    """Check, verdict, mode, expected, actual, figures and what each probe saw."""
+    server = project.venue()
+    project.run(*LIVE)
+
+    data = darkhost_of(project, "latency_warm")
+
+    assert (data["check"], data["verdict"], data["mode"], data["reason_code"]) == ("latency_warm", "passed", "live", None)
+    assert data["spec"]["name"].startswith("venue_specs/acme.yaml:")
+    assert len(data["spec"]["digest"]["sha256"]) == 64
+    assert 0 < data["figures"]["median_ms"] < 5000
+    assert data["uncertainty_ms"] >= 0
+    cold = next(probe for probe in data["probes"] if "/cold[" in probe["probe"])
+    warm = next(probe for probe in data["probes"] if "/warm[" in probe["probe"])
+    assert warm["url.full"] == f"{server.base_url}/v1/chat/completions"
+    assert warm["http.response.status_code"] == 200
+    assert (cold["connection_fresh"], warm["connection_fresh"]) == (True, False)
+    assert warm["gen_ai.response.model"] == warm["gen_ai.request.model"]
+    assert 0 < warm["first_byte_ms"] <= warm["end_ms"]
+
+
+def test_the_objects_are_json_and_nothing_else_carries_them(project):
+    """The carrier between test and report is not left in the report."""
+    project.venue()
+    project.run(*LIVE)
+
+    assert all("user_properties" not in test for test in project.report["tests"])
+
+
+def test_the_run_has_its_object(project):
+    """Run id, times, modes, verdicts, calls and cost of the run."""
+    server = project.venue()
+    project.run(*LIVE)
+
+    run = project.report["darkhost"]
+
+    assert run["calls"] == len(server.log)
+    assert run["venues"] == ["acme"]
+    assert run["modes"]["live"] > 10
+    assert run["verdicts"]["passed"] > 10
+    assert 0 < float(run["spent_usd"]) < 0.01
+    assert run["started_at"] < run["finished_at"]
+    assert run["started_at"].endswith("Z")
+
+
+def test_a_failure_has_its_structured_error(project):
+    """Kind, status, the venue's own code and words, request id and whether a retry may help."""
+    project.venue(fault=Fault.UNAVAILABLE)
+    project.run(*LIVE)
+
+    error = darkhost_of(project, "chat_shape")["probes"][0]["error"]
+
+    assert (error["kind"], error["status"], error["retryable"]) == ("overloaded", 503, True)
+    assert error["venue_message"]
+
+
+def test_what_was_not_judged_has_its_reason(project):
+    """The reason code is in the report beside the reason."""
+    project.venue()
+    project.run(*LIVE, "--darkhost-max-cost=0")
+
+    data = darkhost_of(project, "chat_shape")
+
+    assert (data["verdict"], data["reason_code"]) == ("not_judged", "cost_cap")
+
+
+def test_a_place_of_the_users_own_is_respected(project):
+    """`--json-report-file` wins over the default place."""
+    project.venue()
+    project.run(*LIVE, "--json-report-file=out/mine.json")
+
+    assert json.loads((project.path / "out/mine.json").read_text())["darkhost"]["calls"]
+    assert not (project.path / ".darkhost/report.json").exists()
+
+
+def test_a_stale_report_is_removed_before_the_run(project):
+    """What an earlier run left is never taken for this run's."""
+    project.venue()
+    project.run(*LIVE, "-k", "latency_cold")
+    path = project.path / ".darkhost/report.json"
+    assert path.exists()
+
+    project.run(*LIVE, "--collect-only")
+    assert path.exists()
+    project.pytester.makeconftest("def pytest_runtestloop(session):\n    import os; os._exit(9)\n")
+    project.run_apart(*LIVE)
+
+    assert not path.exists()
+
+
+def test_a_report_that_vanishes_fails_the_run(project):
+    """A write that fails at the end is not swallowed."""
+    project.venue()
+    project.pytester.makeconftest(
+        """
+        import shutil
+
+        def pytest_sessionfinish(session):
+            shutil.rmtree(".darkhost")
+            open(".darkhost", "w").close()
+        """
+    )
+
+    result = project.run_apart(*LIVE, "-k", "latency_cold")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*report could not be written*"])
+
+
+def test_no_report_without_a_live_run(project):
+    """Other runs are left alone."""
+    project.venue()
+    project.run("-m", "parity")
+
+    assert not (project.path / ".darkhost/report.json").exists()
+
+
+def test_the_scratch_directory_is_ignored_by_git(project):
+    """Reports are not committed by accident."""
+    project.venue()
+    project.run(*LIVE, "-k", "latency_cold")
+
+    assert (project.path / ".darkhost/.gitignore").read_text() == "*\n"
+
+
+@pytest.mark.parametrize("flag", ["--json-report", "--json-report-omit=log"])
+def test_options_of_the_report_plugin_work(project, flag):
+    """The plugin switches the report on; whoever does it too changes nothing."""
+    project.venue()
+
+    assert project.run(*LIVE, "-k", "latency_cold", flag).ret == 0
+    assert project.verdicts() == {"latency_cold[live]": "passed"}

@@ -1,0 +1,57 @@
+"""Under pytest-xdist each probe is sent once, and the result is that of one process."""
+
+import pytest
+
+LIVE = ("-m", "live")
+
+
+@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "worksteal"])
+def test_no_probe_is_sent_twice(project, dist):
+    """All items of a venue go to one worker, whatever `--dist` says."""
+    servers = [project.venue(name, models=("a/one", "a/two")) for name in ("acme", "other")]
+    planned = 16
+
+    result = project.run(*LIVE, "--venue=acme,other", "-n", "2", f"--dist={dist}")
+
+    assert result.ret == 0
+    assert [len(server.log) for server in servers] == [planned, planned]
+    assert project.report["darkhost"]["calls"] == 2 * planned
+
+
+def test_tables_failures_and_exit_code_reach_the_controller(project):
+    """What workers conclude is shown and counted by the controller."""
+    from support.faults import Fault
+
+    project.venue(fault=Fault.WRONG_USAGE_SUM)
+
+    result = project.run(*LIVE, "--venue=acme", "-n", "2")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["target *verdict*", "*plain-1-acme*failed: usage*"])
+    result.stdout.fnmatch_lines(["  again: pytest -m live 'venue_specs/acme.yaml::*::usage?live?'"])
+
+
+def test_a_teams_own_tests_share_the_probes_of_their_target(project):
+    """A test elsewhere that reads a target's observations runs on the worker that has them."""
+    server = project.venue()
+    project.pytester.makepyfile(
+        """
+        def test_own(darkhost_target, darkhost_observations):
+            assert darkhost_observations["cold"][0].answer
+        """
+    )
+
+    result = project.run(*LIVE, "--venue=acme", "-n", "2")
+
+    assert result.ret == 0
+    assert len(server.log) == 9
+
+
+def test_other_tests_are_spread_as_before(project):
+    """A run that is not live keeps the user's own distribution."""
+    project.venue()
+    project.pytester.makepyfile("import pytest\n\n@pytest.mark.parametrize('n', range(4))\ndef test_n(n):\n    pass\n")
+
+    result = project.run("-n", "2", "--dist=worksteal", "-k", "test_n")
+
+    result.assert_outcomes(passed=4)
