@@ -51,7 +51,7 @@ def run_online() -> None:
             context.run_migrations()
         return
     with engine().connect() as connection:
-        context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=True)
+        context.configure(connection=connection, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()
 

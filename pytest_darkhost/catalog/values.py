@@ -28,7 +28,7 @@ def as_decimal(value: object) -> Decimal | None:
     """
     if value is None:
         return None
-    number = _finite("nan" if isinstance(value, bool) else as_text(value).strip())
+    number = _finite(as_text(value).strip())
     if number is None:
         msg = f"{_seen(value)}, expected a number"
         raise ValueError(msg)

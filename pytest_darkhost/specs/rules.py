@@ -35,8 +35,8 @@ def plain_text(value: str) -> str:
 
 def slug(value: str) -> str:
     """Return a catalog slug that can stand in a pytest node id."""
-    if "::" in value:
-        msg = f"{shown(value)} contains '::', expected a slug without it, because pytest splits node ids there"
+    if "::" in value or "[" in value:
+        msg = f"{shown(value)} contains '::' or '[', expected a slug without them, because pytest splits node ids there"
         raise ValueError(msg)
     return plain_text(value)
 

@@ -81,7 +81,7 @@ def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:
 
 
 def prepare_managed(run: Run) -> None:
-    """Run the `prepare` command of each managed venue that was named, with its output shown; end the run if one fails."""
+    """Run the `prepare` command of each managed venue that was named, with its output shown; a failure ends the run."""
     from pytest_darkhost.runner.managed import prepare
 
     serves = {loaded.spec.lane: loaded.spec.serve for loaded in map(run.load, run.wanted) if run.runnable(loaded)}

@@ -11,7 +11,6 @@ import pytest
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import Observations
-from pytest_darkhost.plan import Plan
 from pytest_darkhost.suite import report, terminal
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
 from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, target_of
@@ -30,7 +29,6 @@ class DarkhostSession:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.tally = Tally()
-        self.plan: Plan | None = None
         self.report_path: Path | None = None
         self.problem: str | None = None
         self.undo_logs: Callable[[], None] | None = None
@@ -79,7 +77,7 @@ class DarkhostSession:
         return self.run.live and not (self.run.settings.plan_only or self.run.config.option.collectonly)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
+    def pytest_sessionstart(self) -> None:
         """Fetch what managed venues need, once, in the controller, with its output shown."""
         if self.sends and not self.run.worker:
             prepare_managed(self.run)
@@ -103,11 +101,7 @@ class DarkhostSession:
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
-        if not self.run.live:
-            return []
-        self.plan = plan_of(self.run, items)
-        lines = list(terminal.plan_lines(self.run, self.plan))
-        return [] if self.run.settings.plan_only else lines
+        return list(terminal.plan_lines(self.run, plan_of(self.run, items))) if self.sends else []
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import alembic
 import pytest
@@ -157,10 +158,13 @@ def test_printed_undoing_of_the_seed(migrated: URL) -> None:
         with pytest.raises(NotImplementedError, match="SQLite cannot compute the hash of an audit entry, expected"):
             printed(migrated, "0002:0001", down=True)
         return
+    for seq in range(2, 10):
+        previous = str(rows(migrated, AUDIT)[-1][-1])
+        execute(migrated, APPEND.format(seq=seq, previous=previous, hash=str(seq) * 64))
     _execute_script(migrated, printed(migrated, "0002:0001", down=True))
-    entries = rows(migrated, AUDIT)
-    assert [entry[3] for entry in entries] == ["seed", "unseed"]
-    assert [entry[-1] for entry in entries] == [expected_hash(entry) for entry in entries]
+    last = rows(migrated, AUDIT)[-1]
+    assert (last[0], last[3], last[-2]) == (10, "unseed", "9" * 64)
+    assert last[-1] == expected_hash(last)
     assert rows(migrated, "SELECT slug FROM providers UNION SELECT slug FROM models") == []
 
 
@@ -212,10 +216,10 @@ def _models(url: URL) -> list[tuple[object, ...]]:
 
 def _execute_script(url: URL, script: str) -> None:
     engine = create_engine(url, poolclass=NullPool)
-    driver = engine.raw_connection()
+    driver: Any = engine.raw_connection()
     try:
         if url.get_backend_name() == "sqlite":
-            driver.executescript(script)  # type: ignore[attr-defined]
+            driver.executescript(script)
         else:
             driver.dbapi_connection.autocommit = True
             driver.cursor().execute(script)

@@ -125,11 +125,11 @@ def test_an_empty_file(sqlite: URL) -> None:
 
 def test_a_missing_table_shows_the_near_names(shaped: URL) -> None:
     """Tables with similar names come first, and the line that maps one is shown."""
-    execute(shaped, "ALTER TABLE models RENAME TO model")
+    execute(shaped, "ALTER TABLE models RENAME TO model", "CREATE VIEW my_models AS SELECT * FROM model")
     assert (
-        "there is no table 'models' (tables there: model, old_models, alembic_version, audit_log, old_providers, "
-        "providers, routing_outcomes), expected the catalog's models. If it has another name, say so in ini "
-        "darkhost_catalog_names: 'models = <table>'"
+        "there is no table 'models' (tables there: model, my_models, old_models, alembic_version, audit_log, "
+        "old_providers, providers, routing_outcomes), expected the catalog's models. "
+        "If it has another name, say so in ini darkhost_catalog_names: 'models = <table>'"
     ) in error(shaped)
 
 

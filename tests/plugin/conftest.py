@@ -11,6 +11,15 @@ from support.loop_thread import LoopThread
 from support.spec_factory import KEY_ENV, write_venue
 from support.venue_server import VenueServer
 
+# Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
+# extension modules do not survive a second import.
+import pytest_darkhost.catalog.reader
+import pytest_darkhost.catalog.reference
+import pytest_darkhost.runner.broker
+import pytest_darkhost.runner.managed
+import pytest_darkhost.suite.session
+import pytest_darkhost.transport.client  # noqa: F401
+
 INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function

@@ -21,7 +21,12 @@ def test_each_test_has_its_object(project):
 
     data = darkhost_of(project, "latency_warm")
 
-    assert (data["check"], data["verdict"], data["mode"], data["reason_code"]) == ("latency_warm", "passed", "live", None)
+    assert (data["check"], data["verdict"], data["mode"], data["reason_code"]) == (
+        "latency_warm",
+        "passed",
+        "live",
+        None,
+    )
     assert data["spec"]["name"].startswith("venue_specs/acme.yaml:")
     assert len(data["spec"]["digest"]["sha256"]) == 64
     assert 0 < data["figures"]["median_ms"] < 5000

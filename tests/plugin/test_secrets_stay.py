@@ -80,7 +80,7 @@ def test_the_key_is_nowhere_when_our_own_code_breaks(project):
         """
     )
 
-    result = project.run("-m", "live", "--venue=acme", *LOUD)
+    result = project.run_apart("-m", "live", "--venue=acme", *LOUD)
 
     assert result.ret == 1
     assert result.parseoutcomes()["errors"] > 10

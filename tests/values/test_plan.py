@@ -10,7 +10,9 @@ from pytest_darkhost.probes import ChatRequest, Key, ProbeName, ProbeTemplate
 from pytest_darkhost.specs.models import Capability
 
 ALL = frozenset(ProbeName)
-VENUE = make_venue(models=[make_model(capabilities=["stream", "tools", "json_schema"], samples={"warm": 2, "stream": 3})])
+VENUE = make_venue(
+    models=[make_model(capabilities=["stream", "tools", "json_schema"], samples={"warm": 2, "stream": 3})]
+)
 OWNERS = {Owner("acme"): ALL, Owner("acme", "small-acme"): ALL}
 
 
