@@ -9,31 +9,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_darkhost.checks.case import Case, Check
+    from pytest_darkhost.catalog.rows import Catalog, CatalogSource, ModelRow, ProviderRow
+    from pytest_darkhost.checks.availability import each, problem
+    from pytest_darkhost.checks.case import Case, Check, Scope
     from pytest_darkhost.observations import Observation, Observations
     from pytest_darkhost.probes import ChatRequest, ProbeTemplate, Tool
     from pytest_darkhost.specs.models import ModelSpec, Target, VenueSpec
-    from pytest_darkhost.verdicts import Failed, NotJudged, Passed
+    from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 __all__ = [
     "Case",
+    "Catalog",
+    "CatalogSource",
     "ChatRequest",
     "Check",
     "Failed",
+    "ModelRow",
     "ModelSpec",
     "NotJudged",
     "Observation",
     "Observations",
     "Passed",
     "ProbeTemplate",
+    "ProviderRow",
+    "Scope",
     "Target",
     "Tool",
     "VenueSpec",
+    "Verdict",
+    "each",
+    "problem",
 ]
 
 _HOMES = {
     "Case": "checks.case",
     "Check": "checks.case",
+    "Scope": "checks.case",
+    "each": "checks.availability",
+    "problem": "checks.availability",
+    "Catalog": "catalog.rows",
+    "CatalogSource": "catalog.rows",
+    "ModelRow": "catalog.rows",
+    "ProviderRow": "catalog.rows",
     "Observation": "observations",
     "Observations": "observations",
     "ChatRequest": "probes",
@@ -45,6 +62,7 @@ _HOMES = {
     "Failed": "verdicts",
     "NotJudged": "verdicts",
     "Passed": "verdicts",
+    "Verdict": "verdicts",
 }
 
 

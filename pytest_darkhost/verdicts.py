@@ -30,8 +30,6 @@ class ReasonCode(StrEnum):
     """The answer ended at our own token ceiling before it held what the check reads."""
     WIRE_UNSEEN = "wire_unseen"
     """The request went through no HTTP library whose wire we observe."""
-    NO_BUDGET = "no_budget"
-    """The spec sets no budget for this figure."""
     CANCELLED = "cancelled"
     """The run was stopped before the call was sent."""
 

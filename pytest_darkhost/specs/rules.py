@@ -35,8 +35,9 @@ def plain_text(value: str) -> str:
 
 def slug(value: str) -> str:
     """Return a catalog slug that can stand in a pytest node id."""
-    if "::" in value or "[" in value:
-        msg = f"{shown(value)} contains '::' or '[', expected a slug without them, because pytest splits node ids there"
+    mark = next((mark for mark in ("::", "[") if mark in value), None)
+    if mark:
+        msg = f"{shown(value)} contains {mark!r}, expected a slug without it, because pytest splits node ids there"
         raise ValueError(msg)
     return plain_text(value)
 

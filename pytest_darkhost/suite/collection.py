@@ -17,18 +17,22 @@ from pytest_darkhost.suite.run import RUN
 
 if TYPE_CHECKING:
     from pytest_darkhost.checks.case import Check, Source
+    from pytest_darkhost.specs.loader import LoadedVenue
     from pytest_darkhost.specs.models import ModelSpec
     from pytest_darkhost.suite.items import CheckItem
 
 
+@pytest.mark.live
 def _reads_observations(darkhost_observations: Any) -> None:
-    """Stand for a check that reads observations: its signature is what counts."""
+    """Stand for a check that reads observations: its signature and its mark are what counts."""
 
 
+@pytest.mark.live
 def _reads_both(darkhost_observations: Any, darkhost_catalog: Any) -> None:
     """Stand for a check that reads observations and the catalog."""
 
 
+@pytest.mark.parity
 def _reads_catalog(darkhost_catalog: Any) -> None:
     """Stand for a check that reads the catalog alone."""
 
@@ -52,16 +56,17 @@ class SpecModule(pytest.Module):
         infos: dict[Any, Any] = {}
         for check in run.checks:
             if check.scope is Scope.VENUE:
-                yield from make_items(self, check, None, infos)
+                yield from make_items(self, check, loaded, None, infos)
         for model in loaded.spec.models:
-            yield ModelNode.from_parent(self, name=model.slug, model=model, infos=infos)
+            yield ModelNode.from_parent(self, name=model.slug, loaded=loaded, model=model, infos=infos)
 
 
 class ModelNode(pytest.Collector):
     """A model of a spec file."""
 
-    def __init__(self, *, model: "ModelSpec", infos: dict[Any, Any], **kw: Any) -> None:
+    def __init__(self, *, loaded: "LoadedVenue", model: "ModelSpec", infos: dict[Any, Any], **kw: Any) -> None:
         super().__init__(**kw)
+        self.loaded = loaded
         self.model = model
         self.infos = infos
         self.obj = self.parent.obj  # type: ignore[union-attr]
@@ -72,11 +77,15 @@ class ModelNode(pytest.Collector):
 
         for check in self.config.stash[RUN].checks:
             if check.scope is Scope.TARGET:
-                yield from make_items(self, check, self.model, self.infos)
+                yield from make_items(self, check, self.loaded, self.model, self.infos)
 
 
 def make_items(
-    parent: pytest.Collector, check: "Check", model: "ModelSpec | None", infos: dict[Any, Any]
+    parent: pytest.Collector,
+    check: "Check",
+    loaded: "LoadedVenue",
+    model: "ModelSpec | None",
+    infos: dict[Any, Any],
 ) -> "Iterator[CheckItem]":
     """
     Yield one item for each source that a check reads.
@@ -85,7 +94,6 @@ def make_items(
     """
     from pytest_darkhost.suite.items import CheckItem
 
-    loaded = parent.config.stash[RUN].load(parent.path)
     for source in check.sources:
         function = _signature(check, source)
         item = CheckItem.from_parent(

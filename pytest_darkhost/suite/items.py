@@ -64,7 +64,6 @@ class CheckItem(pytest.Function):
         self.model = model
         self.check = check
         self.source = source
-        self.add_marker("live" if source is Source.LIVE else "parity")
 
     @property
     def run_state(self) -> Run:

@@ -3,16 +3,18 @@ From selected items to a plan, and from a plan to a broker.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, Plan, make_plan
+from pytest_darkhost.plan import Owner, Plan, make_plan
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.items import CheckItem
+from pytest_darkhost.suite.own import probe_names, unknown_probe
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import opts_in
 
@@ -50,17 +52,25 @@ def venue_path(item: pytest.Item) -> Path | None:
 
 def deselect(run: Run, items: list[pytest.Item]) -> list[pytest.Item]:
     """Return the live items that this session must not run: live is opt-in, and needs a key."""
-    expression = run.config.option.markexpr
-    return [item for item in items if is_live(item) and not _may_run(run, item, expression)]
+    live = [item for item in items if is_live(item)]
+    if not run.live:
+        return live
+    # Thousands of items share a few sets of marks and a few files.
+    asked_for = cache(lambda marks: opts_in(run.config.option.markexpr, marks))
+    runnable = cache(lambda path: path is not None and run.runnable(run.load(path)))
+    return [
+        item
+        for item in live
+        if not (
+            asked_for(frozenset(mark.name for mark in item.iter_markers()))
+            and _quick_enough(run, item)
+            and runnable(venue_path(item))
+        )
+    ]
 
 
-def _may_run(run: Run, item: pytest.Item, expression: str) -> bool:
-    if not opts_in(expression, {mark.name for mark in item.iter_markers()}):
-        return False
-    if isinstance(item, CheckItem) and run.settings.quick and not item.check.quick:
-        return False
-    path = venue_path(item)
-    return path is not None and run.runnable(run.load(path))
+def _quick_enough(run: Run, item: pytest.Item) -> bool:
+    return not (isinstance(item, CheckItem) and run.settings.quick and not item.check.quick)
 
 
 def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[str]]:
@@ -73,6 +83,16 @@ def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[st
     return needs
 
 
+def refuse_unknown_needs(run: Run, items: Iterable[pytest.Item]) -> None:
+    """Raise `pytest.UsageError` for a test of a team's own that needs a probe which does not exist."""
+    known = probe_names(run.own_probes)
+    for item in filter(is_live, items):
+        for name in (name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args):
+            if fault := unknown_probe(name, known):
+                msg = f"{item.nodeid}: {NEEDS_MARK}: {fault}"
+                raise pytest.UsageError(msg)
+
+
 def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
     if isinstance(item, CheckItem):
         able = item.check.capability is None or (
@@ -83,8 +103,7 @@ def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
     marks = [name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args]
-    every = (template.name for template in (*TARGET_TEMPLATES, *run.own_probes))
-    return owner, frozenset(str(name) for name in (marks or every))
+    return owner, frozenset(str(name) for name in (marks or probe_names(run.own_probes)))
 
 
 def plan_of(run: Run, items: Iterable[pytest.Item]) -> Plan:

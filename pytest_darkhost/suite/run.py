@@ -4,12 +4,12 @@ What one pytest session knows: settings, the specs that it may read, keys, check
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.probes import ProbeTemplate
     from pytest_darkhost.runner.broker import Broker
     from pytest_darkhost.runner.probing import VenueRun
-
-_T = TypeVar("_T")
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 
@@ -128,15 +126,18 @@ class Run:
 
     @cached_property
     def checks(self) -> "tuple[Check, ...]":
-        """The standard checks, then the team's own."""
+        """The standard checks, then the team's own. Raises `UsageError`."""
         from pytest_darkhost.checks.registry import STANDARD
+        from pytest_darkhost.suite.own import own_checks
 
-        return (*STANDARD, *_flat(self.config.hook.pytest_darkhost_checks()))
+        return (*STANDARD, *own_checks(self.config, self.own_probes))
 
     @cached_property
     def own_probes(self) -> "tuple[ProbeTemplate, ...]":
-        """The team's own probes."""
-        return tuple(_flat(self.config.hook.pytest_darkhost_probes()))
+        """The team's own probes. Raises `UsageError`."""
+        from pytest_darkhost.suite.own import own_probes
+
+        return own_probes(self.config)
 
     @cached_property
     def catalog(self) -> "Catalog | None":
@@ -186,7 +187,3 @@ class Run:
         """End the broker, if there is one. Idempotent."""
         if self.broker is not None:
             self.broker.close()
-
-
-def _flat(groups: Iterable[Iterable[_T] | None]) -> tuple[_T, ...]:
-    return tuple(item for group in groups for item in group or ())

@@ -11,9 +11,9 @@ import pytest
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import Observations
-from pytest_darkhost.suite import report, terminal
+from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
-from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, target_of
+from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, refuse_unknown_needs, target_of
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.record import PROPERTY, own_test_record
@@ -32,6 +32,7 @@ class DarkhostSession:
         self.report_path: Path | None = None
         self.problem: str | None = None
         self.undo_logs: Callable[[], None] | None = None
+        self.own_hooks: frozenset[str] = frozenset()
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -59,9 +60,12 @@ class DarkhostSession:
                 raise UsageError(msg)
             _stay_in_one_process(config)
         check_names(self.run)
+        self.own_hooks = own.hook_places(config)
+        _ = self.run.checks
         if not self.run.live:
             return
         check_live(self.run)
+        own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
         if self.sends:
             self.report_path = report.switch_on(self.run)
             config.pluginmanager.register(ReportWitness(self), "darkhost-report")
@@ -92,22 +96,30 @@ class DarkhostSession:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect the live items that this session must not run."""
+        """Deselect the live items that this session must not run; refuse what could not be planned."""
+        own.refuse_late(config, self.own_hooks)
         left_out = deselect(self.run, items)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
+        refuse_unknown_needs(self.run, items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
-        return list(terminal.plan_lines(self.run, plan_of(self.run, items))) if self.sends else []
+        if not self.sends:
+            return []
+        from pytest_darkhost.suite.terminal import plan_lines
+
+        return list(plan_lines(self.run, plan_of(self.run, items)))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Open the broker around the items, and stop sending when they end, however they end."""
         if self.run.live and self.run.settings.plan_only:
             plan = plan_of(self.run, session.items)
+            from pytest_darkhost.suite import terminal
+
             terminal.print_plan(session.config.get_terminal_writer(), self.run, plan)
             session.config.option.collectonly = True
             return (yield)
@@ -153,6 +165,8 @@ class DarkhostSession:
         """Print the tables, what failed, what was left, and where the report is."""
         if not self.sends:
             return
+        from pytest_darkhost.suite import terminal
+
         terminalreporter.section("darkhost", "=")
         writer = config.get_terminal_writer()
         terminal.print_tables(writer, self.tally)

@@ -72,6 +72,18 @@ async def test_a_connection_that_the_venue_closed_is_replaced(library: Library) 
 
 
 @LIBRARIES
+async def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_request(library: Library) -> None:
+    """A venue that says more than one answer has spoiled the connection, although it left it open."""
+    script = saying(OK, b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n", pause_s=0.02, close=False)
+    async with listening(script) as server, target_client(venue(server.url), library=library) as client:
+        await client.send(asking(server.url))
+        await asyncio.sleep(0.05)
+        exchange = await client.send(asking(server.url))
+    assert exchange.status == 200
+    assert connection_of(exchange).fresh
+
+
+@LIBRARIES
 async def test_an_http2_connection_that_the_venue_closed_is_replaced(
     trusted: trustme.CA, serving: Serving, library: Library
 ) -> None:

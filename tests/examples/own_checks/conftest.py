@@ -1,6 +1,20 @@
 """A check of a team's own, and the call that it needs."""
 
-from pytest_darkhost import Case, ChatRequest, Check, Failed, ModelSpec, Passed, ProbeTemplate, VenueSpec, Verdict, each
+from pytest_darkhost import (
+    Case,
+    ChatRequest,
+    Check,
+    Failed,
+    ModelSpec,
+    NotJudged,
+    Observation,
+    Passed,
+    ProbeTemplate,
+    VenueSpec,
+    Verdict,
+    each,
+    problem,
+)
 
 
 def ask_for_json(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
@@ -11,13 +25,13 @@ def ask_for_json(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
 
 def no_code_fence(case: Case) -> Verdict:
     """Return whether the answer comes without a code fence around it."""
-    passed = Passed("no code fence", "none")
 
-    def fenced(observation):
-        text = observation.answer.text if observation.answer else ""
-        return Failed("no code fence", repr(text[:60])) if "```" in text else None
+    def fault(call: Observation) -> Failed | NotJudged | None:
+        text = call.answer.text if call.answer else ""
+        return problem(call) or (Failed("no code fence", repr(text[:60])) if "```" in text else None)
 
-    return each(case.observations["bare_json"], fenced, passed, names=("bare_json",))
+    passed = Passed("no code fence", "none in any answer")
+    return each(case.observations["bare_json"], fault, passed, names=("bare_json",))
 
 
 def pytest_darkhost_probes() -> list[ProbeTemplate]:

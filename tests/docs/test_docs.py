@@ -1,0 +1,95 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_darkhost.suite import record, report
+from pytest_darkhost.verdicts import ReasonCode
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def quoted(path):
+    """Return all words in backquotes of a document."""
+    return set(re.findall(r"`([^`]+)`", path.read_text(encoding="utf-8")))
+
+
+def test_every_field_of_the_report_is_documented():
+    """Whoever reads a report finds each of its names on one page."""
+    source = Path(record.__file__).read_text() + Path(report.__file__).read_text()
+    names = set(re.findall(r'^        "([a-z_.0-9]+)":', source, re.MULTILINE)) | set(record._OFFSETS)
+    documented = {word for text in quoted(ROOT / "docs/report.md") for word in text.split()}
+
+    assert len(names) > 40
+    assert names - documented - {"name", "digest", "sha256"} == set()
+
+
+def test_every_reason_code_is_documented():
+    """A reader who sees a code finds what it means."""
+    codes = {str(code) for code in ReasonCode}
+
+    assert codes <= quoted(ROOT / "docs/configuration.md")
+
+
+def test_every_option_is_documented():
+    """Options and ini values of `--help` are on the page."""
+    from pytest_darkhost.suite import options
+
+    source = Path(options.__file__).read_text()
+    names = set(re.findall(r'"(--[a-z-]+|darkhost_[a-z_]+)"', source))
+    page = (ROOT / "docs/configuration.md").read_text()
+
+    assert len(names) > 10
+    assert [name for name in names if name not in page] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    """Relative links name files that exist."""
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
+
+    assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def test_architecture_is_short():
+    """A reader knows the nouns, the layers and the flows after one screen or two."""
+    assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) < 80
+
+
+def test_the_changelog_names_the_version():
+    """What is released is described."""
+    from importlib.metadata import version
+
+    assert version("pytest-darkhost") in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_key_of_a_spec_is_documented():
+    """Whoever adds a venue finds each key on one page."""
+    from pytest_darkhost.specs import models
+
+    classes = [getattr(models, name) for name in dir(models)]
+    fields = {name for kind in classes if hasattr(kind, "model_fields") for name in kind.model_fields}
+    page = (ROOT / "docs/specs.md").read_text()
+
+    assert len(fields) > 50
+    assert [name for name in sorted(fields) if name not in page] == []
+
+
+def test_every_check_is_documented():
+    """Whoever reads a verdict finds what it means."""
+    from pytest_darkhost.checks.registry import STANDARD
+
+    assert {check.name for check in STANDARD} <= quoted(ROOT / "docs/specs.md")
+
+
+def test_the_spec_of_the_page_is_sound(tmp_path):
+    """The example can be copied."""
+    from pytest_darkhost.specs.loader import load_venue
+
+    text = re.search(r"```yaml\n(.*?)```", (ROOT / "docs/specs.md").read_text(), re.DOTALL)[1]
+    (tmp_path / "acme.yaml").write_text(text)
+
+    assert load_venue(tmp_path / "acme.yaml", tmp_path).spec.models[0].slug == "small-acme"
