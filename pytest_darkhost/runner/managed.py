@@ -22,6 +22,7 @@ from pytest_darkhost.specs.models import Serve
 
 _GRACE_S = 3.0
 _TAIL_LINES = 12
+_LAST_CHARACTERS = 100
 _TAIL_BYTES = 16_384
 _CLEAN_BYTES = 1_000_000
 
@@ -137,7 +138,7 @@ class ManagedProcess:
         kind = _PortTakenError if is_taken(port) else ServeError
         path = self._serve.ready_path
         return kind(
-            f"{self._place}: the command ended ({exit_text(code)}) before it was ready,"
+            f"{self._place}: the command ended ({exit_text(code)}) before it was ready{self._last_words()},"
             f" expected GET {path} to answer 200{self._tail()}"
         )
 
@@ -147,6 +148,14 @@ class ManagedProcess:
 
     def _clean(self, text: str) -> str:
         return Redactor.of([self._key]).clean(self._redact(text))
+
+    def _last_words(self) -> str:
+        """Return the last line of the log: it says most, and what shows an error may cut its end off."""
+        # The first line may begin within a key, which would not be recognised.
+        lines = self._clean(self._log.read_text(errors="replace")[-_TAIL_BYTES:]).splitlines()
+        lines = lines[1:] if self._log.stat().st_size > _TAIL_BYTES else lines
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return f", saying {last[:_LAST_CHARACTERS]!r}" if last else ""
 
     def _tail(self) -> str:
         size = self._log.stat().st_size

@@ -19,7 +19,7 @@ from pytest_darkhost.specs.models import ModelSpec, Target
 from pytest_darkhost.specs.resolution import adapter_path
 from pytest_darkhost.suite.record import PROPERTY, record
 from pytest_darkhost.suite.run import RUN, Run
-from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 NO_OBSERVATIONS = Observations({})
 
@@ -98,6 +98,9 @@ class CheckItem(pytest.Function):
     def runtest(self) -> None:
         """Judge, note the record, and turn the verdict into pytest's outcome."""
         verdict = judge(self.check, self.case())
+        if not isinstance(verdict, (Passed, Failed, NotJudged)):
+            text = f"{self.label}: a {type(verdict).__name__}, expected Passed, Failed or NotJudged"
+            pytest.fail(text, pytrace=False)
         self.user_properties.append((PROPERTY, json.dumps(record(self, verdict), allow_nan=False)))
         if isinstance(verdict, Failed):
             raise CheckFailedError(failure_text(self, verdict))

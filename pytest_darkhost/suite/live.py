@@ -83,14 +83,12 @@ def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[st
     return needs
 
 
-def refuse_unknown_needs(run: Run, items: Iterable[pytest.Item]) -> None:
-    """Raise `pytest.UsageError` for a test of a team's own that needs a probe which does not exist."""
+def refuse_unknown_needs(run: Run, definition: pytest.Item) -> None:
+    """Fail the collection of a test of a team's own that needs a probe which does not exist."""
     known = probe_names(run.own_probes)
-    for item in filter(is_live, items):
-        for name in (name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args):
-            if fault := unknown_probe(name, known):
-                msg = f"{item.nodeid}: {NEEDS_MARK}: {fault}"
-                raise pytest.UsageError(msg)
+    for name in (name for mark in definition.iter_markers(NEEDS_MARK) for name in mark.args):
+        if fault := unknown_probe(name, known):
+            pytest.fail(f"{definition.nodeid}: {NEEDS_MARK}: {fault}", pytrace=False)
 
 
 def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:

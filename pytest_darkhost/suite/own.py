@@ -29,6 +29,10 @@ VENUE_PROBES = (ProbeName.MODEL_LIST.value, ProbeName.REFUSED_KEY.value)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 
 
+class LateHookError(pytest.UsageError, pytest.Collector.CollectError):
+    """A hook that nobody called: a usage error, or, where pytest is collecting already, an error of the collector."""
+
+
 def own_checks(config: pytest.Config, probes: tuple[ProbeTemplate, ...]) -> tuple[Check, ...]:
     """
     Return the checks that the hooks offer, in the order in which pluggy calls them.
@@ -97,11 +101,11 @@ def hook_places(config: pytest.Config) -> frozenset[str]:
 
 
 def refuse_late(config: pytest.Config, known: frozenset[str]) -> None:
-    """Raise `UsageError` for a hook of a conftest.py that pytest loaded only while it collected: nobody called it."""
+    """Raise `LateHookError` for a hook of a conftest.py that pytest loads only while it collects."""
     late = sorted(hook_places(config) - known)
     if late:
         msg = f"{late[0]}: loaded while collecting, expected before. Move it to the conftest.py of the root directory"
-        raise UsageError(msg)
+        raise LateHookError(msg)
 
 
 def unknown_probe(name: object, known: Iterable[str]) -> str | None:

@@ -16,11 +16,12 @@ from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
 from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, refuse_unknown_needs, target_of
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
-from pytest_darkhost.suite.record import PROPERTY, own_test_record
+from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.redaction import redact_logs, redact_report
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.tally import Tally, exit_status
+from pytest_darkhost.verdicts import Failed, NotJudged
 
 
 class DarkhostSession:
@@ -86,9 +87,14 @@ class DarkhostSession:
         if self.sends and not self.run.worker:
             prepare_managed(self.run)
 
+    def pytest_plugin_registered(self) -> None:
+        """Refuse a hook that comes too late to be called."""
+        own.refuse_late(self.run.config, self.own_hooks)
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a team's own test once for each target of the chosen venues."""
         if "darkhost_target" in metafunc.fixturenames:
+            refuse_unknown_needs(self.run, metafunc.definition)
             targets = [target for path in self.run.wanted for target in self.run.load(path).spec.targets]
             marks = [pytest.mark.live] if "darkhost_observations" in metafunc.fixturenames else []
             params = [pytest.param(target, id=target.id, marks=marks) for target in targets]
@@ -96,14 +102,12 @@ class DarkhostSession:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect the live items that this session must not run; refuse what could not be planned."""
-        own.refuse_late(config, self.own_hooks)
+        """Deselect the live items that this session must not run."""
         left_out = deselect(self.run, items)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
-        refuse_unknown_needs(self.run, items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
@@ -135,7 +139,9 @@ class DarkhostSession:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Give a team's own test its `darkhost` object, a skip its place in the spec, and no report a key."""
-        if call.when == "call" and is_live(item) and not isinstance(item, CheckItem):
+        if isinstance(item, CheckItem):
+            _note_unjudged(item, call)
+        elif call.when == "call" and is_live(item):
             _note_own_test(item, call)
         result = yield
         if isinstance(item, CheckItem) and isinstance(result.longrepr, tuple):
@@ -200,6 +206,16 @@ class ReportWitness:
         """Never exit with 0 when the report is missing."""
         if not self.session.run.worker:
             self.session.problem = report.verify_written(self.session.report_path, session)
+
+
+def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
+    """Give an item that ended before it had a verdict its `darkhost` object: it must not look as if it had passed."""
+    if call.excinfo is None or any(name == PROPERTY for name, _ in item.user_properties):
+        return
+    said = next(iter(call.excinfo.exconly(tryshort=True).splitlines()), "")
+    skipped = call.excinfo.errisinstance(pytest.skip.Exception)
+    verdict = NotJudged("skipped", str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
+    item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
 
 
 def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

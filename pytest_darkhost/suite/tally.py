@@ -49,7 +49,8 @@ class Tally:
 
     def judged(self) -> Iterator[Entry]:
         """Yield the live entries that passed or failed."""
-        return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") != "not_judged")
+        proved = {"passed", "failed"}
+        return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") in proved)
 
     def unaccepted(self, accepted: frozenset[str]) -> Iterator[Entry]:
         """Yield the live entries that were not judged for a reason that fails the run."""

@@ -49,14 +49,14 @@ def probe_error(fault: BaseException, at: Situation) -> ProbeError:
 
 
 def _causes(fault: BaseException) -> tuple[BaseException, ...]:
-    """Return an exception and what led to it. The pool re-raises `from None`, so arguments are searched as well."""
+    """Return an exception and what led to it. The pool re-raises `from None`, so the context counts as well."""
     chain: list[BaseException] = []
-    waiting: list[object] = [fault]
+    waiting: list[BaseException | None] = [fault]
     while waiting:
         link = waiting.pop(0)
-        if isinstance(link, BaseException) and link not in chain:
+        if link is not None and link not in chain:
             chain.append(link)
-            waiting += [link.__cause__, link.__context__, *link.args]
+            waiting += [link.__cause__, link.__context__]
     return tuple(chain)
 
 

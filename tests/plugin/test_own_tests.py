@@ -157,7 +157,7 @@ def test_an_own_test_sees_what_went_wrong_as_data(project):
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
 def test_a_need_that_does_not_exist_is_refused(project, workers):
-    """A misspelt probe would leave a test without observations."""
+    """A misspelt probe would leave a test without observations: it is an error of the collection, nothing is sent."""
     server = project.venue()
     project.pytester.makepyfile(
         """
@@ -171,13 +171,11 @@ def test_a_need_that_does_not_exist_is_refused(project, workers):
 
     result = project.run(*LIVE, *workers)
 
-    text = result.stdout.str() + result.stderr.str()
-    assert "::test_own[acme/plain-1-acme]: darkhost_needs: 'clod' is no probe, expected one of cold, warm" in text
+    text = result.stdout.str()
+    assert "::test_own: darkhost_needs: 'clod' is no probe, expected one of cold, warm" in text
+    assert "Traceback" not in text
     assert result.ret != 0
     assert server.log == ()
-    if not workers:
-        assert result.ret == 4
-        assert "Traceback" not in text
 
 
 def test_an_own_catalog_is_read_by_the_plugins_items(project):
@@ -271,7 +269,29 @@ def test_a_judge_that_raises_shows_its_own_traceback(project):
     assert result.ret == 1
     assert result.parseoutcomes()["failed"] == 1
     result.stdout.fnmatch_lines(["*return case.observations*", "E *IndexError: *", "conftest.py:4: IndexError"])
+    result.stdout.fnmatch_lines(["plain-1-acme *failed: own"])
+    assert objects(project)["own[live]"]["actual"].startswith("it broke: IndexError: ")
     assert "INTERNALERROR" not in result.stdout.str()
+
+
+def test_items_that_a_fixture_skips_prove_nothing(project):
+    """A team's own skip is not judged, so the run does not exit with 0."""
+    project.venue()
+    project.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def not_today():
+            pytest.skip("not today")
+        """
+    )
+
+    result = project.run(*LIVE)
+
+    assert result.ret == 1
+    assert set(project.verdicts().values()) == {"skipped"}
+    result.stdout.fnmatch_lines(["NOT JUDGED venue_specs/acme.yaml::model_listed?live?: skipped: not today"])
 
 
 def test_a_judge_that_returns_no_verdict_is_an_error(project):
@@ -286,10 +306,11 @@ def test_a_judge_that_returns_no_verdict_is_an_error(project):
         """
     )
 
-    result = project.run(*LIVE, "-k", "own")
+    result = project.run(*LIVE, "-k", "own and not unknown")
 
     assert result.ret == 1
-    assert "own: a bool, expected Passed, Failed or NotJudged" in result.stdout.str()
+    assert "plain-1-acme own: a bool, expected Passed, Failed or NotJudged" in result.stdout.str()
+    assert project.verdicts()["own[live]"] == "failed"
     assert "INTERNALERROR" not in result.stdout.str()
 
 
@@ -401,15 +422,19 @@ def test_a_hook_that_offers_nothing_is_fine(project):
     assert project.run(*LIVE, "-k", "latency_cold").ret == 0
 
 
-def test_a_hook_that_is_found_too_late_is_refused(project):
-    """A conftest.py that pytest loads while it collects cannot be left out in silence."""
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_a_hook_that_is_found_too_late_is_refused(project, workers):
+    """A conftest.py that pytest loads while it collects cannot be left out in silence: nothing is sent."""
     server = project.venue()
     (project.specs / "conftest.py").write_text("def pytest_darkhost_checks():\n    return []\n")
 
-    result = project.run(*LIVE)
+    result = project.run(*LIVE, *workers)
 
-    assert result.ret == 4
-    assert "venue_specs/conftest.py:1: pytest_darkhost_checks: loaded while collecting" in result.stderr.str()
+    text = result.stdout.str() + result.stderr.str()
+    assert result.ret != 0
+    assert "venue_specs/conftest.py:1: pytest_darkhost_checks: loaded while collecting" in text
+    assert "INTERNALERROR" not in text
+    assert "Traceback" not in text
     assert server.log == ()
 
 

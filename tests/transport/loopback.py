@@ -3,7 +3,9 @@ A server on loopback that plays a script, logs when it wrote what, and counts co
 """
 
 import asyncio
+import socket
 import ssl
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -44,7 +46,9 @@ class Turn:
         await self.writer.drain()
 
     def reset(self) -> None:
-        """Break the connection with a TCP reset."""
+        """Break the connection with a TCP reset, which a socket sends that must not linger."""
+        sock = self.writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
         self.keep_alive = False
 

@@ -279,11 +279,12 @@ async def test_a_connection_closed_early_is_cut(script: Script, body: bytes) -> 
     assert exchange.body == body
 
 
-async def test_a_reset_within_the_body_is_cut() -> None:
-    """A reset is a cut too, and what arrived is kept."""
+@pytest.mark.parametrize("head", [HEAD, b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"], ids=["length", "no length"])
+async def test_a_reset_within_the_body_is_cut(head: bytes) -> None:
+    """A reset is a cut, also of a body that only the end of the connection ends; what arrived is kept."""
 
     async def resets(turn: Turn) -> None:
-        await turn.write(HEAD + b"abc")
+        await turn.write(head + b"abc")
         await asyncio.sleep(0.03)
         turn.reset()
 
@@ -321,6 +322,19 @@ async def test_a_redirect_is_reported_and_not_followed() -> None:
     assert exchange.error.location == f"http://127.0.0.1:{elsewhere.port}/v2"
     assert "secret" not in exchange.error.message
     assert exchange.mode is Mode.LIVE
+
+
+async def test_a_redirect_whose_body_is_cut_is_still_a_redirect() -> None:
+    """The first error of a request stands: it is the cause."""
+    exchange = await seen_from(saying(b"HTTP/1.1 302 Found\r\nlocation: /v2\r\ncontent-length: 9\r\n\r\nabc"))
+    assert exchange.error is not None
+    assert (exchange.error.kind, exchange.error.location) == (ErrorKind.REDIRECTED, "/v2")
+
+
+async def test_a_body_that_the_close_ends_is_whole() -> None:
+    """Without a length a clean end of the connection ends the body (RFC 9112, 6.3)."""
+    exchange = await seen_from(saying(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nabc"))
+    assert (exchange.error, exchange.body) == (None, b"abc")
 
 
 async def test_an_error_status_is_no_error_of_the_wire() -> None:
