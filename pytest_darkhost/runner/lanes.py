@@ -3,7 +3,6 @@ A lane: the venues that must not be probed at the same time, because they are on
 """
 
 import asyncio
-import traceback
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from pytest_darkhost.observations import ErrorKind, Observation
 from pytest_darkhost.plan import Owner, Plan
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.runner.ledger import Ledger
-from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, failed
+from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, adapter_of, failed, place_of
 from pytest_darkhost.secrets import Credential, Redactor
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ class Lane:
             observation = await sender.observe(probe)
             cost = observation.cost_usd
         except Exception as error:
-            observation = failed(probe, ErrorKind.INTERNAL, sender.redactor.clean(_place_of(error)))
+            observation = failed(probe, ErrorKind.INTERNAL, sender.redactor.clean(place_of(error)))
         finally:
             self.desk.ended(probe, cost)
         return observation
@@ -122,12 +121,6 @@ class Lane:
     def _fill(self, kind: ErrorKind, message: str) -> None:
         for owner, future in self._unfilled().items():
             future.set_result(tuple(failed(probe, kind, message) for probe in self.plan.of(owner)))
-
-
-def _place_of(error: Exception) -> str:
-    """Return one line with the place in our code, the type and the text of an error."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}: {type(error).__name__}: {error}".splitlines()[0]
 
 
 @asynccontextmanager
@@ -142,5 +135,5 @@ async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Des
         LoopLag() as lag,
         TargetClient(venue.spec, credential=credential, redactor=redactor, lag=lag) as client,
     ):
-        adapter = desk.make_adapter(venue.spec, client.http_client())
+        adapter = adapter_of(desk.make_adapter, venue.spec, client.http_client())
         yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)

@@ -2,9 +2,12 @@
 One probe from plan to observation: reserve, build, send, read, settle.
 """
 
+import asyncio
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost.dialects.reading import read
@@ -83,7 +86,7 @@ class Sender:
 
     async def _send_by_adapter(self, probe: Probe, adapter: Adapter, request: ChatRequest) -> Observation:
         exchange, raised = await self.client.record(lambda: _drained(adapter(request)), fresh=probe.fresh_connection)
-        problem = None if raised is None else self.redactor.clean(f"{type(raised).__name__}: {_first_line(raised)}")
+        problem = None if raised is None else self.redactor.clean(f"{type(raised).__name__}: {_one_line(raised)}")
         if exchange is None:
             error = ProbeError(ErrorKind.ADAPTER, problem, Phase.PLAN) if problem else None
             return Observation(probe=probe, exchange=None, error=error, adapter_problem=problem)
@@ -93,11 +96,45 @@ class Sender:
     def _judged_by_adapter(
         observation: Observation, exchange: Exchange, raised: BaseException | None, problem: str | None
     ) -> Observation:
-        """Keep what the adapter raised, unless it only repeats what the wire says already."""
+        """
+        Keep what the adapter raised, unless it only repeats what the wire says already.
+
+        A hidden retry is the error of the probe, whatever the one answer was: production would not have seen that one.
+        """
         hidden_retry = isinstance(raised, AdapterError) or isinstance(getattr(raised, "__cause__", None), AdapterError)
-        if hidden_retry or (observation.error is None and exchange.error is None):
+        if hidden_retry and problem:
+            error = ProbeError(ErrorKind.ADAPTER, problem, status=exchange.status)
+            return replace(observation, error=error, adapter_problem=problem)
+        if observation.error is None and exchange.error is None:
             return replace(observation, adapter_problem=problem)
         return observation
+
+
+def adapter_of(make: MakeAdapter, spec: VenueSpec, http_client: Any) -> "Adapter | None":
+    """Return the team's adapter. Where its hook fails, one that says so: then each call that needs it fails."""
+    try:
+        adapter = make(spec, http_client)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # pytest.skip() and pytest.fail() are no `Exception`s
+        return _broken(place_of(error))
+    if adapter is None or callable(adapter):
+        return adapter
+    return _broken(f"a {type(adapter).__name__}, expected a function of a ChatRequest, or None")
+
+
+def _broken(problem: str) -> Adapter:
+    async def adapter(_request: ChatRequest) -> None:
+        msg = f"pytest_darkhost_adapter: {problem}"
+        raise AdapterError(msg)
+
+    return adapter
+
+
+def place_of(error: BaseException) -> str:
+    """Return one line with the place in the code, the type and the text of an error."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}: {type(error).__name__}: {error}".splitlines()[0]
 
 
 async def _drained(answer: Awaitable[Any]) -> None:
@@ -108,8 +145,8 @@ async def _drained(answer: Awaitable[Any]) -> None:
             pass
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "")[:300]
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def failed(probe: Probe, kind: ErrorKind, message: str) -> Observation:

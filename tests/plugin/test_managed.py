@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-SERVER = '''
+SERVER = """
 import json, os, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -44,7 +45,7 @@ class Toy(BaseHTTPRequestHandler):
 
 
 ThreadingHTTPServer(("127.0.0.1", PORT), Toy).serve_forever()
-'''
+"""
 
 SPEC = """
 venue: {name}
@@ -92,8 +93,8 @@ def alive(process_id):
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{process_id}/stat") as stat:
-        return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    stat = Path(f"/proc/{process_id}/stat")
+    return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_venues_with_one_id_share_a_process_that_is_stopped(toy):

@@ -317,7 +317,11 @@ def test_a_judge_that_returns_no_verdict_is_an_error(project):
 CHECK = "Check({}, lambda case: Passed(), {})"
 PROBE = "ProbeTemplate({}, request{})"
 MISTAKES = {
-    "a standard check's name": ("checks", CHECK.format("'usage'", ""), "check 'usage': the name is taken by a standard"),
+    "a standard check's name": (
+        "checks",
+        CHECK.format("'usage'", ""),
+        "check 'usage': the name is taken by",
+    ),
     "a name twice": (
         "checks",
         f"{CHECK.format(repr('own'), '')}, {CHECK.format(repr('own'), '')}",

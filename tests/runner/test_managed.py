@@ -184,7 +184,8 @@ def test_ends_early_with_its_last_words(tmp_path: Path, process: list[ManagedPro
     with pytest.raises(ServeError) as caught:
         started(served("ends", environment={"COMPOSED_KEY": COMPOSED_KEY}), tmp_path, process)
     text = str(caught.value)
-    assert text.startswith("serve small: the command ended (exit code 3) before it was ready, saying 'cannot load the model for [redacted]'")
+    assert text.startswith("serve small: the command ended (exit code 3) before it was ready")
+    assert "ready, saying 'cannot load the model for [redacted]', expected GET /ready" in text
     assert text.endswith("\n  listening with [redacted] and [redacted]\n  cannot load the model for [redacted]")
     assert str(tmp_path / "serve-small.log") in text
 
