@@ -18,7 +18,7 @@ from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.transport import shims
 from pytest_darkhost.transport.auth import auth_for, belongs_to
 from pytest_darkhost.transport.clock import LoopLag
-from pytest_darkhost.transport.library import Library, default_library
+from pytest_darkhost.transport.library import Library, default_library, httpx2_library
 from pytest_darkhost.transport.logs import kept_clean
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.supervision import supervised
@@ -91,7 +91,7 @@ class TargetClient:
 
         :raises UsageError: when httpx2 is not installed.
         """
-        return self._adapter_client(shims.second_library())
+        return self._adapter_client(httpx2_library())
 
     async def record(
         self, call: Callable[[], Awaitable[object]], *, fresh: bool
@@ -121,6 +121,7 @@ class TargetClient:
             slot = self._slot = Slot()
             try:
                 with kept_clean(self._wires, self._redactor), self._lag.window() as window:
+                    slot.begin = window.restart
                     raised = await act(slot)
                     await slot.finish()
             finally:

@@ -23,6 +23,11 @@ class Window:
         self._opened_s = opened_s
         self.worst_ms = 0.0
 
+    def restart(self) -> None:
+        """Begin anew: what was late until now was not part of the request."""
+        self._opened_s = asyncio.get_running_loop().time()
+        self.worst_ms = 0.0
+
     def note(self, due_s: float, now_s: float) -> None:
         """Count a beat that was due at one time of the loop and came at another, as far as it lies within."""
         self.worst_ms = max(self.worst_ms, (now_s - max(due_s, self._opened_s)) * 1000)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from pytest_darkhost.secrets import Credential
-from pytest_darkhost.transport.library import Library, httpx2_library
+from pytest_darkhost.transport.library import Library
 
 
 class Body(Protocol):
@@ -120,12 +120,3 @@ def adapter_client(library: Library, wire: Any, make_httpx2: Callable[[], Any]) 
     return _client_class(library)(
         make_httpx2=make_httpx2, transport=wire, timeout=None, follow_redirects=False, trust_env=False
     )
-
-
-def second_library() -> Library:
-    """
-    Return the library of `httpx2()`.
-
-    :raises UsageError: when it is not installed.
-    """
-    return httpx2_library()

@@ -3,6 +3,7 @@ What one probe may do on the wire: send one request. A second one is a hidden re
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pytest_darkhost.errors import AdapterError
@@ -14,6 +15,8 @@ from pytest_darkhost.transport.recording import Recording
 class Slot:
     """Open from the beginning of a probe to its end."""
 
+    begin: Callable[[], None] = lambda: None
+    """Called when the one request is taken: what an adapter does before that is part of no time."""
     recording: Recording | None = None
     body: ObservedBody | None = None
     violation: AdapterError | None = None
@@ -28,6 +31,7 @@ class Slot:
         """
         if self.recording is None:
             self.recording = recording
+            self.begin()
             return
         self.violation = AdapterError(
             f"{recording.method} {recording.shown_url()}: a second request within one probe, expected exactly one. "

@@ -1,0 +1,1 @@
+"""Benchmarks of the plugin: ratios to a yardstick that is measured in the same run. Not tests: nothing fails here."""

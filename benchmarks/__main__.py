@@ -1,0 +1,62 @@
+"""`python -m benchmarks [NAME …]`: measures, prints the table and writes `.darkhost/benchmarks.json`."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(_ROOT / "tests"))  # the stand-in venue is shared with the tests
+
+from benchmarks.collection import collection  # noqa: E402
+from benchmarks.figures import Figure, show  # noqa: E402
+from benchmarks.probing import probing  # noqa: E402
+from benchmarks.to_first_request import to_first_request  # noqa: E402
+
+BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
+    "collection": collection,
+    "probing": probing,
+    "to_first_request": to_first_request,
+}
+
+
+def main() -> int:
+    """Return 0 when everything was measured, whatever the figures: a benchmark is not a test."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios of the plugin's costs.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; default: all")
+    parser.add_argument("--repeat", type=int, default=5, metavar="N", help="samples of each figure (default: 5)")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHMARKS]
+    if unknown or arguments.repeat < 1:
+        parser.error(f"{unknown or arguments.repeat}: expected names of {', '.join(BENCHMARKS)} and --repeat above 0")
+    figures = [each for name in arguments.names or BENCHMARKS for each in BENCHMARKS[name](arguments.repeat)]
+    show(figures)
+    print(f"written: {_write(figures).relative_to(_ROOT)}")
+    return 0
+
+
+def _write(figures: list[Figure]) -> Path:
+    path = _ROOT / ".darkhost" / "benchmarks.json"
+    path.parent.mkdir(exist_ok=True)
+    data = {"machine": _machine(), "figures": [figure.as_json() for figure in figures]}
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def _machine() -> dict[str, str | int | None]:
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "pytest": version("pytest"),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The broker sends a plan from its own loop, fills what tests wait for, and stops at once when it is told to."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from support.faults import Fault
+from support.keys import KEY
+from support.spec_factory import target
+from support.venue_server import VenueServer
+
+from pytest_darkhost.observations import ErrorKind
+from pytest_darkhost.plan import Owner, make_plan
+from pytest_darkhost.probes import ProbeName
+from pytest_darkhost.runner.broker import Broker
+from pytest_darkhost.runner.ledger import Ledger
+from pytest_darkhost.runner.probing import VenueRun
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.specs.resolution import adapter_path
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Return a function that opens a broker for stand-in venues; all are closed at the end."""
+    brokers = []
+
+    def open_for(*servers, names=frozenset({ProbeName.COLD, ProbeName.WARM}), cap="1", **options):
+        specs = [target(server, f"v{number}", **options)[0] for number, server in enumerate(servers)]
+        needs = {Owner(spec.venue, model.slug): names for spec in specs for model in spec.models}
+        runs = [VenueRun(spec, Credential(KEY), adapter_path(spec, {})) for spec in specs]
+        broker = Broker(
+            make_plan(specs, needs, nonce="n"),
+            runs,
+            ledger=Ledger(None, Decimal(cap), {}),
+            redactor=Redactor.of([KEY]),
+            make_adapter=lambda _venue, _client: None,
+            log_directory=tmp_path,
+        )
+        brokers.append(broker)
+        return broker, runs
+
+    yield open_for
+    for broker in brokers:
+        broker.close()
+
+
+def test_lazy_broker_sends_when_somebody_waits(opened):
+    """A worker of pytest-xdist pays only for the venues whose tests it was given."""
+    with VenueServer() as one, VenueServer() as two:
+        broker, runs = opened(one, two)
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert [observation.probe.name for observation in seen] == ["cold", "warm"]
+        assert (len(one.log), len(two.log)) == (2, 0)
+
+
+def test_each_probe_is_sent_once_however_often_it_is_read(opened):
+    """Reading again costs nothing."""
+    with VenueServer() as server:
+        broker, runs = opened(server)
+
+        for _ in range(3):
+            broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert len(server.log) == 2
+
+
+def test_eager_broker_starts_all_lanes(opened):
+    """Venues are probed side by side without anybody asking."""
+    with VenueServer() as one, VenueServer() as two:
+        broker, _runs = opened(one, two)
+        broker.start_all()
+        deadline = time.monotonic() + 10
+        while broker.status().done < 4 and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+        assert (len(one.log), len(two.log)) == (2, 2)
+        assert broker.status().spent_usd > 0
+        assert broker.status().in_flight == ()
+
+
+def test_status_names_what_is_in_flight(opened):
+    """A person who waits sees for what."""
+    with VenueServer(fault=Fault.HANG) as server:
+        broker, _runs = opened(server)
+        broker.start_all()
+        deadline = time.monotonic() + 10
+        while not server.log and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+        assert broker.status().in_flight == ("v0/plain-1-v0/cold[1]",)
+        assert (broker.status().done, broker.status().planned) == (0, 2)
+
+
+def test_closing_stops_at_once_and_leaves_nobody_waiting(opened):
+    """What was under way and what was not sent become observations that say so."""
+    with VenueServer(fault=Fault.HANG) as server:
+        broker, runs = opened(server)
+        broker.start_all()
+        deadline = time.monotonic() + 10
+        while not server.log and time.monotonic() < deadline:
+            time.sleep(0.005)
+        before = time.monotonic()
+
+        broker.close()
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+        assert time.monotonic() - before < 2
+        assert {observation.error.kind for observation in seen} == {ErrorKind.CANCELLED}
+        assert len(server.log) == 1
+
+
+def test_closing_twice_and_without_a_start_is_fine(opened):
+    """A run that ends early closes what it never used."""
+    with VenueServer() as server:
+        broker, runs = opened(server)
+        broker.close()
+        broker.close()
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+        assert {observation.error.kind for observation in seen} == {ErrorKind.CANCELLED}
+        assert server.log == ()
+
+
+def test_one_failing_probe_does_not_stop_the_others(opened):
+    """The second sample is sent although the first was answered with an error."""
+    with VenueServer(fault=Fault.SERVER_ERROR, times=1) as server:
+        broker, runs = opened(server)
+
+        cold, warm = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert cold.error.kind is ErrorKind.SERVER_ERROR
+        assert warm.error is None
+
+
+def test_a_call_beyond_the_cap_is_not_sent(opened):
+    """The observation says why, and nothing is spent."""
+    with VenueServer() as server:
+        broker, runs = opened(server, cap="0")
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert {observation.error.kind for observation in seen} == {ErrorKind.COST_CAP}
+        assert "of the cap of $0 for run are spent or in flight" in seen["cold"][0].error.message
+        assert (server.log, broker.status().spent_usd) == ((), 0)
+
+
+def test_costs_are_reconciled_with_reported_usage(opened):
+    """A call that stayed far below its ceilings is charged for what it used."""
+    with VenueServer() as server:
+        broker, runs = opened(server)
+
+        cold, _warm = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert 0 < cold.cost_usd < cold.probe.worst_case_usd
+
+
+@pytest.mark.parametrize(
+    ("fault", "charged"),
+    [(Fault.SERVER_ERROR, True), (Fault.RATE_LIMITED, False), (Fault.ACCEPT_AND_CLOSE, True), (Fault.NO_USAGE, True)],
+    ids=str,
+)
+def test_what_a_failed_call_costs(opened, fault, charged):
+    """A refused call is free; where the venue may have generated something and did not say, the worst case stands."""
+    with VenueServer(fault=fault) as server:
+        broker, runs = opened(server)
+
+        cold, _warm = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert cold.cost_usd == (cold.probe.worst_case_usd if charged else 0)
+
+
+def test_a_lane_holds_one_probe_at_a_time(opened):
+    """The targets of a venue follow each other: latencies are not self-inflicted."""
+    with VenueServer(models=("a/one", "a/two"), delay_ms=40) as server:
+        broker, _runs = opened(server)
+        broker.start_all()
+        deadline = time.monotonic() + 10
+        while broker.status().done < 4 and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+        gaps = [b.at_ns - a.at_ns for a, b in zip(server.log, server.log[1:], strict=False)]
+        assert min(gaps) >= 40e6
