@@ -21,7 +21,7 @@ def probing(repeats: int) -> Iterator[Figure]:
         with workplace() as (directory, environment):
             runs = [_run(directory / str(number), environment, venues) for number in range(repeats)]
         walls, own = zip(*runs, strict=True)
-        what = f"{venues} venues × {_MODELS} models, {_DELAY_MS:.0f} ms an answer"
+        what = f"{venues} venues of {_MODELS} models, {_DELAY_MS:.0f} ms an answer"
         yield Figure("probing", what, "wall s", walls, "the slowest venue's own time", own, _GOAL)
 
 

@@ -6,28 +6,26 @@ Nothing here reads files (`loader`) or knows what a production adapter appends t
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from pytest_darkhost.specs.rules import (
-    argument,
-    base_url,
-    environment_name,
-    header_name,
-    header_value,
-    plain_text,
-    slug,
-    venue_name,
+from pytest_darkhost.specs.fields import (
+    Argument,
+    BaseUrl,
+    EnvironmentName,
+    HeaderName,
+    HeaderValue,
+    Milliseconds,
+    PlainText,
+    Slug,
+    Status,
+    Strict,
+    Usd,
+    VenueName,
+    listed,
 )
-
-
-class Strict(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True)
 
 
 class Dialect(StrEnum):
@@ -37,31 +35,6 @@ class Dialect(StrEnum):
     """Chat Completions."""
     ANTHROPIC = "anthropic"
     """Messages."""
-
-
-def _editor_pattern(pattern: str) -> Any:
-    """Return a pattern for the JSON Schema alone: the rule itself has the better words."""
-    return Field(json_schema_extra={"pattern": pattern})
-
-
-def _listed(value: Any) -> Any:
-    """Return a tuple: of one where a single value stands, of all where a list does."""
-    if isinstance(value, list):
-        return tuple(value)
-    return (value,) if isinstance(value, (str, int)) else value
-
-
-Usd = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
-Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]
-VenueName = Annotated[str, AfterValidator(venue_name), _editor_pattern(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Slug = Annotated[str, AfterValidator(slug), _editor_pattern(r"^(?!.*::)\S(.*\S)?$")]
-PlainText = Annotated[str, AfterValidator(plain_text), _editor_pattern(r"^\S(.*\S)?$")]
-BaseUrl = Annotated[str, AfterValidator(base_url), _editor_pattern(r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")]
-EnvironmentName = Annotated[str, AfterValidator(environment_name), _editor_pattern(r"^[A-Za-z_][A-Za-z0-9_]*$")]
-HeaderName = Annotated[str, AfterValidator(header_name)]
-HeaderValue = Annotated[str, AfterValidator(header_value)]
-Argument = Annotated[str, AfterValidator(argument)]
-Status = Annotated[int, Field(ge=200, le=599)]
 
 
 class Capability(StrEnum):
@@ -96,9 +69,9 @@ class ErrorSign(Strict):
     status: Annotated[
         tuple[Status, ...],
         Field(min_length=1),
-        BeforeValidator(_listed, json_schema_input_type=Status | tuple[Status, ...]),
+        BeforeValidator(listed, json_schema_input_type=Status | tuple[Status, ...]),
     ]
-    code: Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
+    code: Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])] = ()
     """Any of these as the envelope's code, type, reason or status; empty: any."""
     message_contains: str | None = None
     """Words within the venue's message, in any case; needed only where status and code are ambiguous."""
@@ -243,7 +216,7 @@ class VenueSpec(Strict):
     """Other base URLs of the same venue; one that ends in `/chat/completions` or `/messages` is a complete URL."""
     credential_env: Annotated[
         tuple[EnvironmentName, ...],
-        BeforeValidator(_listed, json_schema_input_type=EnvironmentName | tuple[EnvironmentName, ...]),
+        BeforeValidator(listed, json_schema_input_type=EnvironmentName | tuple[EnvironmentName, ...]),
     ] = ()
     """Environment variables that may hold the key; the first that is set is used. Empty only for a managed venue."""
     auth: Auth | None = None

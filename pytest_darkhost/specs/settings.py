@@ -4,12 +4,12 @@ A venue's defaults applied to its models, so that later code may rely on every s
 
 from typing import TypeVar
 
+from pytest_darkhost.specs.fields import Strict
 from pytest_darkhost.specs.models import (
     LatencyBudget,
     ModelSpec,
     Quirks,
     Samples,
-    Strict,
     TargetSettings,
     TokenCeilings,
     VenueSpec,

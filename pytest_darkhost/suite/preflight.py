@@ -34,6 +34,7 @@ def check_live(run: Run) -> None:
     hosted = [loaded for loaded in venues if not loaded.spec.managed and run.runnable(loaded)]
     if hosted:
         _require_cap(run, hosted)
+        _check_environment(hosted)
         _require_catalog(run, hosted)
 
 
@@ -67,6 +68,12 @@ def _require_cap(run: Run, hosted: list[LoadedVenue]) -> None:
             "Set max_cost_usd in the spec, darkhost_max_cost_usd in the ini file, or --darkhost-max-cost"
         )
         raise UsageError(msg)
+
+
+def _check_environment(hosted: list[LoadedVenue]) -> None:
+    from pytest_darkhost.transport.environment import check_environment
+
+    check_environment(loaded.spec.base_url for loaded in hosted)
 
 
 def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:

@@ -4,6 +4,7 @@ A test waits here for what its target's probes saw.
 
 import pytest
 
+from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.observations import ErrorKind, Observations
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.items import NO_OBSERVATIONS
@@ -20,7 +21,10 @@ def observations_of(item: pytest.Item, target: Target | None) -> Observations:
     venue = run.venue_run(run.load(path))
     model = target.model.slug if target else None
     waiting(item.config, run.broker, run.broker.waits(venue, model))
-    observations = run.broker.observations(venue, model)
+    try:
+        observations = run.broker.observations(venue, model)
+    except DarkhostError as error:
+        pytest.fail(run.redactor.clean(str(error)), pytrace=False)
     for observation in observations:
         if observation.error is not None and observation.error.kind is ErrorKind.INTERNAL:
             text = f"{observation.probe.id}: the probe broke in our code: {observation.error.message}"

@@ -156,3 +156,14 @@ def test_a_key_of_another_venue_is_not_required(project, monkeypatch):
 
     assert project.run(*LIVE, "-k", "latency_cold").ret == 0
     assert KEY_ENV in os.environ
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SSL_CERT_FILE", "no-such-file.pem"), ("HTTPS_PROXY", "gopher://127.0.0.1:1")]
+)
+def test_an_environment_that_cannot_be_used_is_refused(project, monkeypatch, name, value):
+    """Proxies and certificates are looked at before the first call."""
+    project.venue(spec={"base_url": "https://api.acme.example"})
+    monkeypatch.setenv(name, value)
+
+    assert value.split(":")[0] in refused(project, *LIVE)
