@@ -13,6 +13,7 @@ INI = """
 [pytest]
 asyncio_default_fixture_loop_scope = function
 darkhost_catalog = none
+darkhost_accept_not_judged = client_busy too_close
 markers = live
 """
 

@@ -5,7 +5,7 @@ The collectors are pytest's own classes with our items in them, so that fixtures
 this needs of pytest's private side is held by `tests/contract`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.suite.run import RUN
 
 if TYPE_CHECKING:
-    from pytest_darkhost.checks.case import Check, Source
+    from pytest_darkhost.checks.case import Check, Scope, Source
     from pytest_darkhost.specs.loader import LoadedVenue
     from pytest_darkhost.specs.models import ModelSpec
     from pytest_darkhost.suite.items import CheckItem
@@ -54,9 +54,7 @@ class SpecModule(pytest.Module):
         except DarkhostError as error:
             raise self.CollectError(str(error)) from None
         infos: dict[Any, Any] = {}
-        for check in run.checks:
-            if check.scope is Scope.VENUE:
-                yield from make_items(self, check, loaded, None, infos)
+        yield from make_items(self, _of_scope(run.checks, Scope.VENUE), loaded, None, infos)
         for model in loaded.spec.models:
             yield ModelNode.from_parent(self, name=model.slug, loaded=loaded, model=model, infos=infos)
 
@@ -75,26 +73,25 @@ class ModelNode(pytest.Collector):
         """Yield the checks of the target."""
         from pytest_darkhost.checks.case import Scope
 
-        for check in self.config.stash[RUN].checks:
-            if check.scope is Scope.TARGET:
-                yield from make_items(self, check, self.loaded, self.model, self.infos)
+        checks = _of_scope(self.config.stash[RUN].checks, Scope.TARGET)
+        yield from make_items(self, checks, self.loaded, self.model, self.infos)
 
 
 def make_items(
     parent: pytest.Collector,
-    check: "Check",
+    checks: "Iterable[Check]",
     loaded: "LoadedVenue",
     model: "ModelSpec | None",
     infos: dict[Any, Any],
 ) -> "Iterator[CheckItem]":
     """
-    Yield one item for each source that a check reads.
+    Yield one item for each source that each check reads.
 
     :param infos: fixture information by signature, worked out once a file: it is the same for all items of it.
     """
     from pytest_darkhost.suite.items import CheckItem
 
-    for source in check.sources:
+    for check, source in ((check, source) for check in checks for source in check.sources):
         function = _signature(check, source)
         item = CheckItem.from_parent(
             parent,
@@ -108,6 +105,10 @@ def make_items(
         )
         infos.setdefault(function, item._fixtureinfo)
         yield item
+
+
+def _of_scope(checks: "Iterable[Check]", scope: "Scope") -> "Iterator[Check]":
+    return (check for check in checks if check.scope is scope)
 
 
 def _signature(check: "Check", source: "Source") -> Any:

@@ -29,10 +29,6 @@ VENUE_PROBES = (ProbeName.MODEL_LIST.value, ProbeName.REFUSED_KEY.value)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 
 
-class LateHookError(pytest.UsageError, pytest.Collector.CollectError):
-    """A hook that nobody called: a usage error, or, where pytest is collecting already, an error of the collector."""
-
-
 def own_checks(config: pytest.Config, probes: tuple[ProbeTemplate, ...]) -> tuple[Check, ...]:
     """
     Return the checks that the hooks offer, in the order in which pluggy calls them.
@@ -100,12 +96,11 @@ def hook_places(config: pytest.Config) -> frozenset[str]:
     )
 
 
-def refuse_late(config: pytest.Config, known: frozenset[str]) -> None:
-    """Raise `LateHookError` for a hook of a conftest.py that pytest loads only while it collects."""
+def late_hook(config: pytest.Config, known: frozenset[str]) -> str | None:
+    """Return what is wrong with a hook that pytest loaded after those of `known` were called, if there is one."""
     late = sorted(hook_places(config) - known)
-    if late:
-        msg = f"{late[0]}: loaded while collecting, expected before. Move it to the conftest.py of the root directory"
-        raise LateHookError(msg)
+    expected = "expected before. Move it to the conftest.py of the root directory"
+    return f"{late[0]}: loaded while collecting, {expected}" if late else None
 
 
 def unknown_probe(name: object, known: Iterable[str]) -> str | None:

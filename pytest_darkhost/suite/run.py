@@ -146,15 +146,16 @@ class Run:
 
         Raises `CatalogError`.
         """
-        from pytest_darkhost.catalog.names import parse_names
-        from pytest_darkhost.catalog.reader import read_catalog
-        from pytest_darkhost.catalog.reference import reference_catalog
-
         url = self.settings.catalog
         if url == NO_CATALOG:
             return None
         if url is None:
+            from pytest_darkhost.catalog.reference import reference_catalog
+
             return reference_catalog(self.scratch)
+        from pytest_darkhost.catalog.names import parse_names
+        from pytest_darkhost.catalog.reader import read_catalog
+
         return read_catalog(url, parse_names(self.settings.catalog_names), self.redactor.clean)
 
     @cached_property

@@ -34,6 +34,7 @@ class DarkhostSession:
         self.problem: str | None = None
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
+        self.started = False
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -84,12 +85,15 @@ class DarkhostSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Fetch what managed venues need, once, in the controller, with its output shown."""
+        self.started = True
         if self.sends and not self.run.worker:
             prepare_managed(self.run)
 
     def pytest_plugin_registered(self) -> None:
         """Refuse a hook that comes too late to be called."""
-        own.refuse_late(self.run.config, self.own_hooks)
+        problem = own.late_hook(self.run.config, self.own_hooks)
+        if problem:
+            raise pytest.Collector.CollectError(problem) if self.started else pytest.UsageError(problem)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a team's own test once for each target of the chosen venues."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -116,12 +117,11 @@ class TargetClient:
         async with self._turns:
             for wire in self._wires.values():
                 await wire.ready()
-                if fresh:
-                    await wire.drop()
+                await (wire.drop() if fresh else wire.settle())
             slot = self._slot = Slot()
             try:
                 with kept_clean(self._wires, self._redactor), self._lag.window() as window:
-                    slot.begin = window.restart
+                    slot.begin, slot.end = window.restart, partial(self._lag.close, window)
                     raised = await act(slot)
                     await slot.finish()
             finally:

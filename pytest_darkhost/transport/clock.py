@@ -69,8 +69,13 @@ class LoopLag:
         try:
             yield window
         finally:
+            self.close(window)
+
+    def close(self, window: Window) -> None:
+        """End a window before its context does: what is late from now on was not part of the request. Idempotent."""
+        if window in self._windows:
             self._windows.discard(window)
-            window.note(self._due_s, loop.time())
+            window.note(self._due_s, asyncio.get_running_loop().time())
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         self._due_s = loop.time() + self._interval_s

@@ -3,7 +3,7 @@ One request and its response while they pass; becomes a frozen `Exchange` at the
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -44,6 +44,7 @@ class Recording:
     http_version: str | None = None
     facts: ConnectionFacts | None = None
     error: ProbeError | None = None
+    on_end: Callable[[], None] = lambda: None
     _chunks: list[Chunk] = field(default_factory=list)
     _decoder: Decoder = field(default_factory=Identity)
     _size: int = 0
@@ -86,11 +87,13 @@ class Recording:
         :raises EOFError: when compressed data ends early.
         """
         self.recorder.end_ns = self.recorder.last_read_ns or time.perf_counter_ns()
+        self.on_end()
         self._decoder.finish()
 
     def failed(self, fault: Exception) -> ProbeError:
         """Take what went wrong, and return it; the first error of a request stands."""
         self.recorder.end_ns = time.perf_counter_ns()
+        self.on_end()
         found = probe_error(fault, self._situation())
         error = ProbeError(found.kind, self.redactor.clean(found.message), found.phase, self.status)
         self.error = self.error or error

@@ -17,6 +17,8 @@ class Slot:
 
     begin: Callable[[], None] = lambda: None
     """Called when the one request is taken: what an adapter does before that is part of no time."""
+    end: Callable[[], None] = lambda: None
+    """Called when its answer has ended or failed: nor is what an adapter does with it."""
     recording: Recording | None = None
     body: ObservedBody | None = None
     violation: AdapterError | None = None
@@ -31,6 +33,7 @@ class Slot:
         """
         if self.recording is None:
             self.recording = recording
+            recording.on_end = self.end
             self.begin()
             return
         self.violation = AdapterError(

@@ -2,6 +2,7 @@
 One library's way to the network: a backend, a pool per proxy, and the transport that observes what passes.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from pytest_darkhost.transport.recording import Recording, Way
 from pytest_darkhost.transport.rehearsal import rehearse
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.tls import Role, shared_trust
+
+_SETTLE_S = 0.025
 
 
 class Wire:
@@ -50,6 +53,16 @@ class Wire:
         if not self._rehearsed:
             self._rehearsed = True
             await rehearse(self.library)
+
+    async def settle(self) -> None:
+        """
+        Give a peer the time to close the connection that it has just answered on.
+
+        Some servers close after a stream without having said so. A request that is sent into that moment is
+        lost, and looks like the venue's fault.
+        """
+        if any(pool.connections for pool in self._pools.values()):
+            await asyncio.sleep(_SETTLE_S)
 
     async def drop(self) -> None:
         """Close all connections, so that the next request opens one."""

@@ -211,7 +211,7 @@ def test_unknown_model_is_answered(venue: ManagedVenue) -> None:
 
 def test_key_is_not_in_the_arguments(venue: ManagedVenue) -> None:
     """The list of processes shows no key."""
-    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
     assert f"pytest_darkhost.local.model_server --port {venue.port}" in shown
     assert venue.key.reveal() not in shown
 

@@ -62,8 +62,8 @@ def test_the_docs_show_the_examples_as_they_are(page):
 
 @EACH
 def test_a_healthy_venue_passes_through_an_adapter(project, example, profile):
-    """All checks pass, each probe is one request with the adapter's own key, and the SDK's own marks are on the wire."""
-    server = project.venue(profile=profile, delay_ms=20)
+    """All checks pass, each probe is one request, and it is the adapter's client that sent it."""
+    server = project.venue(profile=profile, delay_ms=20, token_gap_ms=10)
     project.pytester.copy_example(example)
 
     result = project.run(*LIVE)
@@ -80,7 +80,7 @@ def test_a_healthy_venue_passes_through_an_adapter(project, example, profile):
 
 @EACH
 def test_times_and_tokens_are_measured_through_an_adapter(project, example, profile):
-    """First token and throughput come from the wire, not from what the SDK hands out; warm goes over cold's connection."""
+    """The first token is seen on the wire, not where the SDK hands it out; warm goes over cold's connection."""
     server = project.venue(profile=profile)
     project.pytester.copy_example(example)
 
@@ -154,7 +154,7 @@ def test_a_hidden_retry_of_the_adapters_own_is_an_error(project, fault):
 
 
 def test_an_adapter_that_goes_round_the_client_is_not_judged(project):
-    """What no observed library sent has no URL, no time and no answer: never a pass, and the run does not exit with 0."""
+    """What no observed library sent has no URL, time or answer: never a pass, and the run does not exit with 0."""
     server = project.venue()
     hook(
         project,
@@ -278,13 +278,13 @@ def test_an_error_that_the_sdk_only_repeats_is_told_once(project):
 
 def test_an_adapter_for_one_venue_leaves_the_others_alone(project):
     """Where the hook returns nothing, the plugin sends its own requests."""
-    openai, anthropic = project.venue(), project.venue("other", "anthropic")
+    mine, other = project.venue(), project.venue("other", "anthropic")
     project.pytester.copy_example("adapter_openai")
 
     assert project.run("-m", "live", "--venue=acme,other", "-k", "latency_cold").ret == 0
 
-    assert openai.log[0].headers["user-agent"].startswith("AsyncOpenAI")
-    assert anthropic.log[0].headers["user-agent"].startswith("pytest-darkhost")
+    assert mine.log[0].headers["user-agent"].startswith("AsyncOpenAI")
+    assert other.log[0].headers["user-agent"].startswith("pytest-darkhost")
 
 
 @EACH
@@ -317,7 +317,7 @@ def test_the_key_in_an_adapters_own_exception_is_redacted(project):
 )
 def test_an_sdk_is_judged_in_a_process_of_its_own(project, example, profile):
     """What an SDK loads at its first call is small against the time of a call, here 20 ms."""
-    project.venue(profile=profile, delay_ms=20)
+    project.venue(profile=profile, delay_ms=20, token_gap_ms=10)
     project.pytester.copy_example(example)
 
     result = project.run_apart(*LIVE)
@@ -326,14 +326,15 @@ def test_an_sdk_is_judged_in_a_process_of_its_own(project, example, profile):
     assert result.ret == 0
 
 
-def test_what_an_adapter_does_before_it_sends_is_part_of_no_time(project):
-    """Preparing a request may block our event loop: the clock does not run yet, and the client does not count as busy."""
+@pytest.mark.parametrize("place", ["        response = await http", "        return response.raise"])
+def test_what_an_adapter_does_around_its_request_is_part_of_no_time(project, place):
+    """Making a request and reading its answer may block our loop: no clock runs then, and the client is not busy."""
     project.venue()
     use(
         project,
         "adapter_httpx",
         ("import os\n", "import os\nimport time\n"),
-        ("        response = await http", "        time.sleep(0.3)\n        response = await http"),
+        (place, f"        time.sleep(0.3)\n{place}"),
     )
 
     project.run(*LIVE, "-k", "latency_cold")

@@ -61,6 +61,22 @@ async def test_an_idle_connection_is_kept_for_longer_than_the_library_would(monk
     assert not connection_of(exchange).fresh
 
 
+async def closes_soon_after(turn: Turn) -> None:
+    """Answer as if the connection stayed open, and close it a moment later, as llama.cpp does after a stream."""
+    await saying(OK, close=False)(turn)
+    await asyncio.sleep(0.008)
+    turn.keep_alive = False
+
+
+@LIBRARIES
+async def test_a_connection_that_is_closed_just_after_an_answer_is_not_used_again(library: Library) -> None:
+    """A request that follows at once is not lost in a connection that the venue is about to close."""
+    async with listening(closes_soon_after) as server, target_client(venue(server.url), library=library) as client:
+        exchanges = [await client.send(asking(server.url)) for _ in range(3)]
+        assert server.connections == 3
+    assert [exchange.error for exchange in exchanges] == [None, None, None]
+
+
 @LIBRARIES
 async def test_a_connection_that_the_venue_closed_is_replaced(library: Library) -> None:
     """A venue that ends idle connections is not reported as broken."""
