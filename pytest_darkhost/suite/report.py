@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Tally
@@ -92,8 +93,9 @@ def run_record(run: Run, tally: Tally) -> dict[str, Any]:
 
 
 def _location(run: Run) -> str:
-    catalog = run.__dict__.get("catalog")
-    return catalog.location if catalog else str(run.settings.catalog if run.settings.catalog == "none" else "unread")
+    if run.read_catalog:
+        return run.read_catalog.location
+    return NO_CATALOG if run.settings.catalog == NO_CATALOG else "unread"
 
 
 def _utc(moment: datetime) -> str:

@@ -158,6 +158,12 @@ class Run:
 
         return read_catalog(url, parse_names(self.settings.catalog_names), self.redactor.clean)
 
+    @property
+    def read_catalog(self) -> "Catalog | None":
+        """The catalog, if it was read already."""
+        catalog: Catalog | None = self.__dict__.get("catalog")
+        return catalog
+
     @cached_property
     def scratch(self) -> Path:
         """`.darkhost/` in the root directory, made on first use and ignored by git."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pytest
 
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.observations import Observations
 from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
@@ -99,7 +99,10 @@ class DarkhostSession:
         """Run a team's own test once for each target of the chosen venues."""
         if "darkhost_target" in metafunc.fixturenames:
             refuse_unknown_needs(self.run, metafunc.definition)
-            targets = [target for path in self.run.wanted for target in self.run.load(path).spec.targets]
+            try:
+                targets = [target for path in self.run.wanted for target in self.run.load(path).spec.targets]
+            except DarkhostError as error:
+                raise pytest.Collector.CollectError(str(error)) from None
             marks = [pytest.mark.live] if "darkhost_observations" in metafunc.fixturenames else []
             params = [pytest.param(target, id=target.id, marks=marks) for target in targets]
             metafunc.parametrize("darkhost_target", params)

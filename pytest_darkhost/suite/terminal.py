@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pytest_darkhost.plan import Plan
 from pytest_darkhost.probes import Probe
+from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
 
@@ -38,10 +39,18 @@ def plan_lines(run: Run, plan: Plan) -> Iterator[str]:
         targets = len({probe.model for probe in part.probes if probe.model})
         caps = [cap for cap in (spec.max_cost_usd, run.settings.max_cost_usd) if cap is not None]
         cap = f" (cap {usd(min(caps))})" if caps else ""
-        yield (
-            f"{spec.venue}: {_counted(targets, 'target')} · {_counted(len(part.probes), 'call')} · "
-            f"at most {usd(part.worst_case_usd)}{cap}"
-        )
+        calls = f"{_counted(targets, 'target')} · {_counted(len(part.probes), 'call')}"
+        yield f"{spec.venue}: {_catalog_words(run)} · {calls} · at most {usd(part.worst_case_usd)}{cap}"
+
+
+def _catalog_words(run: Run) -> str:
+    """Return what the run compares with. A catalog that was not read yet is not read for this line."""
+    if run.settings.catalog is None:
+        return "reference catalog"
+    catalog = run.read_catalog
+    if catalog is None:
+        return "no catalog" if run.settings.catalog == NO_CATALOG else "catalog not read"
+    return f"catalog {catalog.location}" + (f" at {catalog.revision}" if catalog.revision else "")
 
 
 def _counted(number: int, noun: str) -> str:

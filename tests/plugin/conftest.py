@@ -41,7 +41,7 @@ class Project:
     def venue(self, name: str = "acme", profile: str = "openai-plain", **options: Any) -> VenueServer:
         """Start a stand-in venue and write its spec; `spec` holds keys of the spec, the rest goes to the server."""
         spec = options.pop("spec", {})
-        options.setdefault("token_gap_ms", 2)
+        options.setdefault("token_gap_ms", 4)
         server = VenueServer(profile, thread=self._thread, **options)
         server.__enter__()
         self._servers.append(server)

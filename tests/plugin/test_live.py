@@ -18,7 +18,7 @@ def test_a_healthy_venue_passes_and_exits_with_0(project):
 
     assert result.ret == 0
     assert set(project.verdicts().values()) <= {"passed", "not_applicable"}
-    result.stdout.fnmatch_lines(["acme: 1 target · * calls · at most $* (cap $1.0000)"])
+    result.stdout.fnmatch_lines(["acme: no catalog · 1 target · * calls · at most $* (cap $1.0000)"])
     result.stdout.fnmatch_lines(["target *cold *warm *TTFT *tok/s *cost *verdict*", "*-acme * passed*"])
     result.stdout.fnmatch_lines(["report: .darkhost/report.json"])
 

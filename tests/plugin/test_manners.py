@@ -116,6 +116,20 @@ def test_a_broken_spec_is_a_collection_error_without_traceback(project):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_broken_spec_is_told_to_a_teams_own_test_without_traceback(project):
+    """A test that runs once for each target says why there are none."""
+    project.venue("acme")
+    (project.specs / "broken.yaml").write_text("venue: broken\ncolour: red\n")
+    (project.path / "test_own.py").write_text("def test_own(darkhost_target): pass\n")
+
+    result = project.run("test_own.py")
+
+    assert result.ret == 2
+    assert "venue_specs/broken.yaml:2: colour" in result.stdout.str()
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_darkhost/" not in result.stdout.str()
+
+
 def test_other_yaml_files_are_left_alone(project):
     """Only specs are collected."""
     project.venue()
