@@ -91,7 +91,7 @@ def make_items(
     """
     from pytest_darkhost.suite.items import CheckItem
 
-    for check, source in ((check, source) for check in checks for source in check.sources):
+    for check, source in ((one, source) for one in checks for source in one.sources):
         function = _signature(check, source)
         item = CheckItem.from_parent(
             parent,

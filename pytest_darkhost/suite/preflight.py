@@ -11,7 +11,7 @@ import pytest
 
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.runner.credentials import require_credential
-from pytest_darkhost.specs.loader import LoadedVenue, load_venues
+from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
 from pytest_darkhost.suite.run import Run
 
@@ -19,12 +19,12 @@ from pytest_darkhost.suite.run import Run
 def check_names(run: Run) -> None:
     """Raise `UsageError` when `--venue` names what does not exist, or a named spec is broken."""
     if run.settings.venues:
-        load_venues(run.wanted, run.settings.root)
+        _ = run.all_loaded
 
 
 def check_live(run: Run) -> None:
     """Raise `UsageError` when a live run lacks what it needs: sound specs, keys, a catalog, a cap."""
-    venues = [run.load(path) for path in _sound(run)]
+    venues = run.all_loaded
     if run.settings.plan_only or run.config.option.collectonly:
         return
     _refuse_each(run)
@@ -36,11 +36,6 @@ def check_live(run: Run) -> None:
         _require_cap(run, hosted)
         _check_environment(hosted)
         _require_catalog(run, hosted)
-
-
-def _sound(run: Run) -> tuple[Path, ...]:
-    load_venues(run.wanted, run.settings.root)
-    return run.wanted
 
 
 def _refuse_each(run: Run) -> None:

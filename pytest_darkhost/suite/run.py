@@ -17,7 +17,7 @@ from pytest_darkhost.errors import CredentialError
 from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
-from pytest_darkhost.specs.loader import LoadedVenue, load_venue
+from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.suite.options import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
@@ -104,6 +104,13 @@ class Run:
         if path not in self._loaded:
             self._loaded[path] = load_venue(path, self.settings.root)
         return self._loaded[path]
+
+    @cached_property
+    def all_loaded(self) -> tuple[LoadedVenue, ...]:
+        """All specs that this session reads, each read once. Raises one `SpecError` with the mistakes of all."""
+        loaded = load_venues(self.wanted, self.settings.root)
+        self._loaded |= {each.path: each for each in loaded}
+        return loaded
 
     def credential(self, loaded: LoadedVenue) -> Credential | None:
         """Return a venue's key, or `None` where there is none that can be used."""
