@@ -5,7 +5,6 @@ error, with or without pytest-xdist.
 
 import os
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 

@@ -17,7 +17,8 @@ def test_a_healthy_venue_passes_and_exits_with_0(project):
     result = project.run("-m", "live", "--venue=acme")
 
     assert result.ret == 0
-    assert set(project.verdicts().values()) <= {"passed", "not_applicable"}
+    assert set(project.verdicts().values()) <= {"passed", "not_applicable", "client_busy", "too_few_samples"}
+    assert list(project.verdicts().values()).count("passed") > 12
     result.stdout.fnmatch_lines(["acme: no catalog · 1 target · * calls · at most $* (cap $1.0000)"])
     result.stdout.fnmatch_lines(["target *cold *warm *TTFT *tok/s *cost *verdict*", "*-acme * passed*"])
     result.stdout.fnmatch_lines(["report: .darkhost/report.json"])

@@ -2,8 +2,7 @@
 
 import pytest
 
-# Three processes on two cores: what a busy machine could not judge is not what these tests are about.
-LIVE = ("-m", "live", "-o", "darkhost_accept_not_judged=client_busy too_few_samples")
+LIVE = ("-m", "live")
 
 
 @pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "worksteal"])
