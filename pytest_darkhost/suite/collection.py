@@ -96,6 +96,7 @@ def make_items(
         item = CheckItem.from_parent(
             parent,
             name=f"{check.name}[{source}]",
+            originalname=check.name,
             callobj=function,
             fixtureinfo=infos.get(function),
             loaded=loaded,

@@ -59,7 +59,7 @@ class CheckItem(pytest.Function):
         super().__init__(**kw)
         # pytest 9.2 keeps `[…]` apart from the name; `--lf` compares with ids that it has parsed.
         if hasattr(self, "_id"):
-            self._id = type(self._id).parse(str(self._id))
+            self._id = self._id.with_params(str(source))
         self.loaded = loaded
         self.model = model
         self.check = check
