@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from pytest_darkhost.pricing import tokens_usd
@@ -43,11 +44,19 @@ class Owner:
     model: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The requests of a run, in the order in which each venue is asked."""
 
     probes: tuple[Probe, ...]
+
+    @cached_property
+    def by_owner(self) -> Mapping[Owner, tuple[Probe, ...]]:
+        """The probes of each owner, in order."""
+        groups: dict[Owner, list[Probe]] = {}
+        for probe in self.probes:
+            groups.setdefault(Owner(probe.venue, probe.model), []).append(probe)
+        return {owner: tuple(probes) for owner, probes in groups.items()}
 
     @property
     def worst_case_usd(self) -> Decimal:
@@ -56,7 +65,7 @@ class Plan:
 
     def of(self, owner: Owner) -> tuple[Probe, ...]:
         """Return the probes of one owner."""
-        return tuple(p for p in self.probes if (p.venue, p.model) == (owner.venue, owner.model))
+        return self.by_owner.get(owner, ())
 
     def of_venue(self, venue: str) -> "Plan":
         """Return the part that goes to one venue, its targets included."""
@@ -169,10 +178,10 @@ def make_plan(
 def _venue_probes(venue: VenueSpec, nonce: str) -> tuple[Probe, ...]:
     # The refused key is sent with a chat: some venues list models to anybody.
     refused = _chat(venue, venue.models[0], f"{nonce}-refused")
-    return (
-        Probe(name=ProbeName.MODEL_LIST, venue=venue.venue, model=None),
-        Probe(name=ProbeName.REFUSED_KEY, venue=venue.venue, model=None, request=refused, key=Key.REFUSED),
-    )
+    listing = Probe(name=ProbeName.MODEL_LIST, venue=venue.venue, model=None)
+    if venue.defaults.quirks and venue.defaults.quirks.refused_key == "answered":
+        return (listing,)
+    return listing, Probe(name=ProbeName.REFUSED_KEY, venue=venue.venue, model=None, request=refused, key=Key.REFUSED)
 
 
 def _target_probes(
@@ -208,5 +217,7 @@ def input_token_ceiling(request: ChatRequest, model: ModelSpec) -> int:
         sent += [request.tool.name, request.tool.description, json.dumps(dict(request.tool.parameters))]
     if request.json_schema:
         sent.append(json.dumps(dict(request.json_schema)))
+    if request.extra_body:
+        sent.append(json.dumps(dict(request.extra_body)))
     overhead = model.token_ceilings.input_overhead if model.token_ceilings else 0
     return sum(len(text.encode()) for text in sent) + overhead

@@ -49,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def _concerned(config: pytest.Config, settings: Settings) -> bool:
     """Return whether there can be anything for us to do: specs, or options that ask for some."""
     named = any(str(argument).split("::", maxsplit=1)[0].endswith((".yaml", ".yml")) for argument in config.args)
-    return named or bool(settings.venues) or settings.plan_only or any(d.is_dir() for d in settings.spec_directories)
+    asked = bool(settings.venues) or settings.plan_only or bool(config.getini("darkhost_specs"))
+    return named or asked or any(d.is_dir() for d in settings.spec_directories)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,7 +7,7 @@ The first defence is that no printable object holds a key; removal is for what v
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, overload
 from urllib.parse import quote, quote_plus
@@ -19,6 +19,7 @@ _MASKS = "[*•…xX.]"
 _ANY_MASK = re.compile(_MASKS + "{3}")
 _NEVER = re.compile("(?!)")
 _PART = 3
+_RUN = 8
 
 
 class Credential:
@@ -55,6 +56,7 @@ class Redactor:
     """Removes known keys, their encoded forms and their masked echoes (`sk-ab***yz`)."""
 
     _values: tuple[str, ...] = ()
+    _runs: tuple[str, ...] = ()
     _forms: re.Pattern[str] = _NEVER
     _masked: re.Pattern[str] = _NEVER
 
@@ -67,7 +69,8 @@ class Redactor:
         # Longest first, so that a form within another one does not leave the rest of it behind.
         alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
         masked = "|".join(filter(None, map(_masked_echo, known)))
-        return cls(known, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"))
+        runs = tuple(sorted({run for form in forms for run in _runs_of(form)}))
+        return cls(known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"))
 
     def also(self, credential: Credential | None) -> "Redactor":
         """Return a redactor that knows one more key."""
@@ -77,8 +80,8 @@ class Redactor:
         return f"Redactor({len(self._values)} keys)"
 
     def found_in(self, text: str) -> bool:
-        """Return whether any form of a key occurs in the text."""
-        return self._forms.search(text) is not None or self._has_masked(text)
+        """Return whether any form of a key, or a telling part of one, occurs in the text."""
+        return self._forms.search(text) is not None or self._has_masked(text) or any(run in text for run in self._runs)
 
     @overload
     def clean(self, value: str) -> str: ...
@@ -88,7 +91,8 @@ class Redactor:
         """Return the value, text or nested containers, without keys. Keys of mappings are cleaned too."""
         if isinstance(value, str):
             text = self._forms.sub(REDACTED, value)
-            return self._masked.sub(REDACTED, text) if self._has_masked(text) else text
+            text = self._masked.sub(REDACTED, text) if self._has_masked(text) else text
+            return self._without_parts(text, lambda _length: REDACTED)
         if isinstance(value, dict):
             return {self.clean(key): self.clean(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -104,13 +108,45 @@ class Redactor:
         text = self._forms.sub(lambda match: "*" * len(match[0]), data.decode("latin-1"))
         if self._has_masked(text):
             text = self._masked.sub(lambda match: "*" * len(match[0]), text)
-        return text.encode("latin-1")
+        return self._without_parts(text, lambda length: "*" * length).encode("latin-1")
+
+    def _without_parts(self, text: str, instead: Callable[[int], str]) -> str:
+        """Return a text without parts of a key: runs of its characters, joined where they overlap or touch."""
+        spans: list[list[int]] = []
+        for start in sorted(start for run in self._runs if run in text for start in _places(run, text)):
+            if spans and start <= spans[-1][1]:
+                spans[-1][1] = start + _RUN
+            else:
+                spans.append([start, start + _RUN])
+        pieces, done = [], 0
+        for start, end in spans:
+            pieces += [text[done:start], instead(end - start)]
+            done = end
+        return "".join((*pieces, text[done:]))
 
     def _has_masked(self, text: str) -> bool:
         # Substrings first: they are found much faster than patterns, and most texts have none.
         if not any(value[:_PART] in text or value[-_PART:] in text for value in self._values):
             return False
         return _ANY_MASK.search(text) is not None and self._masked.search(text) is not None
+
+
+def _runs_of(form: str) -> set[str]:
+    """
+    Return the runs of a key that would give part of it away.
+
+    A run of one kind of characters may be a word (`sk-canary`), which must not vanish wherever it stands.
+    """
+    runs = {form[start : start + _RUN] for start in range(len(form) - _RUN + 1)}
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return {run for run in runs if sum(any(map(kind, run)) for kind in kinds) > 1}
+
+
+def _places(run: str, text: str) -> Iterator[int]:
+    start = text.find(run)
+    while start >= 0:
+        yield start
+        start = text.find(run, start + 1)
 
 
 def _masked_echo(value: str) -> str:

@@ -64,6 +64,12 @@ def lag_of(observation: Observation) -> float:
     return 0.0 if observation.exchange is None else observation.exchange.loop_lag_ms
 
 
+def lost_of(calls: Sequence[Observation], measured: Sequence[Observation]) -> int:
+    """Return how many calls gave no sample although our own event loop was on time."""
+    kept = {id(observation) for observation in measured}
+    return sum(id(call) not in kept and lag_of(call) <= FREE_LAG_MS for call in calls)
+
+
 def rounded(value: float) -> float:
     """Return a value for the report, with three decimals."""
     return round(value, 3)
@@ -116,6 +122,7 @@ def within(
     *,
     nothing: str,
     names: Sequence[str],
+    lost: int = 0,
 ) -> Verdict:
     """
     Return whether samples keep a budget, with their figures whatever the verdict.
@@ -127,6 +134,7 @@ def within(
     :param unread: why a call gave nothing.
     :param nothing: the reason given when good calls gave no sample at all.
     :param names: the probes, for a case in which none was planned.
+    :param lost: calls that gave no sample for another reason than our own lag: a venue could hide its slow ones there.
     """
     values = [sample.value for sample in samples if sample.usable]
     figures = figures_of(bound, values, len(samples) - len(values))
@@ -138,6 +146,9 @@ def within(
         verdict = not_planned(*names)
     elif found:
         verdict = found
+    elif values and lost:
+        words = f"{lost} of {len(calls)} calls gave no sample, expected one of each"
+        verdict = NotJudged(ReasonCode.TOO_FEW_SAMPLES, words)
     else:
         verdict = _by_side(bound, bound.value, values) if values else _without_values(samples, nothing)
     return replace(verdict, figures=figures)

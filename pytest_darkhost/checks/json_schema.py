@@ -1,8 +1,9 @@
 """
 A value against the part of JSON Schema (2020-12) that the plan's own schemas use: `type`, `enum`, `required`,
-`properties`, `additionalProperties: false` and `items`. Any other keyword is ignored.
+`properties`, `additionalProperties: false`, `items`, `pattern` and `minimum`. Any other keyword is ignored.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +24,7 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         "null": lambda value: value is None,
         "number": _is_number,
         # JSON Schema Validation, 6.1.1: 3.0 is an integer.
-        "integer": lambda value: _is_number(value) and float(value).is_integer(),
+        "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
     }
 )
 
@@ -50,6 +51,14 @@ def _object_faults(value: Mapping[str, Any], schema: Mapping[str, Any], place: s
             yield from schema_faults(value[key], part, f"{place}.{key}")
 
 
+def _scalar_faults(value: Any, schema: Mapping[str, Any], place: str) -> Iterator[str]:
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
+        yield f"{place}: {short(repr(value), 60)}, expected a text that matches {schema['pattern']!r}"
+    # Not `value < minimum`: a NaN is not above any minimum.
+    if "minimum" in schema and _is_number(value) and not value >= schema["minimum"]:
+        yield f"{place}: {short(repr(value), 60)}, expected at least {schema['minimum']}"
+
+
 def schema_faults(value: Any, schema: Mapping[str, Any], place: str = "$") -> Iterator[str]:
     """Yield `<JSON path>: <what is>, <what was expected>` for each departure of a parsed value from a schema."""
     if "type" in schema and not _of_type(value, schema["type"]):
@@ -57,6 +66,7 @@ def schema_faults(value: Any, schema: Mapping[str, Any], place: str = "$") -> It
         return
     if "enum" in schema and value not in schema["enum"]:
         yield f"{place}: {short(repr(value), 60)}, expected one of {short(repr(schema['enum']), 80)}"
+    yield from _scalar_faults(value, schema, place)
     if isinstance(value, dict):
         yield from _object_faults(value, schema, place)
     if isinstance(value, list) and "items" in schema:

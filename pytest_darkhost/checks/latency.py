@@ -5,13 +5,14 @@ How long whole chats take: the first on a connection of its own, the following o
 from dataclasses import replace
 from statistics import median
 
-from pytest_darkhost.checks.availability import problem
-from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, rounded, within
+from pytest_darkhost.checks.availability import label, problem
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.target import budget_of, seen
+from pytest_darkhost.checks.texts import number
 from pytest_darkhost.observations import Observation
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.verdicts import Verdict
+from pytest_darkhost.verdicts import Failed, Verdict
 
 NOT_FRESH = "the connection was not fresh"
 NOT_OPEN = "no warm chat went over an open connection"
@@ -32,7 +33,17 @@ def _chats(case: Case, name: ProbeName, bound: Bound, nothing: str) -> Verdict:
     allowed = bound.value or 0.0
     timed = _durations(case, name, fresh=name is ProbeName.COLD)
     samples = [Sample(ms, lag_of(observation), allowed) for observation, ms in timed]
-    return within(bound, seen(case, name), samples, problem, nothing=nothing, names=(name,))
+    calls = seen(case, name)
+    lost = lost_of(calls, [observation for observation, _ in timed])
+    return within(bound, calls, samples, problem, nothing=nothing, names=(name,), lost=lost)
+
+
+def _slow_on_own_connection(case: Case, budget_ms: float) -> str | None:
+    """Return which warm chat that opened a connection of its own was too slow even without the set-up."""
+    own = _durations(case, ProbeName.WARM, fresh=True)
+    spans = [(o, ms - o.timeline.connected_ms) for o, ms in own]
+    slow = [(o, ms) for o, ms in spans if ms > budget_ms and Sample(ms, lag_of(o), budget_ms).usable]
+    return f"{label(slow[0][0])}: {number(slow[0][1])} ms without the set-up of its connection" if slow else None
 
 
 def latency_cold(case: Case) -> Verdict:
@@ -45,10 +56,15 @@ def latency_warm(case: Case) -> Verdict:
     """
     Return whether the median chat on the open connection ends within `warm_ms`.
 
-    A chat that had to open a connection of its own is no warm sample.
+    A chat that had to open a connection of its own is no warm sample, and leaves too few. One that exceeds the budget
+    even without that set-up fails.
     """
     bound = Bound("median of the warm chats", "warm_ms", budget_of(case).warm_ms)
-    return _chats(case, ProbeName.WARM, bound, NOT_OPEN)
+    verdict = _chats(case, ProbeName.WARM, bound, NOT_OPEN)
+    slow = None if bound.value is None else _slow_on_own_connection(case, bound.value)
+    if slow is None or isinstance(verdict, Failed):
+        return verdict
+    return Failed(bound.expected, slow, figures=verdict.figures)
 
 
 def cold_to_warm(case: Case) -> Verdict:
@@ -70,7 +86,8 @@ def cold_to_warm(case: Case) -> Verdict:
     calls = seen(case, ProbeName.COLD, ProbeName.WARM)
     nothing = NOT_OPEN if cold else NOT_FRESH
     names = (ProbeName.COLD, ProbeName.WARM)
-    verdict = within(bound, calls, samples, problem, nothing=nothing, names=names)
+    lost = lost_of(calls, [observation for observation, _ in (*cold, *warm)])
+    verdict = within(bound, calls, samples, problem, nothing=nothing, names=names, lost=lost)
     times = {"cold_ms": [ms for _, ms in cold], "warm_median_ms": [ms for _, ms in warm]}
     medians = {name: rounded(median(values)) for name, values in times.items() if values}
     return replace(verdict, figures={**verdict.figures, **medians})

@@ -4,11 +4,12 @@ How fast streams bring their tokens: the first one, the time between two, and ho
 Tokens are those that the venue bills, not chunks: one event may carry several.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, rounded, within
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.streams import stream_problem, terminated
 from pytest_darkhost.checks.target import budget_of, quirks_of, seen
@@ -51,6 +52,11 @@ def _paces(case: Case) -> tuple[Pace, ...]:
     return tuple(pace for pace in map(_pace, good) if pace is not None)
 
 
+def _ended(calls: Sequence[Observation]) -> list[Observation]:
+    """Return the streams that owe a sample: what was cut is reported by `stream_terminates`."""
+    return [observation for observation in calls if terminated(observation)]
+
+
 def _max_gap_ms(case: Case) -> dict[str, JSON]:
     gaps = [b.at_ms - a.at_ms for o in seen(case, *_NAMES) for a, b in pairwise(o.deltas)]
     return {"max_gap_ms": rounded(max(gaps))} if gaps else {}
@@ -71,7 +77,9 @@ def ttft(case: Case) -> Verdict:
     good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
     started = [(o, o.timeline.first_token_ms) for o in good if o.timeline.first_token_ms is not None]
     samples = [Sample(ms - o.timeline.connected_ms, lag_of(o), bound.value or 0.0) for o, ms in started]
-    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES)
+    calls = seen(case, *_NAMES)
+    lost = lost_of(_ended(calls), [observation for observation, _ in started])
+    verdict = within(bound, calls, samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES, lost=lost)
     answers = [
         o.timeline.first_answer_token_ms - o.timeline.connected_ms
         for o in good
@@ -83,7 +91,9 @@ def ttft(case: Case) -> Verdict:
 def _judged(case: Case, bound: Bound, samples: list[Sample]) -> Verdict:
     if not quirks_of(case).stream_usage:
         return NotJudged(ReasonCode.NOT_APPLICABLE, "spec declares that streams carry no usage, so tokens are unknown")
-    verdict = within(bound, seen(case, *_NAMES), samples, stream_problem, nothing=_NO_PACE, names=_NAMES)
+    calls = seen(case, *_NAMES)
+    lost = lost_of(_ended(calls), [pace.observation for pace in _paces(case)])
+    verdict = within(bound, calls, samples, stream_problem, nothing=_NO_PACE, names=_NAMES, lost=lost)
     return _with(verdict, _max_gap_ms(case))
 
 

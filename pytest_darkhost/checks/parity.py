@@ -2,13 +2,15 @@
 Whether the spec, the `providers` row and the wire name one URL: the one that production will call.
 """
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pytest_darkhost.catalog.rows import Catalog, ProviderRow
 from pytest_darkhost.checks.availability import not_planned, problem, trouble
 from pytest_darkhost.checks.case import Case, Source
 from pytest_darkhost.checks.target import seen
-from pytest_darkhost.checks.texts import near_text
+from pytest_darkhost.checks.texts import near_text, short
 from pytest_darkhost.checks.urls import difference, ends_in_appended, with_template_port
 from pytest_darkhost.observations import ErrorKind, Mode, Observation
 from pytest_darkhost.probes import ProbeName
@@ -17,6 +19,7 @@ from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verd
 
 SPEC, PROVIDERS, WIRE = "spec", "providers", "on the wire"
 EXPECTED = "one URL in the spec, the providers row and on the wire"
+_USER = re.compile(r"//.*@")
 _CHATS = (
     ProbeName.COLD,
     ProbeName.WARM,
@@ -124,6 +127,16 @@ def _without_row(case: Case, catalog: Catalog, places: list[Place]) -> Failed:
     return Failed(EXPECTED, f"providers has no row with slug {slug!r}{near}", tuple(context))
 
 
+def _no_url(row: ProviderRow) -> str | None:
+    """Return why a provider's base URL is none at all, or `None`. User information is not shown."""
+    try:
+        _ = urlsplit(row.base_url.replace("{port}", "65535")).port
+    except ValueError:
+        value = short(repr(_USER.sub("//[redacted]@", row.base_url)), 120)
+        return f"providers has {value} as base_url, expected a URL such as 'https://api.example.com/openai'"
+    return None
+
+
 def _unseen(case: Case) -> Verdict | None:
     """Return why the wire named no URL, or `None` where it did or was not to."""
     if case.source is not Source.LIVE or _answered(case):
@@ -146,6 +159,9 @@ def base_url_parity(case: Case) -> Verdict:
         row = case.catalog.provider(case.venue.venue)
         if row is None:
             return _without_row(case, case.catalog, places)
+        no_url = _no_url(row)
+        if no_url:
+            return Failed(EXPECTED, no_url, _context(case, places))
         places.insert(0, _provider_place(case, row))
     fault, unseen = _fault(case, places), _unseen(case)
     if fault:

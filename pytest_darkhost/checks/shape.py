@@ -6,7 +6,7 @@ from pytest_darkhost.checks.availability import Trouble, each, problem
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.faults import Subject, faults_of
 from pytest_darkhost.checks.target import seen
-from pytest_darkhost.checks.texts import count, short
+from pytest_darkhost.checks.texts import count, has_text, short
 from pytest_darkhost.observations import Answer, Observation
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
@@ -36,11 +36,11 @@ def token_ceiling(observation: Observation, what: str) -> NotJudged:
 
 def text_fault(observation: Observation, answer: Answer, expected: str) -> Trouble | None:
     """Return what is wrong with an answer that holds no text, or `None` when it holds some."""
-    if answer.text.strip():
+    if has_text(answer.text):
         return None
     if answer.at_token_ceiling:
         return token_ceiling(observation, "any text")
-    held = "only reasoning" if answer.reasoning.strip() else "no text"
+    held = "only reasoning" if has_text(answer.reasoning) else "no text"
     return Failed(expected, f"the answer holds {held}, finish reason {answer.finish_reason!r}")
 
 

@@ -3,6 +3,8 @@ Whether streams have the dialect's shape, and whether they end as they should: t
 is not called misshapen.
 """
 
+from itertools import pairwise
+
 from pytest_darkhost.checks.availability import Trouble, each, error_line, problem
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.shape import shape_fault, text_fault
@@ -19,6 +21,9 @@ _WORDS = {
     StreamEnd.ERROR_EVENT: "the venue sent an error inside the stream",
     StreamEnd.EMPTY: "the stream was empty: not one event came",
 }
+_GROWN_IN_A_ROW = 3
+_SHORT_TEXT = 8
+"""Characters of a text that may repeat itself by chance."""
 _TERMINATED = frozenset({StreamEnd.COMPLETE, StreamEnd.NO_FINISH_REASON})
 
 
@@ -44,6 +49,19 @@ def complete(observation: Observation) -> bool:
     return observation.stream_end is StreamEnd.COMPLETE and observation.error is None
 
 
+def _repeated(observation: Observation) -> str | None:
+    """Return how a stream says again what it has said, or `None`: a client that joins the deltas shows it twice."""
+    texts = [delta.text for delta in observation.deltas if delta.text]
+    grown = 0
+    for before, after in pairwise(texts):
+        grown = grown + 1 if len(after) > len(before) and after.startswith(before) else 0
+        if grown >= _GROWN_IN_A_ROW and len(after) > _SHORT_TEXT:
+            return "the deltas are cumulative: each begins with the text before it"
+    said = "".join(texts[:-1])
+    repeats = len(said) > _SHORT_TEXT and texts[-1] == said
+    return "the last delta repeats the whole text before it" if repeats else None
+
+
 def stream_shape(case: Case) -> Verdict:
     """Return whether each stream has the dialect's shape and brings text. How it ends is not judged here."""
     expected = f"a stream of the {case.venue.dialect} dialect with text"
@@ -52,6 +70,9 @@ def stream_shape(case: Case) -> Verdict:
         found = stream_problem(observation) or shape_fault(observation, expected)
         if found:
             return found
+        repeated = _repeated(observation)
+        if repeated:
+            return Failed(expected, repeated)
         if not terminated(observation):
             return None if observation.deltas else Failed(expected, f"no token came: {end_words(observation)}")
         if observation.answer is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_darkhost.checks.availability import Trouble, each, problem
 from pytest_darkhost.checks.case import Case
+from pytest_darkhost.checks.contents import content_faults
 from pytest_darkhost.checks.json_schema import schema_faults
 from pytest_darkhost.checks.shape import shape_fault, text_fault, token_ceiling
 from pytest_darkhost.checks.target import seen
@@ -36,6 +37,8 @@ def _text_fault(text: str, schema: Mapping[str, Any]) -> Failed | None:
         fenced = " in a Markdown fence" if text.lstrip().startswith("```") else ""
         return Failed(_EXPECTED, f"the text is not JSON{fenced}: {short(text)!r}")
     faults = list(schema_faults(value, schema))
+    if not faults and isinstance(value, dict):
+        faults = list(content_faults(value, schema))
     return Failed(_EXPECTED, "; ".join(faults[:_LISTED])) if faults else None
 
 
@@ -58,6 +61,6 @@ def _fault(observation: Observation) -> Trouble | None:
 
 
 def json_schema(case: Case) -> Verdict:
-    """Return whether the answer's text is JSON, without a Markdown fence, that follows the probe's schema."""
+    """Return whether the answer's text is JSON without a Markdown fence, follows the schema and says something."""
     passed = Passed(_EXPECTED, "the text follows the schema")
     return each(seen(case, ProbeName.JSON_SCHEMA), _fault, passed, names=(ProbeName.JSON_SCHEMA,))

@@ -7,19 +7,21 @@ from typing import Any
 
 from pytest_darkhost.checks.availability import Trouble, each, problem, trouble
 from pytest_darkhost.checks.case import Case
+from pytest_darkhost.checks.contents import content_faults
 from pytest_darkhost.checks.json_schema import json_type, schema_faults
 from pytest_darkhost.checks.shape import shape_fault, token_ceiling
 from pytest_darkhost.checks.streams import complete, end_words
 from pytest_darkhost.checks.structured import parsed
 from pytest_darkhost.checks.target import declares, seen
-from pytest_darkhost.checks.texts import short
+from pytest_darkhost.checks.texts import has_text, short
 from pytest_darkhost.observations import Answer, Observation, ToolCall
 from pytest_darkhost.probes import ProbeName, Tool
-from pytest_darkhost.specs.models import Capability
+from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _LISTED = 3
 Signature = tuple[str, frozenset[str]]
+"""Name of a call and keys of its arguments."""
 
 
 def _expected(tool: Tool) -> str:
@@ -41,7 +43,9 @@ def _argument_faults(call: ToolCall, tool: Tool) -> str | None:
         return f"the arguments are not JSON: {short(call.arguments)!r}"
     if not isinstance(value, dict):
         return f"the arguments are {json_type(value)}, expected an object"
-    return "; ".join(list(schema_faults(value, tool.parameters, "arguments"))[:_LISTED]) or None
+    faults = list(schema_faults(value, tool.parameters, "arguments"))
+    faults = faults or list(content_faults(value, tool.parameters, "arguments"))
+    return "; ".join(faults[:_LISTED]) or None
 
 
 def _leaked(text: str, tool: Tool) -> bool:
@@ -53,17 +57,24 @@ def _leaked(text: str, tool: Tool) -> bool:
 def _without_call(answer: Answer, tool: Tool) -> str:
     if _leaked(answer.text, tool):
         return f"the call came as text in content: {short(answer.text)!r}"
-    said = f"the text was {short(answer.text)!r}" if answer.text.strip() else "the answer held no text either"
+    said = f"the text was {short(answer.text)!r}" if has_text(answer.text) else "the answer held no text either"
     return f"the tool was not called, finish reason {answer.finish_reason!r}; {said}"
 
 
-def _call_fault(answer: Answer, tool: Tool) -> str | None:
+def _id_fault(case: Case, call: ToolCall) -> str | None:
+    # Messages API: a tool result names its call by `tool_use_id`, so a call without one cannot be answered.
+    return "the call has no id" if case.venue.dialect is Dialect.ANTHROPIC and not call.id else None
+
+
+def _call_fault(case: Case, answer: Answer, tool: Tool) -> str | None:
     if not answer.tool_calls:
         return _without_call(answer, tool)
     others = sorted({call.name for call in answer.tool_calls if call.name != tool.name})
     if others:
         return f"the call was of {', '.join(short(repr(name), 60) for name in others)}"
-    return next(filter(None, (_argument_faults(call, tool) for call in answer.tool_calls)), None)
+    faults = [_argument_faults(call, tool) or _id_fault(case, call) for call in answer.tool_calls]
+    many = f"{len(faults)} calls, expected one" if len(faults) > 1 else None
+    return next(filter(None, faults), many)
 
 
 def _unread_tool(observation: Observation, chats: tuple[Observation, ...]) -> str | None:
@@ -85,16 +96,17 @@ def _fault(case: Case, observation: Observation) -> Trouble | None:
         return found
     if request.stream and not complete(observation):
         return Failed(expected, end_words(observation))
-    fault = _call_fault(answer, request.tool)
-    if fault and answer.at_token_ceiling:
+    unread = _unread_tool(observation, seen(case, ProbeName.COLD))
+    # What a call at the ceiling lacks is unknown, even where its JSON happens to be whole.
+    if answer.at_token_ceiling and not unread:
         return token_ceiling(observation, "the whole call")
-    texts = [text for text in (fault, _unread_tool(observation, seen(case, ProbeName.COLD))) if text]
+    texts = [text for text in (_call_fault(case, answer, request.tool), unread) if text]
     return Failed(expected, "; ".join(texts)) if texts else None
 
 
 def tool_call(case: Case) -> Verdict:
     """
-    Return whether the unstreamed answer calls the planned tool with arguments that follow its schema.
+    Return whether the unstreamed answer calls the planned tool once, with arguments that follow its schema and prompt.
 
     A prompt that counts no more input tokens with the tool than a plain chat fails: the schema was not read.
     """
@@ -103,14 +115,14 @@ def tool_call(case: Case) -> Verdict:
     return each(calls, lambda call: _fault(case, call), passed, names=(ProbeName.TOOL_CALL,))
 
 
-def _signatures(observations: tuple[Observation, ...]) -> frozenset[Signature]:
+def _signatures(observations: tuple[Observation, ...]) -> list[Signature]:
     answers = [observation.answer for observation in observations if observation.answer is not None]
     found = [call for answer in answers for call in answer.tool_calls]
-    return frozenset((call.name, frozenset(_arguments(call) or {})) for call in found)
+    return [(call.name, frozenset(_arguments(call) or {})) for call in found]
 
 
-def _shown(signatures: frozenset[Signature]) -> str:
-    texts = [short(f"{name}({', '.join(sorted(keys))})", 80) for name, keys in sorted(signatures, key=str)]
+def _shown(signatures: list[Signature]) -> str:
+    texts = [short(f"{name}({', '.join(sorted(keys))})", 80) for name, keys in signatures[:_LISTED]]
     return ", ".join(texts) or "no call"
 
 

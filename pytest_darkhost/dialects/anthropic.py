@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_darkhost.dialects.anthropic_blocks import block_piece, delta_piece
+from pytest_darkhost.dialects.anthropic_order import Progress, judge_order
 from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.nodes import Node
@@ -55,7 +56,7 @@ def message(root: Node) -> Piece:
     """Return what a whole message says."""
     root.member("role").must_be("assistant")
     reason = root.member("stop_reason")
-    reason.must_be(*sorted(STOP_REASONS))
+    _judge_reason(reason)
     blocks = [block for block in root.member("content").elements() if block.is_object()]
     read = [block_piece(block, place) for place, block in enumerate(blocks)]
     return Piece(
@@ -64,18 +65,19 @@ def message(root: Node) -> Piece:
         tools=tuple(tool for piece in read for tool in piece.tools),
         finish_reason=reason.string_or_none(),
         usage=anthropic_usage(root.member("usage")),
-        model=root.member("model").string_or_none(),
-        id=root.member("id").string_or_none(),
+        model=root.member("model").name_or_none(),
+        id=root.member("id").name_or_none(),
     )
 
 
 def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
     """
-    Yield a piece for each event up to `message_stop`. What follows it is a fault.
+    Yield a piece for each event up to `message_stop`. What follows it is a fault, but for the one `[DONE]` of proxies.
 
     Usage is cumulative: each report is laid over those before it, because `message_delta` need not repeat the input.
     """
     counts: dict[str, Any] = {}
+    progress = Progress()
     for number, event in enumerate(events):
         root = decoded(event, number, faults)
         if root is None:
@@ -83,8 +85,10 @@ def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
             continue
         counts = counts | _reported(root)
         yield replace(_piece(event, root, counts), at_ns=event.at_ns)
+        progress = judge_order(root, progress)
         if root.member("type").value == "message_stop":
-            if len(events) > number + 1:
+            rest = events[number + 1 :]
+            if rest and [event.data.strip() for event in rest[:2]] != ["[DONE]"]:
                 note(faults, f"events[{number + 1}]: an event after message_stop, expected the end of the stream")
             return
 
@@ -136,14 +140,21 @@ def _start(message: Node, counts: dict[str, Any]) -> Piece:
     message.member("type").must_be("message")
     message.member("role").must_be("assistant")
     usage = anthropic_usage(_merged(message.member("usage"), counts))
-    return Piece(usage=usage, model=message.member("model").string_or_none(), id=message.member("id").string_or_none())
+    return Piece(usage=usage, model=message.member("model").name_or_none(), id=message.member("id").name_or_none())
 
 
 def _end(root: Node, counts: dict[str, Any]) -> Piece:
     reason = root.member("delta").member("stop_reason")
     if root.member("delta").is_object() and not reason.absent:
-        reason.must_be(*sorted(STOP_REASONS))
+        _judge_reason(reason)
     return Piece(finish_reason=reason.string_or_none(), usage=anthropic_usage(_merged(root.member("usage"), counts)))
+
+
+def _judge_reason(reason: Node) -> None:
+    """Note a reason that no document knows, and a refusal: it is documented, and no answer."""
+    reason.must_be(*sorted(STOP_REASONS))
+    if reason.value == "refusal":
+        reason.fault("an answer")
 
 
 def _merged(usage: Node, counts: dict[str, Any]) -> Node:

@@ -11,6 +11,7 @@ from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.plain_text import one_line, repaired
 
+_LONGEST_NAME = 200
 _COUNT_LIMIT = 2**53
 """Integers below this survive every JSON implementation (RFC 8259, 6)."""
 
@@ -80,6 +81,11 @@ class Node:
     def string_or_none(self) -> str | None:
         """Return a string; of anything else `None`, and no fault."""
         return repaired(self.value) if isinstance(self.value, str) else None
+
+    def name_or_none(self) -> str | None:
+        """Return a string of at most 200 characters; of an empty one or anything else `None`, and no fault."""
+        name = self.string_or_none() or None
+        return name if name is None or len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     def must_be(self, *expected: str) -> None:
         """Note a fault unless this is one of the given strings."""

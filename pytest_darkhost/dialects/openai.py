@@ -10,16 +10,13 @@ from typing import Any
 
 from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
-from pytest_darkhost.dialects.nodes import Node
+from pytest_darkhost.dialects.nodes import Node, shown
+from pytest_darkhost.dialects.openai_choices import choice_failure, judge_choices, judge_error, judge_reason
 from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
 from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
 from pytest_darkhost.dialects.sse import SseEvent
 from pytest_darkhost.dialects.usage import openai_usage
 
-FINISH_REASONS = frozenset(
-    {"stop", "length", "tool_calls", "function_call", "content_filter", "eos", "model_length", "error"}
-)
-"""OpenAI's own; `eos` is Together's, `model_length` and `error` are Mistral's."""
 _TERMINATOR = "[DONE]"
 
 
@@ -37,18 +34,29 @@ def message(root: Node) -> Piece:
         if isinstance(root.member("choices").value, list):
             note(root.faults, "choices: an empty list, expected at least one choice")
         return piece
+    judge_choices(root.member("choices"), choices)
+    judge_error(choices[0].member("error"))
     return _whole_choice(choices[0], piece)
 
 
 def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
-    """Yield a piece for each event up to the terminator `[DONE]`. What follows it is a fault."""
+    """
+    Yield a piece for each event up to the terminator `[DONE]`. What follows it is a fault, and so is a model that
+    changes on the way.
+    """
+    model: str | None = None
     for number, event in enumerate(events):
         if event.data.strip() == _TERMINATOR:
             if len(events) > number + 1:
                 note(faults, f"events[{number + 1}]: an event after {_TERMINATOR}, expected the end of the stream")
             yield Piece(PieceKind.DONE, event.at_ns)
             return
-        yield _piece(event, number, faults)
+        piece = _piece(event, number, faults)
+        model = model or piece.model
+        if piece.model not in (None, model):
+            told = f"events[{number}].model: {shown(piece.model)} in a later event"
+            note(faults, f"{told}, expected {shown(model)}")
+        yield piece
 
 
 def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
@@ -66,17 +74,31 @@ def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
 
 
 def _chunk(root: Node) -> Piece:
+    if _says_nothing(root):
+        return Piece(PieceKind.IDLE)
     root.member("object").must_be("chat.completion.chunk")
     piece = _head(root)
-    ours = [choice for choice in root.member("choices").elements() if choice.is_object() and _is_first(choice)]
+    choices = root.member("choices").elements()
+    judge_choices(root.member("choices"), choices)
+    ours = [choice for choice in choices if choice.is_object() and _is_first(choice)]
     return _chunk_choice(ours[0], piece) if ours else piece
+
+
+def _says_nothing(root: Node) -> bool:
+    """Return whether a chunk is empty but for extensions, as Azure's first with its `prompt_filter_results` is."""
+    heads = (root.member(name) for name in ("object", "model", "id"))
+    return (
+        root.member("choices").value == []
+        and root.member("usage").absent
+        and all(head.absent or head.value == "" for head in heads)
+    )
 
 
 def _head(root: Node) -> Piece:
     """Return what stands beside the choices. Groq repeats the usage in `x_groq`, so the first place wins."""
     places = [root.member("usage"), root.member("x_groq").member("usage")]
     usage = openai_usage(next((place for place in places if not place.absent), places[0]))
-    return Piece(usage=usage, model=root.member("model").string_or_none(), id=root.member("id").string_or_none())
+    return Piece(usage=usage, model=root.member("model").name_or_none(), id=root.member("id").name_or_none())
 
 
 def _is_first(choice: Node) -> bool:
@@ -91,7 +113,7 @@ def _whole_choice(choice: Node, head: Piece) -> Piece:
     if message.is_object():
         message.member("role").must_be("assistant")
     if reason.value != "" or not tools:
-        reason.must_be(*sorted(FINISH_REASONS))
+        judge_reason(reason)
     text, reasoning = _content(message)
     if not (tools or reasoning or reason.value == "length"):
         _judge_content_key(message)
@@ -102,12 +124,15 @@ def _chunk_choice(choice: Node, head: Piece) -> Piece:
     delta, reason = choice.member("delta"), choice.member("finish_reason")
     if delta.is_object() and not (delta.member("role").absent or delta.member("role").value == ""):
         delta.member("role").must_be("assistant")
-    if not reason.absent and reason.value != "":
-        reason.must_be(*sorted(FINISH_REASONS))
+    failure = choice_failure(choice)
+    if failure is None and not reason.absent and reason.value != "":
+        judge_reason(reason)
     text, reasoning = _content(delta)
     usage = head.usage or openai_usage(choice.member("usage"))
     return replace(
         head,
+        kind=head.kind if failure is None else PieceKind.ERROR,
+        failure=failure,
         text=text,
         reasoning=reasoning,
         tools=tool_fragments(delta.member("tool_calls")),

@@ -59,7 +59,7 @@ def _stream(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Ob
     reading = assembly.stream(_FORMATS[spec.dialect].pieces(stream.events, faults), unfinished=stream.unfinished)
     return replace(
         observation,
-        error=_stream_error(spec, exchange, reading),
+        error=_stream_error(spec, exchange, reading, too_many=stream.too_many),
         answer=reading.answer,
         usage=reading.usages[-1] if reading.usages else None,
         usages=reading.usages,
@@ -77,9 +77,14 @@ def _is_event_stream(exchange: Exchange) -> bool:
     return "event-stream" in (exchange.header("content-type") or "") and not body.startswith(_OTHER_STARTS)
 
 
-def _stream_error(spec: VenueSpec, exchange: Exchange, reading: assembly.StreamReading) -> ProbeError | None:
+def _stream_error(
+    spec: VenueSpec, exchange: Exchange, reading: assembly.StreamReading, *, too_many: bool
+) -> ProbeError | None:
     if reading.end is StreamEnd.ERROR_EVENT:
         return envelopes.in_stream(spec, exchange.headers, exchange.status or 0, reading.failure)
+    if exchange.error is None and too_many:
+        text = f"more than {sse.MOST_EVENTS} events or blank lines, expected at most {sse.MOST_EVENTS}"
+        return _unreadable(ErrorKind.TOO_LARGE, exchange, text)
     if exchange.error is not None or reading.problem is None:
         return exchange.error
     what = "events that are not JSON" if reading.problem is ErrorKind.NOT_JSON else "events of no known shape"

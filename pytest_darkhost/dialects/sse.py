@@ -14,6 +14,8 @@ from itertools import accumulate
 
 from pytest_darkhost.observations import Chunk
 
+MOST_EVENTS = 20_000
+"""Far more than the answer to a probe has; what follows is not read. Comments and bare blank lines count, too."""
 _BOM = b"\xef\xbb\xbf"
 _LINE = re.compile(rb"([^\r\n]*+)(\r\n?|\n|\Z)")
 """Possessive, and matching at the end, so that a line of megabytes without an end is read once."""
@@ -33,11 +35,13 @@ class SseEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """All events of a body."""
+    """The events of a body, at most `MOST_EVENTS`."""
 
     events: tuple[SseEvent, ...]
     unfinished: bool
     """Whether fields of an event follow the last blank line."""
+    too_many: bool = False
+    """Whether the body has more events than are read."""
 
 
 def events(chunks: Iterable[Chunk]) -> tuple[SseEvent, ...]:
@@ -46,15 +50,24 @@ def events(chunks: Iterable[Chunk]) -> tuple[SseEvent, ...]:
 
 
 def read(chunks: Iterable[Chunk]) -> EventStream:
-    """Return the events of a body, and whether it ends within one. Takes time linear in the size of the body."""
+    """
+    Return the events of a body, and whether it ends within one. Takes time linear in the size of the body.
+
+    Stops at the first blank line beyond `MOST_EVENTS`, whatever it ends.
+    """
     parts = tuple(chunks)
     ends = tuple(accumulate(len(part.data) for part in parts))
     found: list[SseEvent] = []
     block: list[bytes] = []
+    blanks = 0
     for line, end in _lines(b"".join(part.data for part in parts)):
         if line or end is None:
             block.append(line)
-        elif block:
+            continue
+        blanks += 1
+        if blanks > MOST_EVENTS:
+            return EventStream(tuple(found), unfinished=True, too_many=True)
+        if block:
             event = _event(block, parts[bisect_right(ends, end)].at_ns)
             found.extend([event] if event else [])
             block = []

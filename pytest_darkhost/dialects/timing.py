@@ -9,15 +9,20 @@ from pytest_darkhost.observations import Delta, Marks, Timeline
 
 
 def timeline(marks: Marks, deltas: Sequence[Delta]) -> Timeline:
-    """Return offsets since the request was issued. Without deltas, as in a whole answer, no token has a time."""
-    answering = [delta for delta in deltas if delta.text or delta.tool]
+    """
+    Return offsets since the request was issued. Without deltas, as in a whole answer, no token has a time.
+
+    Blanks are no first token: a venue could send one at once and begin to generate later.
+    """
+    answering = [delta for delta in deltas if delta.text.strip() or delta.tool]
+    generated = [delta for delta in deltas if delta.text.strip() or delta.reasoning.strip() or delta.tool]
     return Timeline(
         dns_ms=_ms(marks.dns_ns),
         tcp_ms=_ms(marks.tcp_ns),
         tls_ms=_ms(marks.tls_ns),
         request_sent_ms=_ms(marks.request_sent_ns),
         first_byte_ms=_ms(marks.first_byte_ns),
-        first_token_ms=deltas[0].at_ms if deltas else None,
+        first_token_ms=generated[0].at_ms if generated else None,
         first_answer_token_ms=answering[0].at_ms if answering else None,
         last_token_ms=deltas[-1].at_ms if deltas else None,
         end_ms=_ms(marks.end_ns),

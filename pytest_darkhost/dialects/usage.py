@@ -17,7 +17,7 @@ def openai_usage(node: Node) -> Usage | None:
     Return the usage of a Chat Completions object; `None` where it is missing, null or unusable.
 
     Reasoning and cached tokens stand in the details objects, or beside the totals (Together). A cost in USD
-    is given by DeepInfra (`estimated_cost`) and xAI (`cost_in_usd_ticks`).
+    is given by DeepInfra (`estimated_cost`), OpenRouter (`cost`) and xAI (`cost_in_usd_ticks`).
     """
     if node.absent or not node.is_object():
         return None
@@ -57,6 +57,9 @@ def _detail(node: Node, group: str, name: str) -> int | None:
 
 def _cost_usd(node: Node) -> Decimal | None:
     dollars, ticks = _amount(node.member("estimated_cost")), _amount(node.member("cost_in_usd_ticks"))
+    if dollars is None and isinstance(node.member("cost").value, (int, float)):
+        # Other venues have an object of this name, which is no amount and no fault.
+        dollars = _amount(node.member("cost"))
     if dollars is not None or ticks is None:
         return dollars
     return ticks / _TICKS_PER_USD

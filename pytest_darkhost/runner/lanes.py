@@ -3,7 +3,7 @@ A lane: the venues that must not be probed at the same time, because they are on
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ class Lane:
         try:
             yield await process.start()
         finally:
-            await asyncio.shield(process.stop())
+            await _to_its_end(process.stop())
 
     async def _probe_venue(self, venue: VenueRun, managed: "ManagedVenue | None") -> None:
         models = (None, *(model.slug for model in venue.spec.models))
@@ -121,6 +121,16 @@ class Lane:
     def _fill(self, kind: ErrorKind, message: str) -> None:
         for owner, future in self._unfilled().items():
             future.set_result(tuple(failed(probe, kind, message) for probe in self.plan.of(owner)))
+
+
+async def _to_its_end(stopping: Coroutine[None, None, None]) -> None:
+    """Await what must not be left half done, also when the lane is cancelled meanwhile."""
+    task = asyncio.ensure_future(stopping)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 @asynccontextmanager

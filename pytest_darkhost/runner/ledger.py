@@ -7,14 +7,24 @@ A SQLite database, so that the workers of pytest-xdist keep one ledger: in memor
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (probe TEXT PRIMARY KEY, venue TEXT NOT NULL, usd TEXT NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a call must not be sent."""
+
+    kind: ErrorKind
+    message: str
 
 
 class Ledger:
@@ -41,10 +51,8 @@ class Ledger:
         """Close the database. Idempotent."""
         self._connection.close()
 
-    def reserve(self, probe: Probe) -> str | None:
+    def reserve(self, probe: Probe) -> "Refusal | None":
         """Reserve a probe's worst case. Return `None`, or why the call must not be sent."""
-        if probe.worst_case_usd == 0:
-            return None
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             refusal = self._refusal(probe)
@@ -60,6 +68,19 @@ class Ledger:
         """Replace a reservation by what the call cost."""
         self._enter(probe, cost_usd)
 
+    def calls(self) -> int:
+        """Return how many calls were sent, those included that cost nothing."""
+        with closing(self._connection.execute("SELECT count(*) FROM entry")) as rows:
+            return int(rows.fetchone()[0])
+
+    def by_venue_usd(self) -> dict[str, Decimal]:
+        """Return what is spent and reserved by venue."""
+        with closing(self._connection.execute("SELECT venue, usd FROM entry ORDER BY venue")) as rows:
+            totals: dict[str, Decimal] = {}
+            for venue, usd in rows:
+                totals[venue] = totals.get(venue, Decimal(0)) + Decimal(usd)
+        return totals
+
     def total_usd(self, venue: str | None = None) -> Decimal:
         """Return what is spent and reserved, of one venue or of the run."""
         sql = "SELECT usd FROM entry WHERE ? IS NULL OR venue = ?"
@@ -72,13 +93,20 @@ class Ledger:
             (probe.id, probe.venue, str(usd)),
         )
 
-    def _refusal(self, probe: Probe) -> str | None:
+    def _refusal(self, probe: Probe) -> "Refusal | None":
+        with closing(self._connection.execute("SELECT 1 FROM entry WHERE probe = ?", (probe.id,))) as rows:
+            if rows.fetchone():
+                # A worker of pytest-xdist that crashed is replaced by one that has the same plan.
+                return Refusal(ErrorKind.CANCELLED, "this call was sent already, by a worker that ended since")
+        if probe.worst_case_usd == 0:
+            return None
         caps = (("run", None, self._run_cap), (probe.venue, probe.venue, self._venue_caps.get(probe.venue)))
         for name, venue, cap in caps:
             taken = self.total_usd(venue)
             if cap is not None and taken + probe.worst_case_usd > cap:
-                return (
+                return Refusal(
+                    ErrorKind.COST_CAP,
                     f"the call may cost ${probe.worst_case_usd:.6f}, and ${taken:.6f} of the cap "
-                    f"of ${cap} for {name} are spent or in flight"
+                    f"of ${cap} for {name} are spent or in flight",
                 )
         return None

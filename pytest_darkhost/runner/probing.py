@@ -70,11 +70,10 @@ class Sender:
         """Return what one probe saw. Sends nothing when the cap forbids it."""
         refusal = self.ledger.reserve(probe)
         if refusal is not None:
-            return failed(probe, ErrorKind.COST_CAP, refusal)
+            return failed(probe, refusal.kind, refusal.message)
         observation = await self._send(probe)
         cost = cost_of(self.run.spec, observation)
-        if probe.worst_case_usd:
-            self.ledger.settle(probe, cost)
+        self.ledger.settle(probe, cost)
         return replace(observation, cost_usd=cost)
 
     async def _send(self, probe: Probe) -> Observation:

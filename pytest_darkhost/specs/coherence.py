@@ -136,4 +136,18 @@ def _placeholders(path: KeyPath, part: Any) -> Iterator[Finding]:
         yield path, f"unknown placeholder {shown(name)}, expected one of {listed(PLACEHOLDERS)}"
 
 
-_RULES: tuple[Callable[[_Spec], Iterator[Finding]], ...] = (_urls, _credential, _headers, _port, _serve)
+def _any_key(spec: _Spec) -> Iterator[Finding]:
+    """Yield where a spec says that any key is accepted, but for the defaults of a venue on this machine."""
+    defaults, base = mapping(mapping(spec, "defaults"), "quirks"), text(spec, "base_url")
+    if defaults.get("refused_key") == "answered" and base and not is_loopback(base):
+        path = ("defaults", "quirks", "refused_key")
+        yield path, "'answered' of another machine, expected 'refused': only a server on this machine may take any key"
+    for index, model in enumerate(sequence(spec, "models")):
+        if "refused_key" in mapping(model, "quirks"):
+            yield (
+                ("models", index, "quirks", "refused_key"),
+                "set for a model, expected in 'defaults': keys are the venue's matter",
+            )
+
+
+_RULES: tuple[Callable[[_Spec], Iterator[Finding]], ...] = (_urls, _credential, _headers, _port, _serve, _any_key)

@@ -64,7 +64,9 @@ def _matching(name: str, known: Iterable[str]) -> list[str]:
 
 def _near(name: str, stems: list[str]) -> str:
     lower = {stem.lower(): stem for stem in stems}
-    close = [lower[match] for match in difflib.get_close_matches(name.lower(), list(lower), n=3)]
+    # Who types a file gets its stem.
+    sought = Path(name).stem if Path(name).suffix in _SUFFIXES else name
+    close = [lower[match] for match in difflib.get_close_matches(sought.lower(), list(lower), n=3)]
     return f". Did you mean {' or '.join(repr(stem) for stem in close)}?" if close else ""
 
 

@@ -17,6 +17,11 @@ _OWNED = {
     "max_output_tokens": "token_ceilings",
     "temperature": "quirks.temperature",
     "stream_options": "quirks.stream_usage_option",
+    # What multiplies or lifts the ceilings would make the planned worst case untrue.
+    **dict.fromkeys(
+        ("best_of", "num_return_sequences", "n_predict", "max_new_tokens", "min_tokens", "ignore_eos"), "token_ceilings"
+    ),
+    **dict.fromkeys(("functions", "plugins", "web_search_options", "service_tier"), "the price"),
     **dict.fromkeys(("messages", "system", "stream", "n", "tools", "tool_choice", "response_format"), "the probe"),
 }
 

@@ -5,6 +5,7 @@ The collectors are pytest's own classes with our items in them, so that fixtures
 this needs of pytest's private side is held by `tests/contract`.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -121,7 +122,12 @@ def _signature(check: "Check", source: "Source") -> Any:
 def collect_spec(path: Path, parent: pytest.Collector) -> SpecModule | None:
     """Return the collector of a spec file that this session wants; `None` for any other file."""
     run = parent.config.stash.get(RUN, None)
-    if run is None or path.suffix not in {".yaml", ".yml"} or path.resolve() not in run.wanted:
+    if run is None or path.suffix not in {".yaml", ".yml"} or path not in run.wanted:
         return None
-    module: SpecModule = SpecModule.from_parent(parent, path=path)
+    module: SpecModule = SpecModule.from_parent(parent, path=path, **_own_id(path, parent.config.rootpath))
     return module
+
+
+def _own_id(path: Path, root: Path) -> dict[str, Any]:
+    """Return the id of a spec outside the root directory: pytest's own would be empty, the same for all of them."""
+    return {} if path.is_relative_to(root) else {"nodeid": Path(os.path.relpath(path, root)).as_posix()}

@@ -22,7 +22,12 @@ def darkhost_target(request: pytest.FixtureRequest) -> "Target | None":
     node = request.node
     if isinstance(node, CheckItem):
         return node.target
-    pytest.skip("there is no venue spec, so there is no target")
+    from pytest_darkhost.suite.selection import could_opt_in
+
+    text = "no target: there is no venue spec, or the test was not parametrized with one"
+    if could_opt_in(request.config.option.markexpr):
+        pytest.fail(text, pytrace=False)
+    pytest.skip(text)
 
 
 @pytest.fixture

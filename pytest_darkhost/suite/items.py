@@ -3,7 +3,6 @@ A check as a pytest item. It sends nothing: it waits for the observations of its
 """
 
 import json
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import ModelSpec, Target
 from pytest_darkhost.specs.resolution import adapter_path
 from pytest_darkhost.suite.record import PROPERTY, record
+from pytest_darkhost.suite.repeating import command
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
@@ -46,7 +46,9 @@ class FailureText(str):
     def of(cls, text: str, item: "CheckItem") -> "FailureText":
         """Return the text with the item's place."""
         made = cls(text)
-        made.reprcrash = Crash(str(item.loaded.path), item.spec_line, text.splitlines()[0])
+        # The id beside it in the summary says the rest.
+        said = text.splitlines()[0].removeprefix(f"{item.place}: {item.label}: ")
+        made.reprcrash = Crash(str(item.loaded.path), item.spec_line, said)
         return made
 
 
@@ -145,8 +147,7 @@ def failure_text(item: CheckItem, verdict: Failed) -> str:
 
 def again(item: CheckItem) -> str:
     """Return the command that repeats one item."""
-    marks = "-m live " if item.source is Source.LIVE else ""
-    return f"pytest {marks}{shlex.quote(item.nodeid)}"
+    return command(item.config, item.nodeid, item.path, live=item.source is Source.LIVE)
 
 
 def outcome_word(verdict: Verdict) -> str:

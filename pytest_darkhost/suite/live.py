@@ -2,12 +2,16 @@
 From selected items to a plan, and from a plan to a broker.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+# Private, as pytest offers no public way to ask; tests/contract holds what is used.
+from _pytest.skipping import evaluate_skip_marks
 
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.plan import Owner, Plan, make_plan
@@ -77,10 +81,18 @@ def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[st
     """Return the names of the probes that the selected items read, by owner."""
     needs: dict[Owner, frozenset[str]] = {}
     for item in items:
-        if is_live(item):
+        if is_live(item) and not _is_skipped(item):
             owner, names = _needs(run, item)
             needs[owner] = needs.get(owner, frozenset()) | names
     return needs
+
+
+def _is_skipped(item: pytest.Item) -> bool:
+    """Return whether a mark skips an item, so that nobody would read what is paid for it."""
+    try:
+        return evaluate_skip_marks(item) is not None
+    except (Exception, pytest.fail.Exception):
+        return False  # a condition that cannot be evaluated is pytest's to report
 
 
 def refuse_unknown_needs(run: Run, definition: pytest.Item) -> None:
@@ -119,7 +131,22 @@ def open_ledger(run: Run, plan: Plan) -> "Ledger":
     names = {probe.venue for probe in plan.probes}
     specs = [run.load(path).spec for path in run.wanted if path.stem in names]
     caps = {spec.venue: spec.max_cost_usd for spec in specs if spec.max_cost_usd is not None}
-    return Ledger(run.ledger_path, run.settings.max_cost_usd, caps)
+    run.ledger = Ledger(run.ledger_path, run.settings.max_cost_usd, caps)
+    return run.ledger
+
+
+@contextmanager
+def opened_ledger(run: Run) -> "Iterator[Ledger | None]":
+    """Yield the ledger of the run: this process's own, or the workers' common one; `None` if nothing was sent."""
+    from pytest_darkhost.runner.ledger import Ledger
+
+    if run.ledger is not None:
+        yield run.ledger
+    elif run.shared_ledger.is_file():
+        with Ledger(run.shared_ledger, None, {}) as ledger:
+            yield ledger
+    else:
+        yield None
 
 
 def open_broker(run: Run, plan: Plan) -> "Broker | None":

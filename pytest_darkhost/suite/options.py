@@ -2,6 +2,7 @@
 What the user may type or configure. Each `--darkhost-…` option has an ini twin `darkhost_…`.
 """
 
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.verdicts import ReasonCode
 
 NO_CATALOG = "none"
 _MOST_USD = 1_000_000
 CATALOG_VARIABLE = "DARKHOST_CATALOG_URL"
+_TYPING_ERROR = 0.8
+"""Likeness from which a reason code is taken for a mistyped one; a team's own codes are less like the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def read_settings(config: pytest.Config) -> Settings:
         catalog=option.darkhost_catalog or os.environ.get(CATALOG_VARIABLE) or ini("darkhost_catalog") or None,
         catalog_names=tuple(ini("darkhost_catalog_names")),
         adapter_paths=_adapter_paths(ini("darkhost_adapter_paths")),
-        accept_not_judged=frozenset(ini("darkhost_accept_not_judged")),
+        accept_not_judged=_reason_codes(ini("darkhost_accept_not_judged")),
         directory=root / ".darkhost",
     )
 
@@ -145,6 +149,16 @@ def _usd(text: str | None, place: str) -> Decimal | None:
         msg = f"{place}: {text!r} is not an amount, expected USD such as 0.05"
         raise UsageError(msg)
     return value
+
+
+def _reason_codes(codes: list[str]) -> frozenset[str]:
+    known = [code.value for code in ReasonCode]
+    for code in codes:
+        near = difflib.get_close_matches(code.lower(), known, n=1, cutoff=_TYPING_ERROR)
+        if near and code not in known:
+            msg = f"darkhost_accept_not_judged: {code!r} is no reason code. Did you mean {near[0]!r}?"
+            raise UsageError(msg)
+    return frozenset(codes)
 
 
 def _adapter_paths(lines: list[str]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@ What must be right before anything is sent. Runs in the controller's `pytest_con
 error, with or without pytest-xdist.
 """
 
+import difflib
 import os
 from contextlib import nullcontext
 
@@ -11,14 +12,39 @@ import pytest
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue
+from pytest_darkhost.specs.models import Dialect
 from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
 from pytest_darkhost.suite.run import Run
 
 
 def check_names(run: Run) -> None:
-    """Raise `UsageError` when `--venue` names what does not exist, or a named spec is broken."""
+    """Raise `UsageError` when `--venue` or an adapter path names what does not exist, or a named spec is broken."""
+    _check_directories(run)
+    _ = run.wanted, run.known_venues
     if run.settings.venues:
         _ = run.all_loaded
+    if run.settings.adapter_paths:
+        _check_adapter_paths(run)
+
+
+def _check_directories(run: Run) -> None:
+    """Refuse a configured directory that is not there. The default one may be absent."""
+    for directory in run.directories if run.config.getini("darkhost_specs") else ():
+        if not directory.is_dir():
+            msg = f"darkhost_specs: {directory} is no directory, expected one that holds venue specs"
+            raise UsageError(msg)
+
+
+def _check_adapter_paths(run: Run) -> None:
+    known = sorted({dialect.value for dialect in Dialect} | run.known_venues)
+    for name in run.settings.adapter_paths:
+        if name not in known:
+            near = difflib.get_close_matches(name.lower(), known, n=3)
+            hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            msg = (
+                f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of {', '.join(known)}{hint}"
+            )
+            raise UsageError(msg)
 
 
 def check_live(run: Run) -> None:

@@ -14,7 +14,7 @@ from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.tally import Tally
+from pytest_darkhost.suite.tally import Spent, Tally
 
 SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
 _STOCK_FILE = ".report.json"
@@ -32,12 +32,23 @@ def switch_on(run: Run) -> Path | None:
         raise UsageError(msg)
     option.json_report = True
     if option.json_report_file == _STOCK_FILE:
-        option.json_report_file = str(run.scratch / "report.json")
+        option.json_report_file = str(_own_place(run))
     # Its own line says where the report is; ours says it with the verdict.
     option.json_report_verbosity = -100 if option.json_report_verbosity is None else option.json_report_verbosity
     path = Path(option.json_report_file) if option.json_report_file else None
     if path and not run.worker:
         _clear(path)
+    return path
+
+
+def _own_place(run: Run) -> Path:
+    path = run.settings.directory / "report.json"
+    if run.unwritable:
+        msg = (
+            f"{path}: {run.unwritable}, expected a place where the report can be written. "
+            "Name another one with --json-report-file"
+        )
+        raise UsageError(msg)
     return path
 
 
@@ -52,12 +63,13 @@ def _clear(path: Path) -> None:
         raise UsageError(msg) from None
 
 
-def complete(json_report: dict[str, Any], run: Run, tally: Tally) -> None:
+def complete(json_report: dict[str, Any], run: Run, tally: Tally, spent: Spent) -> None:
     """Move each test's object under `metadata`, add the run's, and take keys out of all texts."""
     for test in json_report.get("tests", ()):
         _move_property(test)
-    json_report["darkhost"] = run_record(run, tally)
-    cleaned = run.redactor.clean(json_report)
+    json_report["darkhost"] = run_record(run, tally, spent)
+    # The report plugin writes what is no JSON value as its `str`, which may show a key too.
+    cleaned = run.redactor.clean(json.loads(json.dumps(json_report, default=str)))
     json_report.clear()
     json_report.update(cleaned)
 
@@ -75,7 +87,7 @@ def _move_property(test: dict[str, Any]) -> None:
         del test["user_properties"]
 
 
-def run_record(run: Run, tally: Tally) -> dict[str, Any]:
+def run_record(run: Run, tally: Tally, spent: Spent) -> dict[str, Any]:
     """Return the run's object: id, times, counts by mode and verdict, calls and cost."""
     live = [entry for entry in tally.entries.values() if entry.live]
     return {
@@ -86,8 +98,8 @@ def run_record(run: Run, tally: Tally) -> dict[str, Any]:
         "modes": dict(Counter(str(entry.data.get("mode")) for entry in tally.entries.values())),
         "verdicts": dict(Counter(str(entry.data.get("verdict", entry.outcome)) for entry in live)),
         "venues": sorted({str(entry.data["venue"]) for entry in live if entry.data}),
-        "calls": len([probe for probe in tally.probes().values() if probe.get("mode")]),
-        "spent_usd": str(tally.spent_usd()),
+        "calls": spent.calls,
+        "spent_usd": str(spent.total_usd),
         "catalog": None if run.settings.catalog is None else run.redactor.clean(_location(run)),
     }
 
@@ -102,10 +114,21 @@ def _utc(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def verify_written(path: Path | None, session: pytest.Session) -> str | None:
-    """Return what to say when the report is not there; the exit status is then never 0."""
-    if path is None or path.is_file():
-        return None
-    if session.exitstatus == pytest.ExitCode.OK:
+def verify_written(path: Path | None, run: Run, session: pytest.Session) -> str | None:
+    """Return what to say when the file is not the report of this run; the exit status is then never 0."""
+    problem = _fault(path, run.id) if path else None
+    if problem and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    return f"{path}: the report could not be written"
+    return f"{path}: {problem}" if problem else None
+
+
+def _fault(path: Path, run_id: str) -> str | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["darkhost"]["run_id"]
+    except OSError as error:
+        return f"the report could not be written ({error.strerror or type(error).__name__})"
+    except (ValueError, LookupError, TypeError):
+        return "it is not a report of darkhost, expected that of this run"
+    if found == run_id:
+        return None
+    return "it is the report of another run, expected that of this one. Give each run its own --json-report-file"

@@ -3,6 +3,7 @@ What one pytest session knows: settings, the specs that it may read, keys, check
 """
 
 import os
+import tempfile
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,18 +14,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_darkhost.errors import CredentialError
+from pytest_darkhost.errors import CredentialError, UsageError
 from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.suite.options import NO_CATALOG, Settings
+from pytest_darkhost.suite.places import absolute, argument_paths
+from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
     from pytest_darkhost.checks.case import Check
     from pytest_darkhost.probes import ProbeTemplate
     from pytest_darkhost.runner.broker import Broker
+    from pytest_darkhost.runner.ledger import Ledger
     from pytest_darkhost.runner.probing import VenueRun
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
@@ -42,6 +46,7 @@ class Run:
         self.ledger_path = Path(shared["ledger"]) if shared.get("ledger") else None
         self.started_at = datetime.now(UTC)
         self.broker: Broker | None = None
+        self.ledger: Ledger | None = None
         self._loaded: dict[Path, LoadedVenue] = {}
 
     @property
@@ -50,22 +55,30 @@ class Run:
         return hasattr(self.config, "workerinput")
 
     @cached_property
+    def directories(self) -> tuple[Path, ...]:
+        """The directories that hold specs, absolute; links in them are kept."""
+        return tuple(dict.fromkeys(absolute(directory) for directory in self.settings.spec_directories))
+
+    @cached_property
     def spec_paths(self) -> tuple[Path, ...]:
-        """All spec files of the configured directories, and those that were named as arguments. Nothing is parsed."""
-        paths = dict.fromkeys(find_specs(self.settings.spec_directories))
-        return tuple({**paths, **dict.fromkeys(self.argument_specs)})
+        """
+        All spec files of the configured directories, and those that were named as arguments. Nothing is parsed.
+
+        Paths are as they were given: a link has the stem that counts. Raises `UsageError` where two have one stem.
+        """
+        named = {path.resolve() for path in self.argument_specs}
+        found = (path for path in find_specs(self.directories) if path.resolve() not in named)
+        return (*found, *self.argument_specs)
 
     @cached_property
     def argument_specs(self) -> tuple[Path, ...]:
         """Spec files that were named as arguments of pytest, with or without `::`."""
-        invoked = self.config.invocation_params.dir
-        paths = (invoked / str(argument).split("::", maxsplit=1)[0] for argument in self.config.args)
-        return tuple(dict.fromkeys(path.resolve() for path in paths if self._is_spec(path)))
+        return tuple(path for path in argument_paths(self.config) if self._is_spec(path))
 
     def _is_spec(self, path: Path) -> bool:
         if path.suffix not in {".yaml", ".yml"} or not path.is_file():
             return False
-        if path.resolve().parent in {directory.resolve() for directory in self.settings.spec_directories}:
+        if path.parent.resolve() in {directory.resolve() for directory in self.directories}:
             return True
         # Elsewhere, only a file that says so itself: other plugins have YAML files too.
         with suppress(OSError, UnicodeDecodeError):
@@ -73,25 +86,38 @@ class Run:
         return False
 
     @cached_property
-    def chosen(self) -> frozenset[Path]:
-        """The spec files that `--venue` leaves."""
-        if not self.settings.venues:
-            return frozenset(path.resolve() for path in self.spec_paths)
-        return frozenset(path.resolve() for path in choose(self.spec_paths, self.settings.venues))
-
-    @property
     def explicit(self) -> frozenset[Path]:
-        """The spec files that the user named, by `--venue` or as an argument."""
-        if self.settings.venues:
-            return self.chosen
-        return frozenset(self.argument_specs)
+        """The spec files that the user named, by `--venue` or as an argument, with links followed."""
+        named = self.argument_specs or self.settings.venues
+        return frozenset(path.resolve() for path in self.wanted) if named else frozenset()
 
     @cached_property
     def wanted(self) -> tuple[Path, ...]:
-        """The spec files that this session reads: those that were named, else all."""
-        if self.argument_specs and not self.settings.venues:
-            return self.argument_specs
-        return tuple(path for path in (p.resolve() for p in self.spec_paths) if path in self.chosen)
+        """
+        The spec files that this session reads: those that are arguments, else those of `--venue`, else all.
+
+        Raises `UsageError` where `--venue` names none, or arguments and `--venue` contradict each other.
+        """
+        if not self.argument_specs:
+            return self._chosen()
+        if self.config.option.venue:
+            self._refuse_contradiction(self._chosen())
+        return self.argument_specs
+
+    def _chosen(self) -> tuple[Path, ...]:
+        names = ",".join(self.settings.venues)
+        if names and not self.spec_paths:
+            places = " or ".join(map(str, self.directories))
+            msg = f"--venue={names}: there is no spec file in {places}, expected one for each venue"
+            raise UsageError(msg)
+        return choose(self.spec_paths, self.settings.venues)
+
+    def _refuse_contradiction(self, chosen: tuple[Path, ...]) -> None:
+        for path in self.argument_specs:
+            if path not in chosen:
+                names = ",".join(self.settings.venues)
+                msg = f"--venue={names}: {path} is named too, expected one that --venue leaves. Name one of them only"
+                raise UsageError(msg)
 
     @cached_property
     def known_venues(self) -> frozenset[str]:
@@ -100,7 +126,6 @@ class Run:
 
     def load(self, path: Path) -> LoadedVenue:
         """Return a spec, read once. Raises `SpecError`."""
-        path = path.resolve()
         if path not in self._loaded:
             self._loaded[path] = load_venue(path, self.settings.root)
         return self._loaded[path]
@@ -123,7 +148,7 @@ class Run:
         """Return whether live items of this venue run: it was named, or it is hosted and its key is there."""
         if loaded.path.resolve() in self.explicit:
             return True
-        return not loaded.spec.managed and self.credential(loaded) is not None
+        return not loaded.spec.managed and (self.settings.plan_only or self.credential(loaded) is not None)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -159,7 +184,9 @@ class Run:
         if url is None:
             from pytest_darkhost.catalog.reference import reference_catalog
 
-            return reference_catalog(self.scratch)
+            # Not in `.darkhost/`: these items run in any checkout, one that cannot be written included.
+            with tempfile.TemporaryDirectory(prefix="darkhost-") as directory:
+                return reference_catalog(Path(directory))
         from pytest_darkhost.catalog.names import parse_names
         from pytest_darkhost.catalog.reader import read_catalog
 
@@ -172,14 +199,14 @@ class Run:
         return catalog
 
     @cached_property
+    def unwritable(self) -> str | None:
+        """Why `.darkhost/` in the root directory, made on first use, cannot be written; `None` where it can."""
+        return prepare_directory(self.settings.directory)
+
+    @cached_property
     def scratch(self) -> Path:
-        """`.darkhost/` in the root directory, made on first use and ignored by git."""
-        directory = self.settings.directory
-        directory.mkdir(parents=True, exist_ok=True)
-        ignore = directory / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        return directory
+        """`.darkhost/`, else a temporary directory that is removed at the end."""
+        return self.settings.directory if self.unwritable is None else temporary_directory(self.config)
 
     @property
     def log_directory(self) -> Path:
@@ -188,6 +215,11 @@ class Run:
         directory = self.scratch / worker if worker else self.scratch
         directory.mkdir(exist_ok=True)
         return directory
+
+    @property
+    def shared_ledger(self) -> Path:
+        """The file in which the workers of pytest-xdist keep one ledger."""
+        return self.scratch / f"ledger-{self.id}.sqlite"
 
     def venue_run(self, loaded: LoadedVenue) -> "VenueRun":
         """Return a venue with its key and the path that the adapter appends."""

@@ -13,15 +13,36 @@ from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.observations import Observations
 from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
-from pytest_darkhost.suite.live import deselect, is_live, open_broker, plan_of, refuse_unknown_needs, target_of
+from pytest_darkhost.suite.live import (
+    deselect,
+    is_live,
+    open_broker,
+    opened_ledger,
+    plan_of,
+    refuse_unknown_needs,
+    target_of,
+)
+from pytest_darkhost.suite.log_redaction import redact_logs
 from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
-from pytest_darkhost.suite.redaction import redact_logs, redact_report
+from pytest_darkhost.suite.redaction import KeyKeeper, redact_report
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
-from pytest_darkhost.suite.tally import Tally, exit_status
+from pytest_darkhost.suite.tally import Spent, Tally, exit_status
 from pytest_darkhost.verdicts import Failed, NotJudged
+
+_NO_RUN = (
+    "collectonly",
+    "setuponly",
+    "setupplan",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "markers",
+    "cacheshow",
+)
+"""Options with which pytest runs no test."""
 
 
 class DarkhostSession:
@@ -55,13 +76,13 @@ class DarkhostSession:
     def prepare(self) -> None:
         """Check names and, for a live run, everything else; switch the JSON report on."""
         config, settings = self.run.config, self.run.settings
-        _collect_specs_too(config, settings)
         if settings.plan_only:
             if not self.run.live:
                 msg = "--darkhost-plan: no live items selected, expected a live run to plan. Add -m live"
                 raise UsageError(msg)
             _stay_in_one_process(config)
         check_names(self.run)
+        collect_specs_too(self.run)
         self.own_hooks = own.hook_places(config)
         _ = self.run.checks
         if not self.run.live:
@@ -69,9 +90,14 @@ class DarkhostSession:
         check_live(self.run)
         own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
         if self.sends:
+            if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
+                msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
+                raise UsageError(msg)
             self.report_path = report.switch_on(self.run)
+            config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
             config.pluginmanager.register(ReportWitness(self), "darkhost-report")
         self.undo_logs = redact_logs(self.run.redactor)
+        config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.xdist import WorkerHooks
 
@@ -79,8 +105,9 @@ class DarkhostSession:
 
     @property
     def sends(self) -> bool:
-        """Whether this session may send anything."""
-        return self.run.live and not (self.run.settings.plan_only or self.run.config.option.collectonly)
+        """Whether this session may send anything: it runs tests, and live ones were asked for."""
+        option = self.run.config.option
+        return self.run.live and not self.run.settings.plan_only and not any(getattr(option, n, 0) for n in _NO_RUN)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -134,7 +161,7 @@ class DarkhostSession:
             terminal.print_plan(session.config.get_terminal_writer(), self.run, plan)
             session.config.option.collectonly = True
             return (yield)
-        if self.sends and not session.testsfailed:
+        if self.sends and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
         try:
             return (yield)
@@ -165,7 +192,7 @@ class DarkhostSession:
     @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Complete the JSON report."""
-        report.complete(json_report, self.run, self.tally)
+        report.complete(json_report, self.run, self.tally, self.spent())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -173,6 +200,11 @@ class DarkhostSession:
         if self.sends and not self.run.worker:
             session.exitstatus = exit_status(self.tally, int(session.exitstatus), self.run.settings.accept_not_judged)
         yield
+
+    def spent(self) -> Spent:
+        """Return what was sent and what it cost, as the ledger has it."""
+        with opened_ledger(self.run) as ledger:
+            return Spent(ledger.calls(), ledger.by_venue_usd()) if ledger else Spent(0, {})
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the tables, what failed, what was left, and where the report is."""
@@ -182,12 +214,15 @@ class DarkhostSession:
 
         terminalreporter.section("darkhost", "=")
         writer = config.get_terminal_writer()
-        terminal.print_tables(writer, self.tally)
+        terminal.print_tables(writer, self.tally, self.spent())
         if config.option.tbstyle == "no":
             terminal.print_failures(writer, self.tally)
         terminal.print_left(writer, self.tally.unaccepted(self.run.settings.accept_not_judged))
         for line in _not_run(self.run):
             writer.line(line)
+        unread = self.spent().calls - self.tally.calls()
+        if unread > 0:
+            writer.line(f"{unread} of {self.spent().calls} calls were sent, and read by no test", yellow=True)
         if not any(True for _ in self.tally.judged()):
             writer.line("nothing was judged: no live check passed or failed", red=True)
         writer.line(self.problem or f"report: {_shown(self.report_path, config.rootpath)}", red=bool(self.problem))
@@ -212,7 +247,7 @@ class ReportWitness:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Never exit with 0 when the report is missing."""
         if not self.session.run.worker:
-            self.session.problem = report.verify_written(self.session.report_path, session)
+            self.session.problem = report.verify_written(self.session.report_path, self.session.run, session)
 
 
 def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
@@ -227,17 +262,12 @@ def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
 
 def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     seen = getattr(item, "funcargs", {}).get("darkhost_observations", NO_OBSERVATIONS)
-    if not isinstance(seen, Observations) or (call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception)):
+    if not isinstance(seen, Observations):
         return
     data = own_test_record(item, call.excinfo is None, seen, target_of(item))
+    if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
+        data |= {"verdict": "not_judged", "reason_code": "skipped", "actual": str(call.excinfo.value)}
     item.user_properties.append((PROPERTY, json.dumps(data)))
-
-
-def _collect_specs_too(config: pytest.Config, settings: Settings) -> None:
-    """Add the spec directories where `testpaths` would hide them; pytest drops what overlaps."""
-    source = getattr(getattr(config, "args_source", None), "name", "")
-    if source == "TESTPATHS":
-        config.args += [str(directory) for directory in settings.spec_directories if directory.is_dir()]
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:

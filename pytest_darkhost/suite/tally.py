@@ -2,8 +2,9 @@
 What a session's tests concluded, gathered from their reports in the controller, and what that does to the exit code.
 """
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,19 @@ class Entry:
     live: bool
     text: str = ""
     """The failure's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the ledger says of a run, whether or not a test has read it."""
+
+    calls: int
+    by_venue: Mapping[str, Decimal]
+
+    @property
+    def total_usd(self) -> Decimal:
+        """Over all venues."""
+        return sum(self.by_venue.values(), Decimal(0))
 
 
 @dataclass(slots=True)
@@ -65,16 +79,13 @@ class Tally:
         """Return the record of each probe that any test read, by id."""
         return {probe["probe"]: probe for entry in self.entries.values() for probe in entry.data.get("probes", ())}
 
-    def spent_usd(self, venue: str | None = None) -> Decimal:
-        """Return what the probes cost, of one venue or of all."""
-        return sum(
-            (
-                Decimal(probe["cost_usd"])
-                for probe in self.probes().values()
-                if venue is None or probe["gen_ai.provider.name"] == venue
-            ),
-            Decimal(0),
-        )
+    def calls(self) -> int:
+        """Return how many of the calls that were sent some test has read."""
+        return sum(1 for probe in self.probes().values() if probe.get("mode"))
+
+    def failed(self) -> Iterator[Entry]:
+        """Yield the live entries whose verdict is failed, whatever pytest made of it (an expected failure, say)."""
+        return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") == "failed")
 
 
 def darkhost_property(report: pytest.TestReport) -> dict[str, Any] | None:
@@ -93,4 +104,5 @@ def exit_status(tally: Tally, status: int, accepted: frozenset[str]) -> int:
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         return status
     nothing = not any(True for _ in tally.judged())
-    return int(pytest.ExitCode.TESTS_FAILED) if nothing or any(True for _ in tally.unaccepted(accepted)) else status
+    unproved = any(True for _ in itertools.chain(tally.failed(), tally.unaccepted(accepted)))
+    return int(pytest.ExitCode.TESTS_FAILED) if nothing or unproved else status

@@ -16,7 +16,7 @@ from pytest_darkhost.plan import Plan
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.tally import Entry, Tally
+from pytest_darkhost.suite.tally import Entry, Spent, Tally
 
 _COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")
 _NAMED = 3
@@ -39,6 +39,8 @@ def plan_lines(run: Run, plan: Plan) -> Iterator[str]:
         targets = len({probe.model for probe in part.probes if probe.model})
         caps = [cap for cap in (spec.max_cost_usd, run.settings.max_cost_usd) if cap is not None]
         cap = f" (cap {usd(min(caps))})" if caps else ""
+        if caps and part.worst_case_usd > min(caps):
+            cap += ": calls that might exceed the cap will not be sent"
         calls = f"{_counted(targets, 'target')} · {_counted(len(part.probes), 'call')}"
         yield f"{spec.venue}: {_catalog_words(run)} · {calls} · at most {usd(part.worst_case_usd)}{cap}"
 
@@ -60,9 +62,9 @@ def _counted(number: int, noun: str) -> str:
 def print_plan(writer: Any, run: Run, plan: Plan) -> None:
     """Print every call with its ceilings and its worst case, per target and in total."""
     table = _table(("call", "upstream model", "input tokens", "output tokens", "at most"))
-    for owner in dict.fromkeys((probe.venue, probe.model) for probe in plan.probes):
-        part = Plan(tuple(probe for probe in plan.probes if (probe.venue, probe.model) == owner))
-        name = "/".join(word for word in owner if word)
+    for owner, probes in plan.by_owner.items():
+        part = Plan(probes)
+        name = "/".join(word for word in (owner.venue, owner.model) if word)
         table.add_row(Text(name, "bold"), _counted(len(part.probes), "call"), "", "", usd(part.worst_case_usd))
         for probe in part.probes:
             table.add_row(*_plan_row(probe))
@@ -81,12 +83,12 @@ def _plan_row(probe: Probe) -> tuple[str, ...]:
     return call, escape(probe.request.model), *ceilings, usd(probe.worst_case_usd)
 
 
-def print_tables(writer: Any, tally: Tally) -> None:
+def print_tables(writer: Any, tally: Tally, spent: Spent) -> None:
     """Print one table a venue: cold, warm, TTFT, throughput, cost and verdict of each target."""
     live = [entry for entry in tally.entries.values() if entry.live and entry.data]
     for venue in dict.fromkeys(entry.data["venue"] for entry in live):
         entries = [entry for entry in live if entry.data["venue"] == venue]
-        table = _table(_COLUMNS, title=f"{venue} · {usd(tally.spent_usd(venue))}")
+        table = _table(_COLUMNS, title=f"{venue} · {usd(spent.by_venue.get(venue, Decimal(0)))}")
         for model in dict.fromkeys(entry.data["model"] for entry in entries):
             table.add_row(*_row(venue, model, [e for e in entries if e.data["model"] == model]))
         _print(writer, table)

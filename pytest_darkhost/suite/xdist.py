@@ -20,7 +20,7 @@ class WorkerHooks:
         """Hand each worker the run's id and the file of the common ledger."""
         run = node.config.stash[RUN]
         node.workerinput["darkhost_run_id"] = run.id
-        node.workerinput["darkhost_ledger"] = str(run.scratch / f"ledger-{run.id}.sqlite") if run.live else ""
+        node.workerinput["darkhost_ledger"] = str(run.shared_ledger) if run.live and run.scratch else ""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:

@@ -148,10 +148,28 @@ def test_a_warm_chat_on_a_fresh_connection_is_no_warm_chat() -> None:
     fresh = with_exchange(connection=Connection(fresh=True))
     all_fresh = judged(changed(make_case(), (P.WARM,), fresh))
     one_fresh = judged(changed(make_case(), (P.WARM,), fresh, samples=(1,)))
+    slow = changed(changed(make_case(), (P.WARM,), fresh, samples=(1,)), (P.WARM,), with_timeline(end_ms=1001.0), (1,))
 
     assert all_fresh["latency_warm"].code == "too_few_samples"
     assert all_fresh["cold_to_warm"].reason == "no warm chat went over an open connection"
-    assert one_fresh["latency_warm"].figures["n"] == 2
+    for name in ("latency_warm", "cold_to_warm"):
+        assert one_fresh[name].code == "too_few_samples"
+        assert one_fresh[name].figures["n"] == 2
+    assert judged(slow)["latency_warm"].actual == "warm[1]: 1001 ms without the set-up of its connection"
+    assert isinstance(judged(changed(slow, (P.WARM,), with_timeline(tcp_ms=2.0), (1,)))["latency_warm"], NotJudged)
+
+
+def test_one_stream_without_a_pace_leaves_too_few() -> None:
+    """A venue that buffers its slow streams may not be judged by the others; our own lag is another matter."""
+    at_once = with_timeline(last_token_ms=300.0)
+    buffered = changed(make_case(), (P.STREAM,), at_once, samples=(1, 2))
+    verdicts = judged(buffered)
+    by_us = judged(changed(buffered, (P.STREAM,), with_exchange(loop_lag_ms=500.0), samples=(1, 2)))
+
+    for name in ("inter_token_latency", "throughput"):
+        assert verdicts[name].code == "too_few_samples"
+        assert "2 of 3 calls gave no sample" in verdicts[name].reason
+        assert isinstance(by_us[name], Passed)
 
 
 def test_set_up_counts_in_the_cold_chat_and_not_in_the_first_token() -> None:

@@ -217,3 +217,14 @@ def test_without_a_planned_chat_live_parity_is_not_judged() -> None:
     verdict = judged(make_case(observations=empty))["base_url_parity"]
 
     assert isinstance(verdict, NotJudged)
+
+
+@pytest.mark.parametrize("base", ["http://[bad", f"{BASE}:99999", f"{BASE}:x", "https://user:word@[bad"])
+@pytest.mark.parametrize("source", list(Source))
+def test_a_provider_whose_url_is_none_fails_in_one_line(base: str, source: Source) -> None:
+    """The value is named, user information is not."""
+    verdict = parity(catalog=providers(base), source=source)
+
+    assert isinstance(verdict, Failed)
+    assert verdict.actual.startswith(f"providers has '{base.replace('user:word', '[redacted]')}' as base_url, expected")
+    assert "word" not in repr(verdict)

@@ -8,8 +8,9 @@ import pytest
 from checks.factory import broken, changed, judged, make_case, make_exchange, make_model
 
 from pytest_darkhost.observations import Chunk, ErrorKind, Mode, ProbeError
+from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import ErrorSign, ErrorSigns, Quirks
+from pytest_darkhost.specs.models import ErrorSign, ErrorSigns, Quirks, TargetSettings
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 NEGATIVE = [(P.REFUSED_KEY, "refused_key"), (P.UNKNOWN_MODEL, "unknown_model")]
@@ -125,3 +126,15 @@ def test_another_failure_of_the_chat_leaves_the_refusal_standing() -> None:
     case = changed(make_case(), (P.COLD,), broken(ErrorKind.OVERLOADED, 503))
 
     assert isinstance(judged(case)["unknown_model"], Passed)
+
+
+def test_a_venue_that_takes_any_key_is_not_asked_with_a_wrong_one() -> None:
+    """The quirk leaves the check out and saves the call; without it, an answer fails."""
+    lax = {"defaults": TargetSettings(quirks=Quirks(refused_key="answered"))}
+    plans = [
+        make_plan([case.venue], {Owner(case.venue.venue): frozenset({P.REFUSED_KEY})}, nonce="n").probes
+        for case in (make_case(venue=lax), make_case())
+    ]
+
+    assert judged(make_case(venue=lax))["refused_key"].code == "not_applicable"
+    assert [len(probes) for probes in plans] == [0, 1]

@@ -10,7 +10,7 @@ from checks.factory import changed, judged, make_case, with_answer
 from pytest_darkhost.checks.faults import Subject, subject
 from pytest_darkhost.observations import Answer, Delta, ErrorKind, ProbeError, StreamEnd
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.verdicts import Failed, Passed
+from pytest_darkhost.verdicts import Failed, Passed, Verdict
 
 SHAPES = [((P.COLD,), "chat_shape"), ((P.STREAM,), "stream_shape")]
 
@@ -58,6 +58,49 @@ def test_reasoning_without_text_before_the_ceiling_fails(names: tuple[str, ...],
 def test_text_that_ends_at_the_ceiling_is_text(names: tuple[str, ...], check: str) -> None:
     """A cut-off text has the shape all the same."""
     assert isinstance(judged(changed(make_case(), names, with_answer(finish_reason="length")))[check], Passed)
+
+
+@pytest.mark.parametrize(("names", "check"), SHAPES)
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff\u2060\xad", "\u2800 \u3164"], ids=ascii)
+def test_text_that_nobody_can_see_is_no_text(names: tuple[str, ...], check: str, text: str) -> None:
+    """Format characters and drawn blanks answer nothing."""
+    verdict = judged(changed(make_case(), names, with_answer(text=text)))[check]
+
+    assert isinstance(verdict, Failed)
+    assert "the answer holds no text" in verdict.actual
+
+
+def streaming(*texts: str) -> Verdict:
+    """Return the verdict on streams whose deltas have these texts."""
+    deltas = tuple(Delta(300.0 + at, text) for at, text in enumerate(texts))
+    return judged(changed(make_case(), (P.STREAM,), lambda seen: replace(seen, deltas=deltas)))["stream_shape"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (("1", "1 2", "1 2 3", "1 2 3 4", "1 2 3 4 5"), "the deltas are cumulative"),
+        (("1 2 3", " 4 5", " 6", "1 2 3 4 5 6"), "the last delta repeats the whole text"),
+        (("1 2 3", "", " 4 5", " 6", "1 2 3 4 5 6", ""), "the last delta repeats the whole text"),
+    ],
+    ids=["cumulative", "repeated", "repeated between empty ones"],
+)
+def test_a_stream_that_says_its_text_again_fails(texts: tuple[str, ...], words: str) -> None:
+    """A client that joins the deltas would show the text more than once."""
+    verdict = streaming(*texts)
+
+    assert isinstance(verdict, Failed)
+    assert words in verdict.actual
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("1", "10", "100"), ("ha", "ha"), ("1 2 ", "1 2 "), ("1", " 2", " 20", " 200", " 3"), ("ready",)],
+    ids=str,
+)
+def test_what_only_looks_repeated_passes(texts: tuple[str, ...]) -> None:
+    """Short texts repeat themselves by chance."""
+    assert isinstance(streaming(*texts), Passed)
 
 
 def test_many_faults_are_shown_in_short() -> None:

@@ -3,10 +3,11 @@ Wording: numbers, money, short lines and near names.
 """
 
 from decimal import Decimal
+from time import perf_counter
 
 import pytest
 
-from pytest_darkhost.checks.texts import count, near_text, number, short, usd
+from pytest_darkhost.checks.texts import count, has_text, near_text, number, short, usd
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,22 @@ def test_counts_have_a_plural() -> None:
 def test_near_names(name: str, names: list[str], text: str) -> None:
     """Other case first, then names that hold this one, then similar spellings; else nothing."""
     assert near_text(name, names) == text
+
+
+def test_near_names_are_found_among_any_number_in_little_time() -> None:
+    """A list of 60,000 names of one length, or of huge ones, does not hold up a run."""
+    many = [f"vendor/m{number:06d}" for number in range(60_000)]
+    began = perf_counter()
+
+    found = near_text("vendor/some-8b", [*many, "vendor/same-8b", "x" * 1_000_000])
+
+    assert "'vendor/same-8b'" in found
+    assert perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"), [("a", True), (".", True), ("\u00e5", True), ("", False), (" \n", False), ("\u200b", False)]
+)
+def test_text_is_what_can_be_seen(text: str, seen: bool) -> None:
+    """Punctuation is text; blanks, control and format characters are none."""
+    assert has_text(text) is seen

@@ -11,9 +11,10 @@ from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.json_schema import schema_faults
 from pytest_darkhost.observations import ErrorKind, Observations, StreamEnd, ToolCall
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Capability
+from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.verdicts import Failed, Passed
 
+OSLO = ToolCall("get_weather", '{"city": "Oslo"}', "call_1")
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -49,6 +50,7 @@ def calling(*calls: ToolCall, stream: bool = False, **more: object) -> Case:
         ({"city": "Oslo", "days": float("nan")}, "$.days: a number, expected integer"),
         ({"city": "Oslo", "hours": [1, "2"]}, "$.hours[1]: a string, expected number"),
         ({"city": "Oslo", "note": 1}, "$.note: a number, expected ['string', 'null']"),
+        ({"city": "Oslo", "days": 10**400}, None),
         ({"city": "Oslo", "more": 1}, "$.more: not in the schema, expected no such key"),
     ],
     ids=str,
@@ -68,6 +70,9 @@ def test_the_subset_of_json_schema(value: object, fault: str | None) -> None:
         (ToolCall("get_weather", "{}"), "arguments.city: missing"),
         (ToolCall("get_weather", '{"city": 3}'), "arguments.city: a number, expected string"),
         (ToolCall("get_weather", "[" * 100_000), "the arguments are not JSON"),
+        (ToolCall("get_weather", '{"city": ""}'), "arguments.city: an empty text, expected a value"),
+        (ToolCall("get_weather", '{"city": "\u200b "}'), "arguments.city: an empty text, expected a value"),
+        (ToolCall("get_weather", '{"city": "Paris"}'), "arguments.city: 'Paris', expected a text that matches"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -85,6 +90,30 @@ def test_every_call_of_several_is_held() -> None:
     calls = (ToolCall("get_weather", '{"city": "Oslo"}'), ToolCall("get_weather", '{"ci'))
 
     assert isinstance(judged(calling(*calls))["tool_call"], Failed)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+def test_one_call_is_expected_and_no_more(stream: bool) -> None:
+    """Equal calls are counted, each for itself."""
+    verdict = judged(calling(*[OSLO] * 50, stream=stream))["tool_call_stream" if stream else "tool_call"]
+
+    assert isinstance(verdict, Failed)
+    assert "50 calls, expected one" in verdict.actual
+
+
+def test_a_whole_call_at_our_ceiling_is_not_judged() -> None:
+    """JSON that happens to be whole does not show what the ceiling cut off."""
+    assert judged(calling(OSLO, finish_reason="length"))["tool_call"].code == "token_ceiling"
+
+
+@pytest.mark.parametrize(("dialect", "kind"), [(Dialect.ANTHROPIC, Failed), (Dialect.OPENAI, Passed)])
+def test_a_call_needs_an_id_where_its_result_names_it(dialect: Dialect, kind: type) -> None:
+    """In the Messages API a call without an id cannot be answered."""
+    case = calling(replace(OSLO, id=None))
+    verdict = judged(replace(case, venue=case.venue.model_copy(update={"dialect": dialect})))["tool_call"]
+
+    assert type(verdict) is kind
+    assert kind is Passed or "the call has no id" in verdict.actual
 
 
 @pytest.mark.parametrize(
@@ -139,10 +168,10 @@ def test_without_a_plain_chat_tokens_are_not_compared() -> None:
 
 
 def test_streamed_and_unstreamed_values_may_differ() -> None:
-    """Another city is the same call."""
-    assert isinstance(
-        judged(calling(ToolCall("get_weather", '{"city": "Bergen"}'), stream=True))["tool_call_stream"], Passed
-    )
+    """The city in other words is the same call."""
+    call = ToolCall("get_weather", '{"city": "OSLO, Norway"}')
+
+    assert isinstance(judged(calling(call, stream=True))["tool_call_stream"], Passed)
 
 
 def test_streamed_and_unstreamed_keys_may_not_differ() -> None:
@@ -196,6 +225,9 @@ def test_without_streams_there_is_no_streamed_call() -> None:
         ('{"capital": "Oslo", "population": "many"}', "$.population: a string, expected integer"),
         ('{"capital": "Oslo", "population": 1, "x": 2}', "$.x: not in the schema"),
         ('```json\n{"capital": "Oslo", "population": 1}\n```', "not JSON in a Markdown fence"),
+        ('{"capital": "", "population": 1}', "$.capital: an empty text, expected a value"),
+        ('{"capital": "-", "population": 1}', "$.capital: '-', expected a text that matches"),
+        ('{"capital": "Oslo", "population": -5}', "$.population: -5, expected at least 1"),
         ('{"capital": "Oslo", "population": 1} Done.', "the text is not JSON"),
         ("[" * 100_000, "the text is not JSON"),
     ],

@@ -5,13 +5,14 @@ Rules of token counts, each planted and caught; and what known venues do, which 
 from dataclasses import replace
 
 import pytest
-from checks.factory import changed, judged, make_case, make_model
+from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 
-from pytest_darkhost.observations import Usage
+from pytest_darkhost.observations import ErrorKind, Usage
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Quirks
+from pytest_darkhost.specs.models import Capability, Quirks
 from pytest_darkhost.verdicts import Failed, Passed, Verdict
 
+PLAIN = (Capability.STREAM, Capability.TOOLS, Capability.JSON_SCHEMA)
 APART = Quirks(usage_total_is_sum=False)
 
 
@@ -55,6 +56,47 @@ def test_counts_that_cannot_be_true_fail(usage: Usage, words: str) -> None:
 def test_counts_that_can_be_true_pass(usage: Usage) -> None:
     """Bounds are inclusive, and the tokens that end a message have some slack."""
     assert isinstance(verdict_on(usage), Passed)
+
+
+INFLATED = {"output_tokens": 30, "total_tokens": 70}
+
+
+@pytest.mark.parametrize("name", [P.COLD, P.WARM, P.STREAM, P.JSON_SCHEMA])
+def test_more_tokens_than_bytes_fail(name: P) -> None:
+    """A token that is seen has at least one byte; a few marks around the answer are allowed."""
+    case = changed(make_case(make_model(capabilities=PLAIN)), (name,), with_answer(text="ready", reasoning=""))
+    verdict = judged(changed(case, (name,), with_usage(**INFLATED)))["usage"]
+
+    assert isinstance(verdict, Failed)
+    assert "output 30 tokens for an answer of 5 bytes, expected at most 21" in verdict.actual
+
+
+def test_tokens_of_reasoning_need_not_be_seen() -> None:
+    """Declared or reported, reasoning accounts for tokens without text."""
+    plain = make_model(capabilities=PLAIN)
+    declared = changed(make_case(), (P.COLD,), with_usage(**INFLATED))
+    reported = changed(make_case(plain), (P.COLD,), with_usage(**INFLATED, reasoning_tokens=20))
+    shown = changed(make_case(plain), (P.COLD,), with_answer(reasoning="one word, so: ready"))
+
+    assert isinstance(judged(declared)["usage"], Passed)
+    assert isinstance(judged(reported)["usage"], Passed)
+    assert isinstance(judged(changed(shown, (P.COLD,), with_usage(**INFLATED)))["usage"], Passed)
+
+
+def test_fewer_tokens_than_a_text_can_have_fail() -> None:
+    """120,000 bytes are no three tokens."""
+    long = changed(make_case(), (P.COLD,), with_answer(text="ready " * 20_000))
+
+    assert "output 4 tokens for an answer of 120000 bytes, expected at least 1875" in judged(long)["usage"].actual
+
+
+@pytest.mark.parametrize("name", [P.TOOL_CALL, P.TOOL_CALL_STREAM, P.JSON_SCHEMA])
+def test_other_calls_that_were_answered_report_usage_too(name: P) -> None:
+    """Without counts their cost is unknown; where the call itself failed, its own check says so."""
+    silent = changed(make_case(), (name,), lambda seen: replace(seen, usage=None, usages=()))
+
+    assert "no usage" in judged(silent)["usage"].actual
+    assert isinstance(judged(changed(make_case(), (name,), broken(ErrorKind.CUT)))["usage"], Passed)
 
 
 def test_reasoning_left_out_of_the_output_must_be_declared() -> None:

@@ -1,5 +1,6 @@
 """Departures of Messages that production would stumble over are faults, and others are not."""
 
+import json
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def read_message(**changes: Any) -> Observation:
             "content[0].name: '', expected the name of a tool",
         ),
         ({"stop_reason": None}, f"stop_reason: null, expected {REASONS}"),
+        ({"stop_reason": "refusal"}, "stop_reason: 'refusal', expected an answer"),
         ({"stop_reason": "stop"}, f"stop_reason: 'stop', expected {REASONS}"),
         ({"usage": {"input_tokens": 1}}, "usage.output_tokens: missing, expected a count"),
         ({"usage": {"input_tokens": -1, "output_tokens": 1}}, "usage.input_tokens: -1, expected a count"),
@@ -109,13 +111,16 @@ def test_a_stream_that_repeats_no_input() -> None:
 @pytest.mark.parametrize(
     ("events", "fault"),
     [
-        ((START, TEXT, {**WORD, "index": "0"}, END, DONE), "events[2].index: '0', expected a count"),
+        ((START, TEXT, {**WORD, "index": "0"}, STOP, END, DONE), "events[2].index: '0', expected a count"),
         (
-            (START, TEXT, {**WORD, "delta": {"type": "text_delta"}}, END, DONE),
+            (START, TEXT, {**WORD, "delta": {"type": "text_delta"}}, STOP, END, DONE),
             "events[2].delta.text: missing",
         ),
-        ((START, TEXT, {**WORD, "delta": None}, END, DONE), "events[2].delta: null, expected an object"),
-        ((START, {**TEXT, "content_block": {}}, END, DONE), "events[1].content_block.type: missing, expected a string"),
+        ((START, TEXT, {**WORD, "delta": None}, STOP, END, DONE), "events[2].delta: null, expected an object"),
+        (
+            (START, {**TEXT, "content_block": {}}, STOP, END, DONE),
+            "events[1].content_block.type: missing, expected a string",
+        ),
         (({"type": "message_start", "message": 1}, END, DONE), "events[0].message: 1, expected an object"),
         (({**START, "message": message(type="odd")}, END, DONE), "events[0].message.type: 'odd', expected 'message'"),
         (({**START, "message": message(role="user")}, END, DONE), "events[0].message.role: 'user', expected"),
@@ -124,6 +129,19 @@ def test_a_stream_that_repeats_no_input() -> None:
             "events[1].delta.stop_reason: 'odd'",
         ),
         ((START, {**END, "usage": {"output_tokens": -1}}, DONE), "events[1].usage.output_tokens: -1, expected a count"),
+        (
+            (START, {**END, "delta": {"stop_reason": "refusal"}}, DONE),
+            "events[1].delta.stop_reason: 'refusal', expected",
+        ),
+        ((START, WORD, END, DONE), "events[1].index: 0, expected a block that content_block_start opened"),
+        ((START, STOP, END, DONE), "events[1].index: 0, expected a block that content_block_start opened"),
+        ((START, TEXT, STOP, WORD, END, DONE), "events[3].index: 0, expected a block that content_block_start opened"),
+        ((START, TEXT, WORD, END, DONE), "events[4]: message_stop within a block, expected content_block_stop before"),
+        ((START, TEXT, STOP, START, END, DONE), "events[3]: a second message_start, expected one"),
+        (
+            (START, TEXT, {**WORD, "delta": {"type": "thinking_delta", "thinking": "hm"}}, STOP, END, DONE),
+            "events[2].delta.type: 'thinking_delta', expected a delta of the open block, 'text'",
+        ),
         ((*GOOD, WORD), "events[6]: an event after message_stop, expected the end of the stream"),
     ],
 )
@@ -185,3 +203,25 @@ def test_tool_input_of_a_block_that_is_sent_whole() -> None:
     answer = read_anthropic(START, start, STOP, {**END, "delta": {"stop_reason": "tool_use"}}, DONE).answer
     assert answer is not None
     assert answer.tool_calls[0].arguments == '{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("rest", "faults"),
+    [
+        ("data: [DONE]\n\n", 0),
+        ("data: [DONE]\n\ndata: [DONE]\n\n", 1),
+        ("data: done\n\n", 1),
+        ('event: ping\ndata: {"type":"ping"}\n\n', 1),
+    ],
+)
+def test_what_follows_the_end_of_a_message(rest: str, faults: int) -> None:
+    """Proxies add one `[DONE]` after `message_stop`; anything else is a fault."""
+    body = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in GOOD) + rest
+    seen = read(venue(dialect="anthropic"), STREAM, exchange(body, headers=SSE_TYPE))
+    assert (len(seen.faults), seen.stream_end) == (faults, StreamEnd.COMPLETE)
+
+
+def test_blocks_of_newer_types_are_filled_by_any_delta() -> None:
+    """The order of blocks is judged, and what fills one of an unknown type is not."""
+    start = {**TEXT, "content_block": {"type": "invented_later"}}
+    assert read_anthropic(START, start, WORD, STOP, END, DONE).faults == ()

@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from dialects.builders import CHAT, SSE_TYPE, STREAM, choice, chunk, completion, exchange, read_stream, venue
+from pytest_darkhost.checks.faults import Subject, subject
 from pytest_darkhost.dialects.reading import read
 from pytest_darkhost.observations import Observation, StreamEnd
 
 REASONS = (
     "'content_filter' or 'eos' or 'error' or 'function_call' or 'length' or 'model_length' or 'stop' or 'tool_calls'"
 )
+
+AZURE_FIRST = {"id": "", "object": "", "model": "", "created": 0, "choices": [], "prompt_filter_results": []}
 
 
 def read_chat(value: Any) -> Observation:
@@ -91,6 +94,19 @@ def usage(**changes: Any) -> dict[str, Any]:
         (usage(estimated_cost="free"), "usage.estimated_cost: 'free', expected an amount"),
         (usage(estimated_cost=-0.1), "usage.estimated_cost: -0.1, expected an amount"),
         (usage(cost_in_usd_ticks=True), "usage.cost_in_usd_ticks: true, expected an amount"),
+        (usage(cost=-0.1), "usage.cost: -0.1, expected an amount"),
+        (completion(choices=[choice(), choice()]), "choices: 2 entries, expected one"),
+        (completion(choices=[{**choice(), "index": 3}]), "choices[0].index: 3, expected 0"),
+        (completion(choices=[choice(finish_reason="error")]), "choices[0].finish_reason: 'error', expected an answer"),
+        (
+            completion(choices=[choice(finish_reason="content_filter")]),
+            "choices[0].finish_reason: 'content_filter', expected an answer",
+        ),
+        (
+            completion(choices=[{**choice(), "error": {"code": 502, "message": "upstream died"}}]),
+            "choices[0].error.code: 502, expected an answer",
+        ),
+        (completion(choices=[{**choice(), "error": "died"}]), "choices[0].error: 'died', expected an answer"),
         (completion(created=math.nan), "body: NaN, expected numbers that JSON has (RFC 8259, 6)"),
         (completion(created=-math.inf), "body: -Infinity, expected numbers that JSON has"),
     ],
@@ -109,13 +125,13 @@ def test_a_planted_fault_is_found(value: Any, fault: str) -> None:
         completion(),
         usage(prompt_tokens=9.0),
         usage(estimated_cost=0),
+        usage(cost={"total_cost": 0.1}),
         usage(completion_tokens_details=None, prompt_tokens_details=None),
         usage(completion_tokens_details={}, prompt_tokens_details={"cached_tokens": None}),
         without(completion(), "usage"),
         completion(usage=None),
         without(completion(), "model"),
         completion(error=None),
-        completion(choices=[choice(), choice()]),
         completion(choices=[without(choice(), "index")]),
         completion(choices=[choice(content=None)]),
         completion(choices=[choice(content=None, refusal="No.")]),
@@ -131,7 +147,7 @@ def test_a_planted_fault_is_found(value: Any, fault: str) -> None:
         completion(choices=[calling({"name": "tide", "arguments": None})]),
         completion(choices=[calling({"name": "tide", "arguments": {"a": 1}})]),
         completion(choices=[{**calling(), "finish_reason": ""}]),
-        *(completion(choices=[choice(finish_reason=reason)]) for reason in ("eos", "model_length", "error", "length")),
+        *(completion(choices=[choice(finish_reason=reason)]) for reason in ("eos", "model_length", "length")),
     ],
 )
 def test_what_venues_really_do_is_no_fault(value: Any) -> None:
@@ -191,6 +207,21 @@ def test_a_surrogate_pair_that_is_split_over_chunks() -> None:
             [chunk("stop", usage={"prompt_tokens": 1, "total_tokens": 1})],
             "events[0].usage.completion_tokens: missing, expected a count",
         ),
+        ([chunk("content_filter", content="a")], "events[0].choices[0].finish_reason: 'content_filter', expected an"),
+        (
+            [chunk("stop"), {**chunk(), "choices": [{"index": 1, "delta": {}}]}],
+            "events[1].choices[0].index: 1, expected 0",
+        ),
+        ([{**chunk("stop"), "choices": chunk("stop")["choices"] * 2}], "events[0].choices: 2 entries, expected one"),
+        ([{**AZURE_FIRST, "model": "acme/small"}, chunk("stop")], "events[0].object: '', expected"),
+        (
+            [{**AZURE_FIRST, "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}, chunk("stop")],
+            "events[0].object: '', expected",
+        ),
+        (
+            [chunk(content="a"), *[{**chunk(content="b"), "model": "cheap/other"}] * 2, chunk("stop")],
+            "events[1].model: 'cheap/other' in a later event, expected 'acme/small'",
+        ),
         ([chunk("stop"), "{oops"], "events[1]: text that is not JSON (expecting property name"),
         ([chunk("stop"), ""], "events[1]: nothing, expected JSON"),
         ([chunk("stop"), {"odd": 1}], "events[1]: an object, expected a chunk of a chat completion"),
@@ -237,13 +268,36 @@ def test_many_faults_of_one_sort_are_one() -> None:
         [chunk(role="", content="a"), chunk("stop")],
         [{**chunk(), "choices": [], "prompt_filter_results": []}, chunk("stop", content="a")],
         [{**chunk(), "choices": [{"index": 0, "delta": {"content": "a"}}]}, chunk("stop")],
-        [{**chunk(), "choices": [{"index": 1, "delta": {"content": "b"}}]}, chunk("stop", content="a")],
+        [AZURE_FIRST, chunk("stop", content="a")],
+        [{"choices": []}, chunk("stop", content="a")],
+        [chunk(content="a"), {**chunk("stop"), "model": ""}],
+        [{**chunk(content="a"), "model": ""}, chunk("stop")],
     ],
 )
 def test_streams_as_venues_send_them_are_no_fault(events: list[Any]) -> None:
-    """Roles, doubled and late finish reasons, other choices and empty ones are read in silence."""
+    """Roles, doubled and late finish reasons, empty choices and empty names are read in silence."""
     seen = read_stream(*events)
     assert seen.faults == ()
+    assert seen.answer is not None
+    assert seen.answer.model == "acme/small"
     assert seen.stream_end is StreamEnd.COMPLETE
     assert seen.answer is not None
     assert seen.answer.text == "a"
+
+
+def test_the_first_model_of_a_stream_counts_and_a_change_is_a_fault_of_the_model() -> None:
+    """A change of the model on the way is a matter of its identity, not of the shape."""
+    seen = read_stream(chunk(content="a"), {**chunk("stop"), "model": "cheap/other"})
+    assert seen.answer is not None
+    assert seen.answer.model == "acme/small"
+    assert [subject(fault) for fault in seen.faults] == [Subject.MODEL]
+
+
+def test_long_names_are_shortened() -> None:
+    """Ids and model names of megabytes are not copied on, and a shortened one shows it."""
+    answer = read_chat(completion(id="i" * 10**6, model="m" * 201)).answer
+    assert answer is not None
+    assert (answer.id, answer.model) == ("i" * 199 + "…", "m" * 199 + "…")
+    answer = read_chat(completion(id="i" * 200, model="")).answer
+    assert answer is not None
+    assert (answer.id, answer.model) == ("i" * 200, None)

@@ -1,6 +1,7 @@
 """How streams end, when their tokens came, and what of a broken one is still read."""
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ WORD = chunk(content="word")
 STOP = chunk("stop")
 USAGE = {**chunk(), "choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 50, "total_tokens": 59}}
 ERROR = {"error": {"message": "no", "code": "engine_overloaded"}}
+DIED = {**chunk(), "choices": [{"index": 0, "delta": {"content": ""}, "error": {"code": 502, "message": "died"}}]}
 CUT = ProbeError(ErrorKind.CUT, "the connection was closed within the body", Phase.BODY, 200)
 
 
@@ -46,6 +48,8 @@ CUT = ProbeError(ErrorKind.CUT, "the connection was closed within the body", Pha
         ([{"error": {"message": "no", "status_code": 503}}], None, StreamEnd.ERROR_EVENT, ErrorKind.OVERLOADED),
         ([{"error": {"message": "no", "code": 401}}], None, StreamEnd.ERROR_EVENT, ErrorKind.AUTH_REFUSED),
         ([USAGE, STOP], "[DONE]", StreamEnd.COMPLETE, None),
+        ([WORD, chunk("error")], "[DONE]", StreamEnd.ERROR_EVENT, ErrorKind.ERROR_IN_200),
+        ([WORD, DIED], "[DONE]", StreamEnd.ERROR_EVENT, ErrorKind.SERVER_ERROR),
     ],
 )
 def test_every_end_of_a_stream(events: list[Any], done: str | None, end: StreamEnd, error: ErrorKind | None) -> None:
@@ -200,7 +204,11 @@ def test_a_stream_without_usage_has_none() -> None:
 def test_costs_of_the_venue_are_exact() -> None:
     """Amounts are the decimals that were written, in USD."""
     counts = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-    for extra, cost in (({"estimated_cost": 5.16e-06}, "0.00000516"), ({"cost_in_usd_ticks": 731000}, "0.0000731")):
+    for extra, cost in (
+        ({"estimated_cost": 5.16e-06}, "0.00000516"),
+        ({"cost_in_usd_ticks": 731000}, "0.0000731"),
+        ({"cost": 1.25}, "1.25"),
+    ):
         usage = read(venue(), CHAT, exchange(completion(usage={**counts, **extra}))).usage
         assert usage is not None
         assert usage.cost_usd == Decimal(cost)
@@ -246,3 +254,40 @@ def test_a_call_without_a_name_keeps_its_arguments() -> None:
     seen = read_stream(chunk(tool_calls=[{"function": {"arguments": "{}"}}]), chunk("tool_calls"))
     assert seen.answer is not None
     assert [(call.name, call.arguments) for call in seen.answer.tool_calls] == [("", "{}")]
+
+
+def test_blanks_are_no_first_token() -> None:
+    """A blank that is sent at once does not make the first token early, in text or in reasoning."""
+    seen = read_stream(chunk(content=" "), chunk(reasoning="\n"), chunk(reasoning="hm"), WORD, STOP)
+    assert (seen.timeline.first_token_ms, seen.timeline.first_answer_token_ms) == (30.0, 40.0)
+    assert len(seen.deltas) == 4
+
+
+def test_an_error_of_a_choice_is_told_in_the_venue_s_words() -> None:
+    """The error that ended a choice is the error of the probe, and what came before it is kept."""
+    seen = read_stream(WORD, DIED)
+    assert seen.error is not None
+    assert (seen.error.venue_code, seen.error.venue_message) == ("502", "died")
+    assert seen.answer is not None
+    assert seen.answer.text == "word"
+
+
+@pytest.mark.parametrize("line", [b"data: {}\n\n", b":\n\n", b"\n"], ids=["event", "comment", "blank line"])
+def test_a_stream_of_too_many_events_is_not_read_to_its_end(line: bytes) -> None:
+    """Megabytes of tiny events, or of nothing, end in an error after less than a second."""
+    body = line * (8_000_000 // len(line))
+    start = time.process_time()
+    seen = read(venue(), STREAM, exchange(body, headers=SSE_TYPE))
+    assert time.process_time() - start < 1
+    assert seen.error is not None
+    assert seen.error.kind is ErrorKind.TOO_LARGE
+    assert "more than 20000 events or blank lines, expected at most 20000" in seen.error.message
+    assert seen.stream_end is StreamEnd.CUT
+
+
+def test_as_many_events_as_are_allowed() -> None:
+    """The cap counts events, and the last that is allowed is still read."""
+    event = f"data: {json.dumps(WORD)}\n\n"
+    body = event * 19_998 + f"data: {json.dumps(STOP)}\n\ndata: [DONE]\n\n"
+    seen = read(venue(), STREAM, exchange(body, headers=SSE_TYPE))
+    assert (seen.error, seen.stream_end, len(seen.deltas)) == (None, StreamEnd.COMPLETE, 19_998)

@@ -167,3 +167,63 @@ def test_an_environment_that_cannot_be_used_is_refused(project, monkeypatch, nam
     monkeypatch.setenv(name, value)
 
     assert value.split(":")[0] in refused(project, *LIVE)
+
+
+@WORKERS
+def test_a_scratch_directory_that_cannot_be_made_is_refused(project, workers):
+    """The default place of the report is tried before the first call, and the text names the way out."""
+    server = project.venue()
+    Path(".darkhost").write_text("in the way")
+
+    text = refused(project, *LIVE, *workers)
+
+    assert ".darkhost/report.json: File exists, expected a place" in text
+    assert "--json-report-file" in text
+    assert len(text.strip().splitlines()) == 1
+    assert server.log == ()
+
+
+@pytest.mark.parametrize("code", ["rate_limitd", "rate-limited", "RATE_LIMITED", "canceled"])
+def test_a_mistyped_reason_code_is_refused_with_the_near_one(project, code):
+    """A typing error would leave a run red for no visible reason."""
+    project.venue()
+    project.ini(f"darkhost_accept_not_judged = {code}")
+
+    text = refused(project)
+
+    assert f"darkhost_accept_not_judged: {code!r} is no reason code" in text
+    assert {"rate_limited", "cancelled"} & set(text.split("Did you mean")[1].split("'"))
+
+
+def test_a_reason_code_of_a_teams_own_is_accepted(project):
+    """Own checks have codes that are like none of the known ones."""
+    project.venue()
+    project.ini("darkhost_accept_not_judged = client_busy too_few_samples no_weekday too_slow")
+
+    assert project.run(*LIVE, "-k", "latency_cold").ret == 0
+
+
+@WORKERS
+@pytest.mark.parametrize(("name", "near"), [("opnai", "openai"), ("Acme", "acme"), ("zzz", None)])
+def test_an_adapter_path_of_nobody_is_refused(project, name, near, workers):
+    """A path that no venue uses would leave parity to compare with the default."""
+    server = project.venue()
+    project.ini(f"darkhost_adapter_paths = {name} = /v1/chat/completions")
+
+    text = refused(project, *LIVE, *workers)
+
+    assert (
+        f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of acme, anthropic, openai" in text
+    )
+    assert ("Did you mean" in text) is bool(near)
+    assert f"{near!r}?" in text or near is None
+    assert server.log == ()
+
+
+@pytest.mark.parametrize("name", ["openai", "acme"])
+def test_an_adapter_path_of_a_dialect_or_a_venue_is_accepted(project, name):
+    """Both are known, without `-m live` too."""
+    project.venue()
+    project.ini(f"darkhost_adapter_paths = {name} = /v1/chat/completions")
+
+    assert project.run("--collect-only").ret == 0

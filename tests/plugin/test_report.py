@@ -1,6 +1,7 @@
 """The JSON report of a live run: written without a flag, complete, and never a stale one."""
 
 import json
+from pathlib import Path
 
 import pytest
 from support.faults import Fault
@@ -151,3 +152,68 @@ def test_options_of_the_report_plugin_work(project, flag):
 
     assert project.run(*LIVE, "-k", "latency_cold", flag).ret == 0
     assert project.verdicts() == {"latency_cold[live]": "passed"}
+
+
+def test_a_report_elsewhere_needs_no_scratch_directory(project):
+    """With `.darkhost` in the way, a run that names another place works, and leaves nothing in the project."""
+    project.venue()
+    Path(".darkhost").write_text("in the way")
+
+    result = project.run(*LIVE, "-k", "latency_cold", "--json-report-file=mine.json")
+
+    assert result.ret == 0
+    assert json.loads(Path("mine.json").read_text())["darkhost"]["calls"] == 1
+    assert Path(".darkhost").read_text() == "in the way"
+
+
+def test_workers_share_a_ledger_elsewhere_too(project):
+    """The calls of all workers are counted where `.darkhost` cannot be written."""
+    project.venue()
+    Path(".darkhost").write_text("in the way")
+
+    result = project.run(*LIVE, "-k", "latency_cold", "--json-report-file=mine.json", "-n", "2")
+
+    assert result.ret == 0
+    assert json.loads(Path("mine.json").read_text())["darkhost"]["calls"] == 1
+
+
+def test_checks_without_calls_need_no_scratch_directory(project):
+    """Parity with the reference catalog is judged in a checkout that cannot be written."""
+    project.venue()
+    Path(".darkhost").write_text("in the way")
+    project.pytester.makefile(".ini", pytest="[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+
+    result = project.run("-m", "parity", "-k", "catalog_parity")
+
+    assert "Traceback" not in result.stdout.str()
+    result.assert_outcomes(failed=2, deselected=20)
+    result.stdout.fnmatch_lines(["*providers has no row with slug 'acme'*"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"darkhost": {"run_id": "another"}}', "the report of another run"),
+        ('{"darkhost": {}}', "not a report of darkhost"),
+        ("[]", "not a report of darkhost"),
+        ("half a rep", "not a report of darkhost"),
+        (None, "could not be written"),
+    ],
+)
+def test_the_report_of_another_run_fails_the_run(project, text, said):
+    """Two runs with one place: the one whose report was overwritten or removed says so, and does not exit with 0."""
+    project.venue()
+    project.pytester.makeconftest(
+        f"""
+        import pathlib
+
+        def pytest_sessionfinish():
+            path = pathlib.Path(".darkhost/report.json")
+            path.write_text({text!r}) if {text is not None} else path.unlink()
+        """
+    )
+
+    result = project.run_apart(*LIVE, "-k", "latency_cold")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([f"*report.json: *{said}*"])

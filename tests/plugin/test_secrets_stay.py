@@ -1,10 +1,14 @@
 """A canary key is in no output of any kind, whatever the venue echoes and whatever pytest is told to show."""
 
 import base64
+import warnings
 
 import pytest
 from support.faults import Fault
 from support.keys import KEY
+
+from pytest_darkhost.secrets import Redactor
+from pytest_darkhost.suite.redaction import redact_warning
 
 LOUD = ("-vv", "--showlocals", "--tb=long", "-o", "log_cli=true", "--log-level=DEBUG", "--log-file=run.log", "-rA")
 PART = 6
@@ -63,6 +67,181 @@ def test_a_teams_own_test_that_fails_does_not_show_the_key(project):
     result = project.run("-m", "live", "--venue=acme", "--tb=long", "--showlocals", "--junitxml=junit.xml")
 
     assert result.parseoutcomes()["failed"] == 1
+    assert_clean(project, result)
+
+
+LEAKY = """
+import logging, os, threading, warnings
+import pytest
+
+KEY = os.environ["DARKHOST_TEST_KEY"]
+pytestmark = pytest.mark.live
+
+
+class Shown:
+    def __str__(self):
+        return KEY
+
+
+@pytest.mark.xfail(reason=KEY)
+def test_xfail():
+    assert False
+
+
+def test_warns():
+    warnings.warn(KEY)
+    warnings.warn(UserWarning("other words", KEY))
+
+
+def test_thread():
+    def broken():
+        raise ValueError(KEY)
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+
+
+def test_logs():
+    try:
+        raise ValueError(KEY)
+    except ValueError:
+        logging.exception("it broke", extra={"what": KEY if "PYTEST_XDIST_WORKER" in os.environ else Shown()})
+
+
+@pytest.mark.parametrize("value", [KEY])
+def test_parameter(value):
+    assert False
+
+
+def test_properties(record_property, record_testsuite_property, record_xml_attribute):
+    record_property("text", KEY)
+    record_property(KEY, "value")
+    record_property("object", [Shown()])
+    record_testsuite_property("suite", KEY)
+    record_xml_attribute("attribute", KEY)
+
+
+def test_skip():
+    pytest.skip(KEY)
+"""
+WORKERS = pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+OWN = ("-m", "live", "--venue=acme", "-k", "test_", "--junitxml=junit.xml")
+LOGGED = ("-rA", "-o", "log_cli=true", "--log-file=run.log")
+
+
+@WORKERS
+def test_other_tests_of_the_same_run_do_not_show_the_key(project, workers):
+    """Reasons, warnings, threads, tracebacks in logs, automatic ids and properties lose the key; the rest stays."""
+    project.venue()
+    project.pytester.makepyfile(LEAKY)
+
+    result = project.run(*OWN, *LOGGED, "-W", "default", "-o", "junit_family=legacy", *workers)
+
+    shown = result.stdout.str()
+    assert "XFAIL" in shown
+    assert "UserWarning: [redacted]" in shown
+    assert "('other words', '[redacted]')" in shown
+    assert "PytestUnhandledThreadExceptionWarning" in shown
+    assert "ValueError: [redacted]" in shown
+    assert "test_parameter[[redacted]]" in shown
+    assert "[redacted]" in (project.path / "junit.xml").read_text()
+    assert_clean(project, result)
+
+
+class TwoArguments(UserWarning):
+    """A category that takes other arguments than a text."""
+
+    def __init__(self, one, two):
+        super().__init__(one, two)
+
+
+class Stubborn(UserWarning):
+    """A category that shows the key whatever it is given."""
+
+    def __str__(self):
+        return KEY
+
+
+@pytest.mark.parametrize(
+    "message",
+    [TwoArguments("words", KEY), Stubborn("words"), UserWarning(KEY)],
+    ids=["two arguments", "stubborn", "usual"],
+)
+def test_a_warning_of_any_category_loses_the_key(message):
+    """The category is still shown; the message is one that can be made and that has no key."""
+    recorded = warnings.WarningMessage(message, type(message), "test_own.py", 1)
+
+    redact_warning(recorded, Redactor.of([KEY]))
+
+    assert recorded.category is type(message)
+    assert "[redacted]" in str(recorded.message)
+    assert not leaks(f"{recorded.message} {recorded.message.args}")
+
+
+@WORKERS
+def test_an_error_of_collection_does_not_show_the_key(project, workers):
+    """A module that breaks while it is imported is shown without the key, as is what it printed."""
+    project.venue()
+    project.pytester.makepyfile(
+        """
+        import os
+        print("printed", os.environ["DARKHOST_TEST_KEY"])
+        assert os.environ["DARKHOST_TEST_KEY"] == "another key"
+        """
+    )
+
+    result = project.run(*OWN, "--showlocals", *workers)
+
+    assert result.parseoutcomes()["errors"] >= 1
+    assert "[redacted]" in result.stdout.str()
+    assert_clean(project, result)
+
+
+@pytest.mark.parametrize(
+    "ending", ["pytest.exit(key)", "raise KeyboardInterrupt(key)", "request.session.shouldstop = key"]
+)
+def test_the_end_of_a_run_does_not_show_the_key(project, ending):
+    """What ends a run says why without the key, also with a full trace."""
+    project.venue()
+    project.pytester.makepyfile(
+        f"""
+        import os
+        import pytest
+
+        def end(key, request):
+            {ending}
+
+        @pytest.mark.live
+        def test_end(request):
+            end(os.environ["DARKHOST_TEST_KEY"], request)
+        """
+    )
+
+    result = project.run_apart(*OWN, "--full-trace")
+
+    assert result.ret != 0
+    assert_clean(project, result)
+
+
+@WORKERS
+def test_an_internal_error_does_not_show_the_key(project, workers):
+    """A hook of somebody else's that breaks outside a test is shown without the key."""
+    project.venue()
+    project.pytester.makepyfile("import pytest\n\n@pytest.mark.live\ndef test_own():\n    pass\n")
+    project.pytester.makeconftest(
+        """
+        import os
+
+        def pytest_runtest_logstart():
+            raise RuntimeError(os.environ["DARKHOST_TEST_KEY"])
+        """
+    )
+
+    result = project.run_apart(*OWN, *workers)
+
+    assert result.ret != 0
+    assert "RuntimeError: [redacted]" in result.stdout.str() + result.stderr.str()
     assert_clean(project, result)
 
 

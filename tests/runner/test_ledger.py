@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.runner.ledger import Ledger
 
@@ -28,7 +29,7 @@ def test_reservations_in_flight_count(ledger):
     """The third call of 2 cents would exceed 5 cents although nothing has been spent yet."""
     assert [ledger.reserve(numbered(n)) for n in (1, 2)] == [None, None]
 
-    assert "of the cap of $0.05 for run are spent or in flight" in ledger.reserve(numbered(3))
+    assert "of the cap of $0.05 for run are spent or in flight" in ledger.reserve(numbered(3)).message
 
 
 def test_settling_frees_what_was_not_spent(ledger):
@@ -54,7 +55,7 @@ def test_the_cap_of_a_venue_holds_beside_the_runs(ledger):
     ledger.reserve(numbered(1, worst_case_usd=Decimal("0.01")))
     assert ledger.reserve(numbered(1, venue="narrow")) is None
 
-    assert "for narrow" in ledger.reserve(numbered(2, venue="narrow", worst_case_usd=Decimal("0.011")))
+    assert "for narrow" in ledger.reserve(numbered(2, venue="narrow", worst_case_usd=Decimal("0.011"))).message
 
 
 def test_exactly_the_cap_is_allowed(ledger):
@@ -101,3 +102,23 @@ def test_small_amounts_add_up_exactly(ledger):
         ledger.reserve(numbered(number, worst_case_usd=Decimal("0.001")))
 
     assert ledger.total_usd() == Decimal("0.010")
+
+
+def test_a_call_that_was_sent_is_not_sent_again(ledger):
+    """A worker that replaces one that crashed has the same plan, and must not pay for it a second time."""
+    ledger.reserve(numbered(1))
+    ledger.settle(numbered(1), Decimal("0.0001"))
+
+    refusal = ledger.reserve(numbered(1))
+
+    assert refusal.kind is ErrorKind.CANCELLED
+    assert "was sent already" in refusal.message
+    assert ledger.total_usd() == Decimal("0.0001")
+
+
+def test_calls_are_counted_whatever_they_cost(ledger):
+    """The run's number of calls is that of the ledger."""
+    ledger.reserve(numbered(1))
+    ledger.reserve(numbered(2, worst_case_usd=Decimal(0)))
+
+    assert ledger.calls() == 2

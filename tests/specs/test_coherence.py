@@ -168,3 +168,24 @@ def test_other_extra_fields_are_free(load, good):
     """Fields of a venue's own may be of any form."""
     venue = load(good.replace("samples: {warm: 2}", "extra_body: {reasoning: {effort: low}, top_k: null}"))
     assert venue.spec.models[0].extra_body == {"reasoning": {"effort": "low"}, "top_k": None}
+
+
+@pytest.mark.parametrize("url", LOOPBACK)
+def test_any_key_may_be_taken_on_this_machine_only(mistakes, good, url):
+    """A hosted venue that answers a wrong key has no account to bill: that is never declared away."""
+    lax = good.replace("defaults:\n", "defaults:\n  quirks: {refused_key: answered}\n", 1)
+    there = [text for text in texts(mistakes(lax)) if "refused_key" in text]
+
+    assert [text.split(": ", 1)[1] for text in there] == [
+        "defaults.quirks.refused_key: 'answered' of another machine, expected 'refused': "
+        "only a server on this machine may take any key"
+    ]
+    assert not mistakes(lax.replace("https://api.acme.example/openai", f"'{url}'"))
+
+
+def test_keys_are_the_matter_of_the_venue(mistakes, good):
+    """One model of a venue cannot take keys that the others refuse."""
+    found = texts(mistakes(good.replace("{temperature: false}", "{refused_key: answered}")))
+
+    assert len(found) == 1
+    assert found[0].endswith("quirks.refused_key: set for a model, expected in 'defaults': keys are the venue's matter")

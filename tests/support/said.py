@@ -85,7 +85,7 @@ def example(schema: Mapping[str, Any]) -> Any:
     if schema.get("type") == "array":
         return [example(schema.get("items", {}))] * max(1, schema.get("minItems", 1))
     scalars = {"integer": schema.get("minimum", 6), "number": schema.get("minimum", 1.5), "boolean": True, "null": None}
-    return scalars.get(schema.get("type", "string"), "Bodo")
+    return scalars.get(schema.get("type", "string"), "Oslo")
 
 
 def _pieces(asked: Asked) -> tuple[str, ...]:

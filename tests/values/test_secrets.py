@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import pickle
+import time
 from urllib.parse import quote
 
 import pytest
@@ -98,3 +99,32 @@ def test_empty_redactor_changes_nothing():
 def test_refused_key_is_a_constant():
     """The key that must be refused never depends on a real one."""
     assert REFUSED_KEY == "darkhost-refused-key-0000000000000000000000000000"
+
+
+@pytest.mark.parametrize("part", [KEY[:-1], KEY[1:], KEY[6:20], '5f0e+9"a', "b-7c1d2e"])
+def test_redactor_removes_parts_without_a_mask(part):
+    """A run of eight characters that is no word gives a key away, wherever it was cut."""
+    cleaned = Redactor.of([KEY]).clean(f"before {part} after")
+
+    assert part not in cleaned
+    assert "[redacted]" in cleaned
+    assert part.encode() not in Redactor.of([KEY]).clean_bytes(part.encode())
+
+
+def test_words_that_a_key_begins_with_survive():
+    """A key that starts with a venue's name does not take that name out of the report."""
+    text = "together/gpt-oss-120b-together and sk-canary"
+
+    assert Redactor.of(["together-sk-9fK2vQ7x"]).clean(text) == text
+
+
+def test_redaction_of_a_hostile_text_is_linear():
+    """A text made of a key's parts costs no more a byte when it is longer."""
+    redactor = Redactor.of([KEY])
+
+    def cost(times):
+        before = time.process_time()
+        redactor.clean_bytes(b'5f0e+9"a' * times)
+        return time.process_time() - before
+
+    assert cost(16_000) < 64 * max(cost(1_000), 0.001)

@@ -1,0 +1,50 @@
+"""
+What stands about a choice of Chat Completions: how many there are, why each ended, and whether it is an error.
+
+Its message and delta are read by `openai`.
+"""
+
+from typing import Any
+
+from pytest_darkhost.dialects.faults import note
+from pytest_darkhost.dialects.nodes import Node
+
+FINISH_REASONS = frozenset(
+    {"stop", "length", "tool_calls", "function_call", "content_filter", "eos", "model_length", "error"}
+)
+"""OpenAI's own; `eos` is Together's, `model_length` and `error` are Mistral's. OpenRouter has `error`, too."""
+_NO_ANSWER = frozenset({"content_filter", "error"})
+"""Documented, and yet the model did not answer."""
+
+
+def judge_choices(node: Node, choices: tuple[Node, ...]) -> None:
+    """Note more than the one choice that was asked for, or one whose index is not 0; it may have none."""
+    if len(choices) > 1:
+        note(node.faults, f"{node.path}: {len(choices)} entries, expected one")
+        return
+    for choice in choices:
+        index = choice.member("index")
+        if not index.absent and (isinstance(index.value, bool) or index.value != 0):
+            index.fault("0")
+
+
+def judge_reason(reason: Node) -> None:
+    """Note a finish reason that no venue documents, and one that says that there is no answer."""
+    reason.must_be(*sorted(FINISH_REASONS))
+    if isinstance(reason.value, str) and reason.value in _NO_ANSWER:
+        reason.fault("an answer")
+
+
+def judge_error(error: Node) -> None:
+    """Note an error that stands in a choice, by its code where it has one."""
+    if error.value:
+        code = error.member("code")
+        (error if code.absent else code).fault("an answer")
+
+
+def choice_failure(choice: Node) -> Any:
+    """Return the error that a streamed choice reports, in the form of an error event; `None` without one."""
+    error = choice.member("error")
+    if error.value:
+        return {"error": error.value}
+    return {"finish_reason": "error"} if choice.member("finish_reason").value == "error" else None
