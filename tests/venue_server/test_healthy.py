@@ -96,14 +96,14 @@ def test_a_tool_call_has_arguments_of_the_schema(thread: LoopThread, name: str, 
         calls = [call for delta in deltas(received) for call in delta.get("tool_calls") or []]
     assert calls[0]["function"]["name"] == "tide_height"
     arguments = "".join(call["function"]["arguments"] for call in calls)
-    assert json.loads(arguments) == {"harbour": "Bodo", "hour": 6}
+    assert json.loads(arguments) == {"harbour": "Oslo", "hour": 6}
 
 
 @pytest.mark.parametrize("name", OPENAI)
 def test_structured_output_follows_the_schema(thread: LoopThread, name: str) -> None:
     """The text is JSON with the schema's keys and types."""
     body = json.loads(ask(thread, name, Kind.JSON_SCHEMA).body)
-    assert json.loads(body["choices"][0]["message"]["content"]) == {"harbour": "Bodo", "hour": 6}
+    assert json.loads(body["choices"][0]["message"]["content"]) == {"harbour": "Oslo", "hour": 6}
 
 
 def test_anthropic_streams_its_events_in_order(thread: LoopThread) -> None:
@@ -114,7 +114,7 @@ def test_anthropic_streams_its_events_in_order(thread: LoopThread) -> None:
     assert names[-3:] == ["content_block_stop", "message_delta", "message_stop"]
     parts = [chunk["delta"].get("partial_json", "") for chunk in chunks(received) if "delta" in chunk]
     assert parts[0] == ""
-    assert json.loads("".join(parts)) == {"harbour": "Bodo", "hour": 6}
+    assert json.loads("".join(parts)) == {"harbour": "Oslo", "hour": 6}
     assert b"   }" in received.body
 
 
