@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from support.venue_server import VenueServer
-
 from benchmarks.commands import Command, workplace
 from benchmarks.figures import Figure
 from benchmarks.stand_ins import stand_ins
+from support.venue_server import VenueServer
 
 _MODELS = 3
 _DELAY_MS = 300.0

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.spec_factory import KEY_ENV
 
 from pytest_darkhost.checks.case import Scope
 from pytest_darkhost.checks.registry import STANDARD
+from support.spec_factory import KEY_ENV
 
 INI = """
 [pytest]

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks.projects import INI
 from support.loop_thread import LoopThread
 from support.spec_factory import write_venue
 from support.venue_server import VenueServer
-
-from benchmarks.projects import INI
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, make_url
+
 from support.history import upgraded
 from support.postgres import Server, find_programs, running
 

@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
 from support.history import HISTORY, config, downgraded, execute, printed, rows, schema, upgraded
 
 AUDIT = "SELECT seq, at, actor, action, subject, payload, previous_hash, hash FROM audit_log ORDER BY seq"

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from support.history import execute, rows
 
 from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.catalog.session import read_only
 from pytest_darkhost.errors import CatalogError
+from support.history import execute, rows
 
 WRITES = (
     "INSERT INTO providers (slug, name, base_url) VALUES ('new', 'New', 'https://new.example')",

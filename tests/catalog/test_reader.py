@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import URL
-from support.history import execute, rows
 
 from pytest_darkhost.catalog.names import CatalogNames, parse_names
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.catalog.rows import Catalog, CatalogSource, ModelRow, ProviderRow
+from support.history import execute, rows
 
 VENDORS = (
     "CREATE TABLE {p}vendors (vid integer, vkey varchar(20), url varchar(90))",

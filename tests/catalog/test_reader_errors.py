@@ -8,12 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import URL, make_url
-from support.history import execute
-from support.postgres import PASSWORD, Server
 
 from pytest_darkhost.catalog.names import parse_names
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.errors import CatalogError
+from support.history import execute
+from support.postgres import PASSWORD, Server
 
 CANARY = "canary-pa55word"
 

@@ -12,7 +12,6 @@ from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, create_engine
-from support.history import HISTORY
 
 from pytest_darkhost.catalog import reference
 from pytest_darkhost.catalog.names import CatalogNames
@@ -20,6 +19,7 @@ from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.catalog.reference import history_directory, reference_catalog
 from pytest_darkhost.catalog.rows import CatalogSource
 from pytest_darkhost.errors import CatalogError
+from support.history import HISTORY
 
 
 def test_it_is_what_alembic_makes(tmp_path: Path, sqlite_head: URL) -> None:

@@ -8,11 +8,11 @@ import pytest
 import yaml
 from sqlalchemy import URL
 from sqlalchemy.exc import IntegrityError
-from support.history import HISTORY, ROOT, downgraded, execute, rows, upgraded
 
 from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.catalog.rows import Catalog
+from support.history import HISTORY, ROOT, downgraded, execute, rows, upgraded
 
 SPECS = sorted((ROOT / "venue_specs").glob("*.yaml"))
 OTHERS = (

@@ -5,8 +5,8 @@ What is concluded of calls that hold no answer.
 from dataclasses import replace
 
 import pytest
-from checks.factory import SLUG, VENUE, broken, make_case, make_exchange, unsent
 
+from checks.factory import SLUG, VENUE, broken, make_case, make_exchange, unsent
 from pytest_darkhost.checks.availability import each, error_line, problem, trouble
 from pytest_darkhost.observations import ErrorKind, Mode, Observation, ProbeError
 from pytest_darkhost.probes import Probe

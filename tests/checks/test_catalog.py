@@ -5,8 +5,8 @@ Parity of rows and specs, in both directions.
 from decimal import Decimal
 
 import pytest
-from checks.factory import SLUG, VENUE, judged, make_case, make_catalog, make_model, make_row
 
+from checks.factory import SLUG, VENUE, judged, make_case, make_catalog, make_model, make_row
 from pytest_darkhost.catalog.rows import Catalog, ModelRow, ProviderRow
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.verdicts import Failed, Passed, Verdict

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from checks.factory import CHATS, broken, changed, judged, make_case, make_model, with_usage
 
+from checks.factory import CHATS, broken, changed, judged, make_case, make_model, with_usage
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.observations import ErrorKind, Observation, Usage
 from pytest_darkhost.probes import ProbeName as P

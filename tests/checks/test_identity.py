@@ -5,8 +5,8 @@ The list of models, and the name by which a model answers.
 from dataclasses import replace
 
 import pytest
-from checks.factory import UPSTREAM, changed, judged, make_case, make_model, with_answer
 
+from checks.factory import UPSTREAM, changed, judged, make_case, make_model, with_answer
 from pytest_darkhost.checks.identity import matches
 from pytest_darkhost.probes import ProbeName as P
 from pytest_darkhost.verdicts import Failed, Passed, Verdict

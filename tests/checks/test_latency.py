@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+
 from checks.factory import (
     BUDGET,
     broken,
@@ -17,7 +18,6 @@ from checks.factory import (
     with_timeline,
     with_usage,
 )
-
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.observations import Connection, Delta, ErrorKind, Observation, Usage
 from pytest_darkhost.probes import ProbeName as P

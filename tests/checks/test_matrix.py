@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+
 from checks.factory import (
     ANSWERED,
     CHATS,
@@ -24,7 +25,6 @@ from checks.factory import (
     with_timeline,
     with_usage,
 )
-
 from pytest_darkhost.catalog.rows import ProviderRow
 from pytest_darkhost.checks.case import Case, Source
 from pytest_darkhost.observations import (

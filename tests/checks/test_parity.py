@@ -3,6 +3,7 @@ Parity of base URLs: three places, one URL, and the reason where they differ.
 """
 
 import pytest
+
 from checks.factory import (
     BASE,
     CHATS,
@@ -16,7 +17,6 @@ from checks.factory import (
     make_catalog,
     with_exchange,
 )
-
 from pytest_darkhost.catalog.rows import Catalog, CatalogSource, ProviderRow
 from pytest_darkhost.checks.case import Case, Source
 from pytest_darkhost.observations import ErrorKind

@@ -5,8 +5,8 @@ Negative checks: only the venue itself, in the declared way, satisfies them.
 from dataclasses import replace
 
 import pytest
-from checks.factory import broken, changed, judged, make_case, make_exchange, make_model
 
+from checks.factory import broken, changed, judged, make_case, make_exchange, make_model
 from pytest_darkhost.observations import Chunk, ErrorKind, Mode, ProbeError
 from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import ProbeName as P

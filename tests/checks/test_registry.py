@@ -5,8 +5,8 @@ The list of standard checks, and how a check is applied to a case.
 from dataclasses import replace
 
 import pytest
-from checks.factory import make_case, make_model
 
+from checks.factory import make_case, make_model
 from pytest_darkhost.checks.case import Check, Scope, Source
 from pytest_darkhost.checks.judging import judge
 from pytest_darkhost.checks.registry import STANDARD

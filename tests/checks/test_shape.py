@@ -5,8 +5,8 @@ The shape of chats and streams: text, ceilings, ends, and whose matter a fault i
 from dataclasses import replace
 
 import pytest
-from checks.factory import changed, judged, make_case, with_answer
 
+from checks.factory import changed, judged, make_case, with_answer
 from pytest_darkhost.checks.faults import Subject, subject
 from pytest_darkhost.observations import Answer, Delta, ErrorKind, ProbeError, StreamEnd
 from pytest_darkhost.probes import ProbeName as P

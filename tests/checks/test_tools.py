@@ -5,8 +5,8 @@ Tool calls and structured output: what is accepted, what is named.
 from dataclasses import replace
 
 import pytest
-from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 
+from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.json_schema import schema_faults
 from pytest_darkhost.observations import ErrorKind, Observations, StreamEnd, ToolCall

@@ -5,8 +5,8 @@ Rules of token counts, each planted and caught; and what known venues do, which 
 from dataclasses import replace
 
 import pytest
-from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 
+from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 from pytest_darkhost.observations import ErrorKind, Usage
 from pytest_darkhost.probes import ProbeName as P
 from pytest_darkhost.specs.models import Capability, Quirks

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from local.composed_wheel import build_wheel
 
+from local.composed_wheel import build_wheel
 from pytest_darkhost.local.model_file import Pin
 
 

@@ -6,10 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.keys import KEY
-from support.loop_thread import LoopThread
-from support.spec_factory import KEY_ENV, write_venue
-from support.venue_server import VenueServer
 
 # Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
 # extension modules do not survive a second import.
@@ -19,6 +15,10 @@ import pytest_darkhost.runner.broker
 import pytest_darkhost.runner.managed
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
+from support.keys import KEY
+from support.loop_thread import LoopThread
+from support.spec_factory import KEY_ENV, write_venue
+from support.venue_server import VenueServer
 
 INI = """
 [pytest]

@@ -7,6 +7,7 @@ import anthropic  # noqa: F401
 import httpx2  # noqa: F401
 import openai  # noqa: F401
 import pytest
+
 from support.asked import Kind
 from support.faults import Fault
 from support.keys import KEY

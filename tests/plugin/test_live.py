@@ -1,6 +1,7 @@
 """The main job: `pytest -m live --venue=NAME`, from a YAML file to verdicts in terminal and report."""
 
 import pytest
+
 from support.asked import Kind
 from support.faults import Fault
 

@@ -1,6 +1,7 @@
 """Live is opt-in: nothing is sent, and nothing may cost, unless `-m` asks for it by name and a key is there."""
 
 import pytest
+
 from support.spec_factory import KEY_ENV
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from support.faults import Fault
 
 LIVE = ("-m", "live", "--venue=acme")

@@ -3,6 +3,7 @@
 import shlex
 
 import pytest
+
 from support.faults import Fault
 
 COLD = ("-m", "live", "--venue=acme", "-k", "latency_cold")

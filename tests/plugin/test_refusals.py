@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from support.spec_factory import KEY_ENV
 
 LIVE = ("-m", "live", "--venue=acme")

@@ -4,11 +4,11 @@ import base64
 import warnings
 
 import pytest
-from support.faults import Fault
-from support.keys import KEY
 
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.suite.redaction import redact_warning
+from support.faults import Fault
+from support.keys import KEY
 
 LOUD = ("-vv", "--showlocals", "--tb=long", "-o", "log_cli=true", "--log-level=DEBUG", "--log-file=run.log", "-rA")
 PART = 6

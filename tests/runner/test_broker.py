@@ -4,10 +4,6 @@ import time
 from decimal import Decimal
 
 import pytest
-from support.faults import Fault
-from support.keys import KEY
-from support.spec_factory import target
-from support.venue_server import VenueServer
 
 from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.plan import Owner, make_plan
@@ -17,6 +13,10 @@ from pytest_darkhost.runner.ledger import Ledger
 from pytest_darkhost.runner.probing import VenueRun
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.resolution import adapter_path
+from support.faults import Fault
+from support.keys import KEY
+from support.spec_factory import target
+from support.venue_server import VenueServer
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Keys come from the environment, and a bad one is refused without being shown."""
 
 import pytest
-from support.specs import make_venue
 
 from pytest_darkhost.errors import CredentialError
 from pytest_darkhost.runner.credentials import find_credential, require_credential
+from support.specs import make_venue
 
 SPEC = make_venue(credential_env=["ACME_API_KEY", "ACME_TOKEN"])
 

@@ -12,6 +12,7 @@ from ssl import SSLContext
 import h2.config
 import h2.connection
 import h2.events
+
 from transport.loopback import accepting
 
 

@@ -14,6 +14,11 @@ import httpx2
 import pytest
 from anthropic import AsyncAnthropic
 from openai import APIConnectionError, AsyncOpenAI
+
+from pytest_darkhost.errors import AdapterError, UsageError
+from pytest_darkhost.observations import ErrorKind, Mode
+from pytest_darkhost.transport.client import TargetClient
+from pytest_darkhost.transport.library import httpx2_library
 from transport.loopback import (
     CHUNKED,
     Turn,
@@ -26,11 +31,6 @@ from transport.loopback import (
     target_client,
     venue,
 )
-
-from pytest_darkhost.errors import AdapterError, UsageError
-from pytest_darkhost.observations import ErrorKind, Mode
-from pytest_darkhost.transport.client import TargetClient
-from pytest_darkhost.transport.library import httpx2_library
 
 pytestmark = pytest.mark.asyncio
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nretry-after-ms: 10\r\ncontent-length: 2\r\n\r\n{}"

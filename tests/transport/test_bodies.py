@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 import trustme
-from transport.h2_server import H2Server, listening_h2
-from transport.loopback import CANARY, CHUNKED, OK, Turn, asking, chunk, listening, saying, target_client, venue
 
 from pytest_darkhost.observations import ErrorKind, Exchange
 from pytest_darkhost.probes import Key
@@ -22,6 +20,8 @@ from pytest_darkhost.specs.models import Auth, VenueSpec
 from pytest_darkhost.transport.auth import auth_for, belongs_to
 from pytest_darkhost.transport.decoding import DecodingError, decoder_for
 from pytest_darkhost.transport.library import httpx2_library, httpx_library
+from transport.h2_server import H2Server, listening_h2
+from transport.loopback import CANARY, CHUNKED, OK, Turn, asking, chunk, listening, saying, target_client, venue
 
 pytestmark = pytest.mark.asyncio
 TEXT = b'{"text": "' + b"token " * 40 + b'"}'

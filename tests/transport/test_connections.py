@@ -12,13 +12,13 @@ from types import SimpleNamespace
 
 import pytest
 import trustme
-from transport.h2_server import H2Server, listening_h2
-from transport.loopback import OK, Accept, Turn, accepting, asking, listening, saying, says_ok, target_client, venue
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import Connection, ErrorKind, Exchange, Mode
 from pytest_darkhost.transport.library import Library, httpx2_library, httpx_library
 from pytest_darkhost.transport.proxies import environment_proxy
+from transport.h2_server import H2Server, listening_h2
+from transport.loopback import OK, Accept, Turn, accepting, asking, listening, saying, says_ok, target_client, venue
 
 pytestmark = pytest.mark.asyncio
 Serving = Callable[..., ssl.SSLContext]

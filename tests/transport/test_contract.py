@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import trustme
-from transport.h2_server import H2Server, listening_h2
-from transport.loopback import OK, listening, saying
 
 from pytest_darkhost.transport.backend import ClockedBackend
 from pytest_darkhost.transport.library import Library, httpx2_library, httpx_library
 from pytest_darkhost.transport.streams import ClockedStream
 from pytest_darkhost.transport.tls import Role, shared_trust
+from transport.h2_server import H2Server, listening_h2
+from transport.loopback import OK, listening, saying
 
 pytestmark = [
     pytest.mark.asyncio,

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 import trustme
+
+from pytest_darkhost.observations import ErrorKind, Exchange, Mode, Phase
+from pytest_darkhost.specs.models import VenueSpec
 from transport.loopback import (
     CHUNKED,
     OK,
@@ -25,9 +28,6 @@ from transport.loopback import (
     target_client,
     venue,
 )
-
-from pytest_darkhost.observations import ErrorKind, Exchange, Mode, Phase
-from pytest_darkhost.specs.models import VenueSpec
 
 pytestmark = pytest.mark.asyncio
 Serving = Callable[..., ssl.SSLContext]

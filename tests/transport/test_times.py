@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from transport.h2_server import H2Server, listening_h2
-from transport.loopback import CHUNKED, OK, Turn, asking, chunk, listening, saying, target_client, venue
 
 from pytest_darkhost.observations import Exchange
 from pytest_darkhost.transport.clock import LoopLag
+from transport.h2_server import H2Server, listening_h2
+from transport.loopback import CHUNKED, OK, Turn, asking, chunk, listening, saying, target_client, venue
 
 pytestmark = pytest.mark.asyncio
 STREAM = (CHUNKED + chunk(b"data: 1\n\n"), chunk(b"data: 2\n\n"), chunk(b"data: 3\n\n"), chunk(b""))

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from support.specs import make_model, make_venue
 
 from pytest_darkhost.plan import Owner, input_token_ceiling, make_plan
 from pytest_darkhost.probes import ChatRequest, Key, ProbeName, ProbeTemplate
 from pytest_darkhost.specs.models import Capability
+from support.specs import make_model, make_venue
 
 ALL = frozenset(ProbeName)
 VENUE = make_venue(

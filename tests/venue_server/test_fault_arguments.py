@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+
 from support.asked import Kind
 from support.fault_kinds import default_kinds
 from support.faults import Fault

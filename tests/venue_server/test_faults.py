@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from pytest_darkhost.secrets import REFUSED_KEY
 from support.asked import Kind
 from support.faults import Fault
 from support.keys import KEY
 from support.loop_thread import LoopThread
 from support.plain_client import Received, exchange
 from support.venue_server import VenueServer
-
-from pytest_darkhost.secrets import REFUSED_KEY
 
 Judge = Callable[[Received], bool]
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
+from pytest_darkhost.secrets import REFUSED_KEY
 from support.asked import Asked, Kind
 from support.fault_kinds import CHATTING
 from support.keys import KEY
@@ -13,8 +15,6 @@ from support.plain_client import Received, exchange
 from support.profiles import HOSTED, PROFILES
 from support.said import Prices, say
 from support.venue_server import VenueServer
-
-from pytest_darkhost.secrets import REFUSED_KEY
 
 STREAMS = {Kind.STREAM, Kind.TOOL_STREAM}
 ALL = sorted(PROFILES)

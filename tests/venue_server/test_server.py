@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pytest_darkhost.secrets import REFUSED_KEY
 from support import tls
 from support.asked import Kind
 from support.faults import Fault
@@ -21,8 +23,6 @@ from support.keys import KEY, KeyKind
 from support.loop_thread import LoopThread
 from support.plain_client import exchange, request_bytes
 from support.venue_server import VenueServer
-
-from pytest_darkhost.secrets import REFUSED_KEY
 
 Make = Callable[[Path], tls.TlsFiles]
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+
+from pytest_darkhost.specs.loader import load_venue
 from support.loop_thread import LoopThread
 from support.profiles import PROFILES
 from support.spec_factory import KEY_ENV, target, venue_mapping, write_venue
 from support.venue_server import VenueServer
-
-from pytest_darkhost.specs.loader import load_venue
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))

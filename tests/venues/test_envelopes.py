@@ -3,6 +3,12 @@
 import asyncio
 
 import pytest
+
+from pytest_darkhost.observations import ErrorKind, Observation
+from pytest_darkhost.plan import Plan
+from pytest_darkhost.probes import ProbeName
+from pytest_darkhost.specs.resolution import adapter_path
+from pytest_darkhost.transport.clock import LoopLag
 from support.asked import Kind
 from support.driving import ADAPTER_PATHS, observe, plan_for
 from support.faults import Fault
@@ -10,12 +16,6 @@ from support.loop_thread import LoopThread
 from support.profiles import HOSTED
 from support.spec_factory import target
 from support.venue_server import VenueServer
-
-from pytest_darkhost.observations import ErrorKind, Observation
-from pytest_darkhost.plan import Plan
-from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.resolution import adapter_path
-from pytest_darkhost.transport.clock import LoopLag
 
 KINDS = {
     Fault.NO_CREDIT: ErrorKind.NO_CREDIT,

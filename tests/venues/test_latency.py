@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
+from pytest_darkhost.transport.clock import LoopLag
 from support.asked import Kind
 from support.driving import Smoked, smoke
 from support.faults import Fault
 from support.loop_thread import LoopThread
 from support.venue_server import VenueServer
-
-from pytest_darkhost.transport.clock import LoopLag
 
 _CHATS = frozenset({Kind.CHAT, Kind.STREAM})
 BUDGET = {

@@ -5,6 +5,9 @@ The venues are composed stand-ins on loopback. All cases of the module are drive
 """
 
 import pytest
+
+from pytest_darkhost.checks.registry import STANDARD
+from pytest_darkhost.observations import ErrorKind
 from support.asked import Kind
 from support.cases import Case, Driven, drive_all
 from support.expected_verdicts import ANTHROPIC, EXPECTED, KINDS, NONE, failed
@@ -12,9 +15,6 @@ from support.faults import Fault
 from support.keys import KEY
 from support.loop_thread import LoopThread
 from support.profiles import PROFILES
-
-from pytest_darkhost.checks.registry import STANDARD
-from pytest_darkhost.observations import ErrorKind
 
 _CEILINGS = {
     Fault.HANG: {"first_byte_timeout_ms": 100},

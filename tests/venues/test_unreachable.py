@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pytest_darkhost.observations import ErrorKind
+from pytest_darkhost.transport.clock import LoopLag
 from support import tls
 from support.driving import Smoked, smoke
 from support.expected_verdicts import NO_VENUE
 from support.loop_thread import LoopThread
 from support.ports import dead_port
 from support.venue_server import VenueServer
-
-from pytest_darkhost.observations import ErrorKind
-from pytest_darkhost.transport.clock import LoopLag
 
 Make = Callable[[Path], tls.TlsFiles]
 
