@@ -3,11 +3,12 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from support.interrupts import PYTEST
 
 SERVER = """
 import json, os, sys, threading
@@ -167,7 +168,7 @@ def test_collecting_and_planning_start_nothing(toy):
 def test_no_server_outlives_the_run(toy, monkeypatch, how):
     """However the run ends, its server ends too."""
     monkeypatch.setenv("TOY_SLOW_S", "30")
-    command = [sys.executable, "-m", "pytest", "-m", "live", "--venue=one", "-p", "no:cacheprovider"]
+    command = [*PYTEST, "-m", "live", "--venue=one", "-p", "no:cacheprovider"]
     process = subprocess.Popen(command, cwd=toy.path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while not started(toy) and time.monotonic() < deadline:

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from support.faults import Fault
+from support.interrupts import PYTEST
 
 
 def test_options_marks_and_fixtures_are_documented(project):
@@ -185,7 +186,7 @@ def test_junit_xml_has_the_items(project):
 def test_an_interrupt_stops_paying_at_once(project):
     """Ctrl-C while a venue is slow ends the run with 2, soon, and no further call is made."""
     server = project.venue(fault=Fault.HANG, models=("a/one", "a/two"))
-    command = [sys.executable, "-m", "pytest", "-m", "live", "--venue=acme", "-p", "no:cacheprovider"]
+    command = [*PYTEST, "-m", "live", "--venue=acme", "-p", "no:cacheprovider"]
     process = subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + 20
     while not server.log and time.monotonic() < deadline:
