@@ -230,6 +230,8 @@ class DarkhostSession:
     def pytest_unconfigure(self) -> None:
         """End what is open."""
         self.run.close()
+        if self.run.ledger is not None:
+            self.run.ledger.close()
         if self.undo_logs:
             self.undo_logs()
         if self.run.live and not self.run.worker:

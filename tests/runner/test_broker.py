@@ -22,16 +22,17 @@ from support.venue_server import VenueServer
 @pytest.fixture
 def opened(tmp_path):
     """Return a function that opens a broker for stand-in venues; all are closed at the end."""
-    brokers = []
+    brokers, ledgers = [], []
 
     def open_for(*servers, names=frozenset({ProbeName.COLD, ProbeName.WARM}), cap="1", **options):
         specs = [target(server, f"v{number}", **options)[0] for number, server in enumerate(servers)]
         needs = {Owner(spec.venue, model.slug): names for spec in specs for model in spec.models}
         runs = [VenueRun(spec, Credential(KEY), adapter_path(spec, {})) for spec in specs]
+        ledgers.append(Ledger(None, Decimal(cap), {}))
         broker = Broker(
             make_plan(specs, needs, nonce="n"),
             runs,
-            ledger=Ledger(None, Decimal(cap), {}),
+            ledger=ledgers[-1],
             redactor=Redactor.of([KEY]),
             make_adapter=lambda _venue, _client: None,
             log_directory=tmp_path,
@@ -40,8 +41,8 @@ def opened(tmp_path):
         return broker, runs
 
     yield open_for
-    for broker in brokers:
-        broker.close()
+    for opened in (*brokers, *ledgers):
+        opened.close()
 
 
 def test_lazy_broker_sends_when_somebody_waits(opened):
