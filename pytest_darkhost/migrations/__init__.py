@@ -1,0 +1,1 @@
+"""What Alembic revisions do to a database: round trips, declarations, activations. Nothing here knows pytest."""
