@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.failures import not_read
 from pytest_darkhost.catalog.location import hidden_values, parsed_url, shown
-from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.catalog.names import CatalogNames, HostNames, schema_of
 from pytest_darkhost.catalog.rows import Catalog, CatalogSource
 from pytest_darkhost.catalog.session import read_only
-from pytest_darkhost.catalog.tables import rows, schema_of
-from pytest_darkhost.catalog.typed_rows import model_rows, provider_rows
+from pytest_darkhost.catalog.tables import has_table, rows
+from pytest_darkhost.catalog.typed_rows import host_rows, model_rows, provider_rows
 from pytest_darkhost.errors import CatalogError
 from pytest_darkhost.secrets import Redactor
 
@@ -54,17 +54,28 @@ def _result(text: str, names: CatalogNames, redact: Callable[[str], str]) -> Cat
 
 
 def _catalog(url: URL, names: CatalogNames, location: str) -> Catalog:
-    by_slug = bool(names.models.provider_slug)
     with read_only(url) as connection:
-        providers = rows(connection, names.providers, unused=frozenset({"id"} if by_slug else ()))
-        models = rows(connection, names.models, unused=frozenset({"provider_id" if by_slug else "provider_slug"}))
-        revision = _revision(connection, schema_of(names.providers))
+        return catalog_on(connection, names, location)
+
+
+def catalog_on(connection: Connection, names: CatalogNames, location: str) -> Catalog:
+    """
+    Return what `read_catalog` does, read on a connection that is open already. Its errors have no place in front.
+
+    Further hosts of a model (path B) are among the models: a host is a (model, venue) pair as a row of models is.
+    """
+    by_slug = bool(names.models.provider_slug)
+    hosted = names.hosts.table != HostNames().table or has_table(connection, names.hosts)
+    unused = {"provider_id" if by_slug else "provider_slug"} | (set() if hosted else {"id"})
+    providers = rows(connection, names.providers, unused=frozenset({"id"} if by_slug and not hosted else ()))
+    models = rows(connection, names.models, unused=frozenset(unused))
+    hosts = rows(connection, names.hosts, unused=frozenset()) if hosted else ()
     return Catalog(
         source=CatalogSource.DATABASE,
         location=location,
-        revision=revision,
+        revision=_revision(connection, schema_of(names.providers)),
         providers=provider_rows(names, providers),
-        models=model_rows(names, models, providers),
+        models=(*model_rows(names, models, providers), *(host_rows(names, hosts, models, providers) if hosts else ())),
     )
 
 
