@@ -6,7 +6,8 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     │   ├── SpecError       one or more mistakes in a venue spec, each with its line
     │   ├── CredentialError a key that is missing or malformed; never shows any part of it
     │   ├── CatalogError    a database that is unreachable, empty or not shaped like a catalog
-    │   └── HistoryError    an Alembic history that cannot be found, read or walked
+    │   ├── HistoryError    an Alembic history that cannot be found, read or walked
+    │   └── DatabaseError   a server on which round trips cannot make databases of their own
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
 
@@ -57,6 +58,10 @@ class CatalogError(UsageError):
 
 class HistoryError(UsageError):
     """An Alembic history cannot be found, read or walked."""
+
+
+class DatabaseError(UsageError):
+    """A server, or a database that was made for a round trip, cannot be used. Shows no part of a password."""
 
 
 class ServeError(DarkhostError):
