@@ -7,7 +7,7 @@ from sqlalchemy.pool import NullPool
 
 
 def engine_for(url: URL) -> Engine:
-    """Return an engine that keeps no connection, so that a database can be copied or dropped between two of its uses."""
+    """Return an engine that keeps no connection, so that its database can be copied or dropped between two uses."""
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         # The driver would commit before each DDL statement: take its transactions over

@@ -38,6 +38,8 @@ class _Heard:
     """What came of one run of `env.py`."""
 
     error: Exception | None = None
+    heads: tuple[str, ...] = ()
+    """What the version table of our database says afterwards."""
     output: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -91,7 +93,7 @@ class Workplace:
             seen.append(self._is_ours(context))
             return []
 
-        heard = self._run(look, dont_mutate=True)
+        heard = self._run(look, _Recorded(), dont_mutate=True)
         if heard.error:
             told = f"{type(heard.error).__name__}: {first_line(heard.error)}"
             msg = f"{self.env}: {told}, {DOCUMENTED}"
@@ -117,13 +119,13 @@ class Workplace:
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
-            return [self._step(revision, direction, recorded, then)]
+            return [self._step(revision, direction, context, recorded, then)]
 
-        heard = self._run(steps)
+        heard = self._run(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
         if heard.error is None:
-            self._require_moved(revision, direction, recorded)
+            self._require_moved(revision, direction, heard.heads)
         return Step(
             revision.id,
             direction,
@@ -138,6 +140,7 @@ class Workplace:
         self,
         revision: Revision,
         direction: Direction,
+        context: "MigrationContext",
         recorded: _Recorded,
         then: Callable[[Connection], None] | None,
     ) -> Any:
@@ -150,7 +153,8 @@ class Workplace:
         function = step.migration_fn
 
         def migrate(**arguments: Any) -> None:
-            connection = recorded.context.connection  # type: ignore[union-attr]
+            connection = context.connection
+            assert connection is not None, "looked at by _is_ours"
             started = time.perf_counter()
             with watched(connection, str(revision.path), recorded.statements):
                 try:
@@ -166,14 +170,8 @@ class Workplace:
     def _is_ours(self, context: "MigrationContext") -> bool:
         return context.connection is not None and self.database.holds(context.connection)
 
-    def _require_moved(self, revision: Revision, direction: Direction, recorded: _Recorded) -> None:
-        """Look into our own database: what `env.py` did not commit, or did elsewhere, is not there."""
-        from alembic.runtime.migration import MigrationContext
-
-        known = recorded.context.opts if recorded.context else {}
-        names = {key: known[key] for key in ("version_table", "version_table_schema") if known.get(key)}
-        with self.engine.connect() as connection:
-            heads = MigrationContext.configure(connection, opts=names).get_current_heads()
+    def _require_moved(self, revision: Revision, direction: Direction, heads: tuple[str, ...]) -> None:
+        """What `env.py` did not commit, or did elsewhere, is not in our version table."""
         if (revision.id in heads) is not (direction is Direction.UP):
             msg = (
                 f"{self.env}: {direction} of {revision.id!r} left the version table at {', '.join(heads) or 'base'}, "
@@ -181,7 +179,9 @@ class Workplace:
             )
             raise HistoryError(msg)
 
-    def _run(self, steps: Callable[[Any, "MigrationContext"], list[Any]], **options: Any) -> _Heard:
+    def _run(
+        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: _Recorded, **options: Any
+    ) -> _Heard:
         """Run `env.py` once, with these steps as what there is to do."""
         from alembic.runtime.environment import EnvironmentContext
 
@@ -194,8 +194,20 @@ class Workplace:
                 with EnvironmentContext(self.config, place.script, fn=steps, **options):
                     place.script.run_env()
                 connection.commit()
+                heard.heads = _heads(connection, recorded)
             except Exception as error:  # the team's code may raise anything
                 heard.error = error
         heard.output = noise.output.getvalue()
-        heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.warnings)
+        heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
         return heard
+
+
+def _heads(connection: Connection, recorded: _Recorded) -> tuple[str, ...]:
+    """Return what the version table says on a connection of our own, under the name that `env.py` gives it."""
+    from alembic.runtime.migration import MigrationContext
+
+    known = recorded.context.opts if recorded.context else {}
+    names = {key: known[key] for key in ("version_table", "version_table_schema") if known.get(key)}
+    heads = MigrationContext.configure(connection, opts=names).get_current_heads()
+    connection.rollback()
+    return heads

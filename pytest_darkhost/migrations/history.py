@@ -3,6 +3,7 @@ An Alembic history: its revisions from base to head, and what is wrong with it a
 """
 
 import warnings
+from collections.abc import Iterable
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,14 @@ class Revision:
     """The first line of its docstring."""
     down: tuple[str, ...]
     """The revisions directly below: none for a base, several for a merge."""
+    needs: tuple[str, ...]
+    """What it depends on besides (`depends_on`)."""
     module: ModuleType
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """Every revision that must be run before this one, directly."""
+        return (*self.down, *self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +86,17 @@ def _error(place: Place, root: Path, said: str) -> HistoryError:
 
 def _revision(script: "Script", root: Path) -> Revision:
     path = Path(script.path)
-    down = script.down_revision
+    down, needs = script.down_revision, script.dependencies
     return Revision(
         id=script.revision,
         path=path,
         shown=path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path),
         title=next(iter((script.doc or "").splitlines()), ""),
-        down=() if down is None else (down,) if isinstance(down, str) else tuple(down),
+        down=_texts(down),
+        needs=_texts(needs),
         module=script.module,
     )
+
+
+def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

@@ -21,7 +21,7 @@ class Noise:
     """What was printed, and what was warned of."""
 
     output: io.StringIO = field(default_factory=io.StringIO)
-    warnings: list[warnings.WarningMessage] = field(default_factory=list)
+    heard: "list[warnings.WarningMessage]" = field(default_factory=list)
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]
         _logging_kept(),
         redirect_stdout(noise.output),
         redirect_stderr(noise.output),
-        warnings.catch_warnings(record=True) as noise.warnings,
+        warnings.catch_warnings(record=True) as noise.heard,
     ):
         warnings.simplefilter("default")
         yield noise

@@ -1,5 +1,5 @@
 """
-What was seen of an activation besides its round trip: the catalog it makes, its undoing under traffic, its half-way failure.
+What was seen of an activation besides its round trip: the catalog, its undoing under traffic, its half-way failure.
 """
 
 from dataclasses import dataclass

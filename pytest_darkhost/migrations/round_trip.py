@@ -21,6 +21,8 @@ class RoundTrip:
     declaration: Declaration | None
     append_only: frozenset[str]
     """Tables that may only grow."""
+    strict_rows: bool
+    """Whether an UPDATE or DELETE that touches no row is a failure here, not a warning."""
     upgrade: Step
     changed: tuple[Difference, ...] = ()
     """What the upgrade changed."""
@@ -31,7 +33,7 @@ class RoundTrip:
     parted: tuple[Difference, ...] = ()
     """In what the database after the second upgrade differs from what it was after the first."""
     generated: frozenset[str] = frozenset()
-    """Columns that the database fills by itself, as `table.column`: keys, references to them, time stamps by default."""
+    """Columns that the database fills by itself, as `table.column`: keys, references to them, computed defaults."""
     lighting: Lighting | None = None
     """What was seen of an activation besides."""
 
@@ -39,6 +41,11 @@ class RoundTrip:
     def is_activation(self) -> bool:
         """Whether the revision lights a model."""
         return self.declaration is not None and self.declaration.activates is not None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What was run, in order."""
+        return tuple(filter(None, (self.upgrade, self.downgrade, self.again)))
 
 
 @dataclass(frozen=True, slots=True)
