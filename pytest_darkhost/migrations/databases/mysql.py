@@ -64,11 +64,11 @@ class MysqlCommands:
             definition: Any = session.exec_driver_sql(f"SHOW CREATE TABLE {original}.{quoted}").one()[1]
             session.exec_driver_sql(f"USE {name}")
             session.exec_driver_sql(definition.replace("%", "%%"))
-            session.exec_driver_sql(f"INSERT INTO {name}.{quoted} SELECT * FROM {original}.{quoted}")  # noqa: S608
+            session.exec_driver_sql(f"INSERT INTO {name}.{quoted} SELECT * FROM {original}.{quoted}")
 
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
         """Run `DROP DATABASE`, unless somebody uses it and it is not forced."""
-        query = f"SELECT count(*) FROM information_schema.processlist WHERE db = '{name}'"  # noqa: S608 - ours
+        query = f"SELECT count(*) FROM information_schema.processlist WHERE db = '{name}'"
         if force or not session.exec_driver_sql(query).scalar_one():
             session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 

@@ -43,7 +43,7 @@ class PostgresqlCommands:
     def is_held(self, session: Connection, lock: int) -> bool:
         """Look among the locks of all databases: advisory locks are per database, this view is not."""
         query = (
-            f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK_CLASS} AND objid = {lock}"  # noqa: S608
+            f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK_CLASS} AND objid = {lock}"
         )
         return bool(session.exec_driver_sql(query).scalar_one())
 
@@ -62,7 +62,7 @@ class PostgresqlCommands:
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
         """Run `DROP DATABASE`, having ended others' sessions by name: `WITH (FORCE)` came with version 13."""
         if force:
-            query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608 - ours
+            query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
             session.exec_driver_sql(query)
         version = session.dialect.server_version_info or (0,)
         ending = " WITH (FORCE)" if force and int(version[0]) >= 13 else ""
