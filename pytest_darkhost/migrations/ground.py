@@ -14,7 +14,8 @@ from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import Itinerary
-from pytest_darkhost.migrations.snapshots import Snapshot, take
+from pytest_darkhost.migrations.snapshots.taking import take
+from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
 
 

@@ -10,7 +10,7 @@ from pytest_darkhost.migrations.generated import generated_columns
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.round_trip import RoundTrip
-from pytest_darkhost.migrations.snapshots import Snapshot
+from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction
 
 

@@ -12,7 +12,7 @@ from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import Itinerary
 from pytest_darkhost.migrations.round_trip import NotReached, RoundTrip
-from pytest_darkhost.migrations.snapshots import Snapshot
+from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.migrations.trips import make_round_trip
 from pytest_darkhost.verdicts import ReasonCode

@@ -71,9 +71,7 @@ def _add_ini(parser: pytest.Parser) -> None:
     parser.addini("darkhost_rows", "as --darkhost-rows", default="")
     parser.addini("darkhost_rows_from", "as --darkhost-rows-from", default="")
     parser.addini("darkhost_baseline", "as --darkhost-baseline", default="")
-    parser.addini(
-        "darkhost_alembic_x", "as after 'alembic -x'; {url} is the database", "linelist", default=[]
-    )
+    parser.addini("darkhost_alembic_x", "as after 'alembic -x'; {url} is the database", "linelist", default=[])
     parser.addini(
         "darkhost_alembic_env",
         "environment variables for env.py, such as 'DATABASE_URL = {url}'; {url} is the database",
