@@ -21,6 +21,13 @@ def lasting(trip: RoundTrip) -> tuple[Difference, ...]:
     return tuple(_not_generated(trip, list(_counting(trip, trip.parted))))
 
 
+def printed_otherwise(trip: RoundTrip, parted: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Return in what the SQL that was printed gives other than the upgrade; entries of a log may differ."""
+    grows = append_only(trip)
+    kept = [each for each in _counting(trip, parted) if not (each.kind == "row" and plain(each.name) in grows)]
+    return tuple(_not_generated(trip, kept))
+
+
 def append_only(trip: RoundTrip) -> frozenset[str]:
     """Return the tables that may only grow, by their nature or as declared."""
     changes: tuple[Change, ...] = (trip.declaration.changes or ()) if trip.declaration else ()
