@@ -5,7 +5,9 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     ├── UsageError          an option, ini value, environment variable or file that the user must change
     │   ├── SpecError       one or more mistakes in a venue spec, each with its line
     │   ├── CredentialError a key that is missing or malformed; never shows any part of it
-    │   └── CatalogError    a database that is unreachable, empty or not shaped like a catalog
+    │   ├── CatalogError    a database that is unreachable, empty or not shaped like a catalog
+    │   ├── HistoryError    an Alembic history that cannot be found, read or walked
+    │   └── DatabaseError   a server on which round trips cannot make databases of their own
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
 
@@ -52,6 +54,14 @@ class CredentialError(UsageError):
 
 class CatalogError(UsageError):
     """The catalog cannot be read, or is not shaped like one."""
+
+
+class HistoryError(UsageError):
+    """An Alembic history cannot be found, read or walked."""
+
+
+class DatabaseError(UsageError):
+    """A server, or a database that was made for a round trip, cannot be used. Shows no part of a password."""
 
 
 class ServeError(DarkhostError):

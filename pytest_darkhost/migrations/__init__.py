@@ -1,1 +1,5 @@
-"""What Alembic revisions do to a database: round trips, declarations, activations. Nothing here knows pytest."""
+"""
+Migrations: databases to run them in, what revisions change there, and what may be said about it.
+
+Nothing here knows pytest.
+"""

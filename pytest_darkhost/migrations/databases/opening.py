@@ -1,0 +1,75 @@
+"""
+From what a user writes to a server of databases.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from sqlalchemy import URL
+
+from pytest_darkhost.catalog.location import parsed_url, shown
+from pytest_darkhost.errors import CatalogError, DatabaseError
+from pytest_darkhost.migrations.databases.embedded import start_or_join
+from pytest_darkhost.migrations.databases.mysql import mysql_server
+from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer, postgresql_server
+from pytest_darkhost.migrations.databases.sqlite import SqliteServer
+from pytest_darkhost.migrations.databases.values import Server
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+_BY_URL: dict[str, Callable[[URL], Server]] = {
+    "postgresql": postgresql_server,
+    "mysql": mysql_server,
+    "mariadb": mysql_server,
+}
+_EXPECTED = "expected 'sqlite', 'postgresql' (embedded), or the URL of a PostgreSQL, MySQL or MariaDB server"
+
+
+def open_server(name_or_url: str, *, run: str | None = None) -> Server:
+    """
+    Return a server for `sqlite`, `postgresql` (embedded) or a URL on whose server databases may be created.
+
+    `run` names the run whose processes share one embedded server: letters and digits, at most 32.
+
+    :raises DatabaseError: it is no such name or URL, or the server cannot be used. Shows no part of a password.
+    """
+    if name_or_url == SQLITE:
+        return SqliteServer()
+    if name_or_url == POSTGRESQL:
+        return EmbeddedServer(start_or_join(run or secrets.token_hex(8)))
+    return _by_url(name_or_url)
+
+
+def database_kind(name_or_url: str) -> str:
+    """
+    Return the word for the ids of tests, `sqlite`, `postgresql` or `mysql`, without opening anything.
+
+    :raises DatabaseError: it is no such name or URL.
+    """
+    if name_or_url in (SQLITE, POSTGRESQL):
+        return name_or_url
+    backend = _parsed(name_or_url).get_backend_name()
+    return "mysql" if backend == "mariadb" else backend
+
+
+def _by_url(text: str) -> Server:
+    url = _parsed(text)
+    return _BY_URL[url.get_backend_name()](url)
+
+
+def _parsed(text: str) -> URL:
+    """Return a URL of a server that we know. A file of SQLite is somebody's: only files of our own are worked in."""
+    try:
+        url = parsed_url(text)
+    except CatalogError as error:
+        msg = f"database URL: {error}"
+        raise DatabaseError(msg) from None
+    if url.get_backend_name() == SQLITE:
+        msg = (
+            f"database {shown(url)}: it was not made for round trips, which work in files of their own. Write 'sqlite'"
+        )
+        raise DatabaseError(msg)
+    if url.get_backend_name() not in _BY_URL:
+        msg = f"database {shown(url)}: round trips know no {url.get_backend_name()!r}, {_EXPECTED}"
+        raise DatabaseError(msg)
+    return url

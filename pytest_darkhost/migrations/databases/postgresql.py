@@ -1,0 +1,97 @@
+"""
+PostgreSQL's commands for making databases, and the server that is started where no URL is given.
+"""
+
+from sqlalchemy import URL, Connection
+
+from pytest_darkhost.errors import DatabaseError
+from pytest_darkhost.migrations.databases.embedded import Embedded
+from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
+
+_LOCK_CLASS = 0x64617268
+"""`darh`: the first half of our advisory locks, the second half being the maker's."""
+
+
+class PostgresqlCommands:
+    """The commands. A new database is a copy of `template1`, as everybody's is."""
+
+    name = "postgresql"
+
+    def __init__(self, *, quick_copies: bool = False) -> None:
+        """With `quick_copies`, files are copied rather than logged: quicker where nothing is synced to a disk."""
+        self._strategy = " STRATEGY file_copy" if quick_copies else ""
+        self.connect_arguments: dict[str, object] = {
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "pytest-darkhost",
+        }
+
+    def prepare(self, session: Connection) -> None:
+        """Ask the server whether the user may create databases."""
+        query = "SELECT current_user, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        user, may_create = session.exec_driver_sql(query).one()
+        if not may_create:
+            msg = (
+                f"postgresql: the user {user!r} may not create databases, expected one that may. "
+                f'Run ALTER ROLE "{user}" CREATEDB, or name another user in the URL'
+            )
+            raise DatabaseError(msg)
+
+    def hold(self, session: Connection, lock: int) -> None:
+        """Take an advisory lock of the session."""
+        session.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK_CLASS}, {lock})")
+
+    def is_held(self, session: Connection, lock: int) -> bool:
+        """Look among the locks of all databases: advisory locks are per database, this view is not."""
+        query = (
+            f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {_LOCK_CLASS} AND objid = {lock}"
+        )
+        return bool(session.exec_driver_sql(query).scalar_one())
+
+    def names(self, session: Connection) -> list[str]:
+        """Return the names in `pg_database`."""
+        return list(session.exec_driver_sql("SELECT datname FROM pg_database").scalars())
+
+    def create(self, session: Connection, name: str) -> None:
+        """Run `CREATE DATABASE`."""
+        session.exec_driver_sql(f"CREATE DATABASE {name}{self._strategy}")
+
+    def copy(self, session: Connection, name: str, original: str) -> None:
+        """Run `CREATE DATABASE … TEMPLATE`."""
+        session.exec_driver_sql(f'CREATE DATABASE {name} TEMPLATE "{original}"{self._strategy}')
+
+    def drop(self, session: Connection, name: str, *, force: bool) -> None:
+        """Run `DROP DATABASE`, having ended others' sessions by name: `WITH (FORCE)` came with version 13."""
+        if force:
+            query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            session.exec_driver_sql(query)
+        version = session.dialect.server_version_info or (0,)
+        ending = " WITH (FORCE)" if force and int(version[0]) >= 13 else ""
+        session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{ending}")
+
+    def current(self, connection: Connection) -> object:
+        """Return `current_database()`."""
+        return connection.exec_driver_sql("SELECT current_database()").scalar_one()
+
+
+class EmbeddedServer(RemoteServer):
+    """The embedded server of a run, with databases of this process."""
+
+    def __init__(self, embedded: Embedded) -> None:
+        self._embedded = embedded
+        try:
+            super().__init__(embedded.url, PostgresqlCommands(quick_copies=True))
+        except BaseException:
+            embedded.close()
+            raise
+
+    def close(self) -> None:
+        """Drop the databases of this process, and let go of the server."""
+        try:
+            super().close()
+        finally:
+            self._embedded.close()
+
+
+def postgresql_server(url: URL) -> RemoteServer:
+    """Return the server at a URL. Raises `DatabaseError`."""
+    return RemoteServer(url, PostgresqlCommands())

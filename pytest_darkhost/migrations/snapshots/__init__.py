@@ -1,0 +1,1 @@
+"""Snapshots: schema objects and rows of a database at one moment, per kind of database."""

@@ -1,0 +1,136 @@
+"""
+Takes a snapshot of a PostgreSQL database. The queries on its catalogs are in `postgresql_catalog`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, TextClause, text
+
+from pytest_darkhost.migrations.snapshots.keys import row_key
+from pytest_darkhost.migrations.snapshots.postgresql_catalog import OBJECTS, TABLES
+from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, TableRows
+
+BIG_BYTES = 4 << 20
+"""A table of more is kept as digests, which the server makes."""
+_BATCH = 10_000
+_SETTINGS = {
+    "search_path": "pg_catalog",
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "row_security": "off",
+}
+"""What the text of a definition or value depends on. A row that a policy would hide is an error instead."""
+_OBJECTS = text(
+    " UNION ALL ".join(
+        f"SELECT kind::text, name::text, definition::text FROM ({q}) AS q (kind, name, definition)" for q in OBJECTS
+    )
+)
+_TABLES = text(TABLES)
+
+
+def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
+    """Return what the connection sees, without a lasting change of its settings."""
+    schema = connection.exec_driver_sql("SELECT current_schema()").scalar()
+    parameters = {"schema": schema or "public", "exclude": sorted(exclude)}
+    with _plain_texts(connection):
+        rows = connection.execute(_OBJECTS, parameters)
+        objects = {ObjectName(kind, name): definition or "" for kind, name, definition in rows}
+        found = [_Table.of(*row) for row in connection.execute(_TABLES, parameters)]
+        tables = {table.name: _rows(connection, table, earlier) for table in found}
+    return Snapshot("postgresql", objects, tables)
+
+
+@contextmanager
+def _plain_texts(connection: Connection) -> Iterator[None]:
+    """Set what texts depend on, and set it back: the connection may be a migration's."""
+    query = "SELECT " + ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
+    before = dict(zip(_SETTINGS, connection.exec_driver_sql(query).one(), strict=True))
+    _set(connection, _SETTINGS)
+    yield
+    # Not after an error: the transaction is aborted then, and takes the settings back itself.
+    _set(connection, before)
+
+
+def _set(connection: Connection, settings: Mapping[str, str]) -> None:
+    calls = ", ".join(f"set_config('{name}', :{name}, false)" for name in settings)
+    connection.execute(text(f"SELECT {calls}"), settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is known of a table before its rows are read."""
+
+    name: str
+    place: str
+    size_bytes: int
+    columns: tuple[str, ...]
+    generated: tuple[str, ...]
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, schema: str, relation: str, size_bytes: int, *lists: object) -> "_Table":
+        """Return the table of a row of `TABLES`."""
+        columns, filled, unique = (tuple(json.loads(str(each or "[]"))) for each in lists[:3])
+        keys = [tuple(key) for key in unique]
+        primary = keys.pop(0) if lists[3] else ()
+        key = row_key(primary, keys, filled)
+        generated = tuple(sorted({*primary} & {*filled}))
+        return cls(name, f"{_quoted(schema)}.{_quoted(relation)}", size_bytes, columns, generated, key, primary or key)
+
+
+def _rows(connection: Connection, table: _Table, earlier: Snapshot | None) -> TableRows:
+    known = earlier.tables.get(table.name) if earlier else None
+    big = known.rows is None if known else table.size_bytes > BIG_BYTES
+    return _big(connection, table) if big else _small(connection, table)
+
+
+def _small(connection: Connection, table: _Table) -> TableRows:
+    values = ", ".join(map(_as_text, table.columns)) or "NULL"
+    rows = tuple(map(tuple, connection.execute(_plain(f"SELECT {values} FROM {table.place}{_order(table)}"))))
+    return TableRows(table.columns, table.key, table.generated, len(rows), rows)
+
+
+def _big(connection: Connection, table: _Table) -> TableRows:
+    """Return digests that the server made, in batches: one row each would take most of the time here."""
+    key = " || ', ' || ".join(f"quote_literal({_quoted(name)})" for name in table.key or table.columns)
+    columns = [f"hashtextextended({_as_text(name)}, k.seed)" for name in table.columns]
+    sums = "".join(f", sum({column})" for column in columns)
+    query = (
+        f"SELECT string_agg(k.key || E'\\t' || hashtextextended(CAST(r AS text), 0), E'\\n' ORDER BY place), count(*){sums}"
+        f" FROM (SELECT t AS r, row_number() OVER ({_order(table)}) AS place, t.* FROM {table.place} t) t,"
+        f" LATERAL (SELECT {key} AS key, hashtextextended({key}, 0) AS seed) k GROUP BY (place - 1) / {_BATCH}"
+        f" ORDER BY min(place)"
+    )
+    lines: list[str] = []
+    count, totals = 0, [0] * len(columns)
+    for batch, size, *sums_of_batch in connection.execute(_plain(query)):
+        lines.append(batch)
+        count += size
+        totals = [total + int(each or 0) for total, each in zip(totals, sums_of_batch, strict=True)]
+    digests = tuple(map(str, totals))
+    return TableRows(table.columns, table.key, table.generated, count, None, "\n".join(lines).encode(), digests)
+
+
+def _order(table: _Table) -> str:
+    names = [_quoted(name) for name in table.order] or [f'{_as_text(name)} COLLATE "C"' for name in table.columns]
+    return f" ORDER BY {', '.join(names)}" if names else ""
+
+
+def _as_text(name: str) -> str:
+    return f"CAST({_quoted(name)} AS text)"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _plain(statement: str) -> TextClause:
+    """Return a statement without parameters: a colon in a name begins none."""
+    return text(statement.replace(":", r"\:"))

@@ -1,0 +1,57 @@
+"""
+What a snapshot holds. How it is taken is told by the modules of each kind of database, what two differ in by `differences`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Value = str | int | float | bytes | None
+"""A value of a row: text on servers, which say it exactly; on SQLite what is stored there, since types are per value."""
+Row = tuple[Value, ...]
+
+COLUMN_ORDER = "column order"
+SEQUENCE_POSITION = "sequence position"
+GENERATED_KEY = "generated key"
+DECLARED_ONLY = frozenset({COLUMN_ORDER, SEQUENCE_POSITION, GENERATED_KEY})
+"""Kinds that a downgrade cannot be expected to restore: compared where somebody says so."""
+
+
+class ObjectName(NamedTuple):
+    """Which object: `("index", "ix_models_slug")`."""
+
+    kind: str
+    """`table`, `column`, `type`, `default`, `constraint`, `index`, `view`, `trigger`, `function`, `enum`, `grant`, …"""
+    name: str
+    """Qualified by its table (`models.price`), and by its schema unless that is the default one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of one table. Of a big one the rows themselves are not at hand, only their digests."""
+
+    columns: tuple[str, ...]
+    """In physical order."""
+    key: tuple[str, ...]
+    """The columns that name a row: a primary key, unless it is generated and there is another unique key. May be empty."""
+    generated: tuple[str, ...]
+    """Columns of a primary key that the database fills: identity, serial, rowid."""
+    count: int
+    rows: tuple[Row, ...] | None
+    """In the order of the primary key, where there is one; `None` for a big table."""
+    digests: bytes = b""
+    """Of a big table: a line per row, `<key>\\t<digest>`, in the order of the primary key."""
+    column_digests: tuple[str, ...] = ()
+    """Of a big table: a digest per column, for when others are added or dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A database at one moment."""
+
+    dialect: str
+    """`sqlite`, `postgresql` or `mysql`."""
+    objects: Mapping[ObjectName, str]
+    """Each object with its definition, in the server's words where it has some."""
+    tables: Mapping[str, TableRows]
+    """The rows of each table."""
