@@ -3,9 +3,10 @@ Reads a catalog from any database that SQLAlchemy knows, without writing to it.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import URL, Connection
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.failures import not_read
@@ -18,6 +19,8 @@ from pytest_darkhost.catalog.typed_rows import host_rows, model_rows, provider_r
 from pytest_darkhost.errors import CatalogError
 from pytest_darkhost.secrets import Redactor
 
+Result = TypeVar("Result")
+
 
 def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog:
     """
@@ -29,7 +32,16 @@ def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) ->
     that is not there, a table of providers without rows, a slug that is missing or not unique, and a value of the
     wrong type.
     """
-    result = _result(url, names, redact)
+    return read_from(url, redact, lambda connection, location: catalog_on(connection, names, location))
+
+
+def read_from(url: str, redact: Callable[[str], str], read: Callable[[Connection, str], Result]) -> Result:
+    """
+    Return what `read` makes of a read-only connection and of the location that may be shown.
+
+    Raises `CatalogError` on one line with the location in front and every secret removed.
+    """
+    result = _result(url, redact, read)
     # A traceback that shows local variables must not show the URL's password.
     del url
     if isinstance(result, CatalogError):
@@ -37,25 +49,23 @@ def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) ->
     return result
 
 
-def _result(text: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog | CatalogError:
-    """Return the catalog, or the error with its place in front and every secret removed."""
+def _result(
+    text: str, redact: Callable[[str], str], read: Callable[[Connection, str], Result]
+) -> Result | CatalogError:
+    """Return what was read, or the error with its place in front and every secret removed."""
     try:
         url = parsed_url(text)
     except CatalogError as error:
         return CatalogError(f"catalog URL: {error}")
     location = redact(shown(url))
     try:
-        return _catalog(url, names, location)
+        with read_only(url) as connection:
+            return read(connection, location)
     except CatalogError as error:
         reason = str(error)
     except SQLAlchemyError as error:
         reason = str(not_read(error))
     return CatalogError(f"catalog {location}: {redact(Redactor.of(hidden_values(url)).clean(reason))}")
-
-
-def _catalog(url: URL, names: CatalogNames, location: str) -> Catalog:
-    with read_only(url) as connection:
-        return catalog_on(connection, names, location)
 
 
 def catalog_on(connection: Connection, names: CatalogNames, location: str) -> Catalog:
