@@ -85,6 +85,7 @@ class MigrationItem(pytest.Item):
             said = text.splitlines()[0].removeprefix(f"{self.place_shown}: {self.label}: ")
             # pytest-xdist sends plain strings only.
             return text if self.run_state.worker else FailureText.at(text, self.path, self.line, said)
+        excinfo.traceback = excinfo.traceback.cut(path=__file__)  # what is above is pytest's own
         return super().repr_failure(excinfo, style)
 
 

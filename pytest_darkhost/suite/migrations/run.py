@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MIGRATIONS: "pytest.StashKey[MigrationRun]" = pytest.StashKey()
 
+SHARED_ID = "darkhost_migrations_id"
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -55,7 +57,8 @@ class MigrationRun:
         self.names = parse_names(settings.catalog_names)
         self.places = tuple(locate(ini, config.rootpath) for ini in own.inis)
         self.kinds = {source: database_kind(source) for source in own.databases}
-        self.id = getattr(config, "workerinput", {}).get("darkhost_migrations_id") or uuid.uuid4().hex
+        self.id = getattr(config, "workerinput", {}).get(SHARED_ID) or uuid.uuid4().hex
+        """Shared by all workers of pytest-xdist, which share an embedded server."""
         self.wanted: dict[tuple[Path, str], set[str]] = {}
         """Revisions that are judged in this process, by ini file and word of the database."""
         self._told: set[Path] = set()
