@@ -34,6 +34,9 @@ class MigrationSession:
     def configured(cls, config: pytest.Config, settings: Settings, own: MigrationSettings) -> Self:
         """Return the plugin object. Raises `UsageError`."""
         run = MigrationRun(config, settings, own)
+        if own.since is not None:
+            for place in run.places:
+                run.judged(place)
         config.stash[MIGRATIONS] = run
         _collect_histories_too(run)
         if config.pluginmanager.has_plugin("xdist"):
@@ -52,6 +55,16 @@ class MigrationSession:
         if mine is None:
             return others
         return [mine] if file_path.suffix == ".py" else [*others, mine]
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say how much of a history is judged, where it is not all of it."""
+        if self.run.own.since is None or not any(isinstance(item, MigrationItem) for item in items):
+            return []
+        return [
+            f"{place.shown}: {len(self.run.judged(place))} of {len(self.run.history(place).revisions)} revisions are "
+            f"judged (since {self.run.own.since})"
+            for place in self.run.places
+        ]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take note of what will be judged: everything else is only run."""
