@@ -45,7 +45,7 @@ def row_differences(before: TableRows | None, after: TableRows | None, *, genera
 
 def not_appended(before: TableRows, after: TableRows) -> tuple[RowDifference, ...]:
     """
-    Return what breaks the rule that a table only grows: rows removed or changed, and rows added before the last old one.
+    Return what breaks the rule that a table only grows: rows removed, changed, or added before the last old one.
 
     Both must have the same columns and be in the order of a primary key.
     """
@@ -119,7 +119,7 @@ def _named(row: _Keyed, key: Sequence[str]) -> _Keyed:
 def _paired(
     before: list[_Keyed], after: list[_Keyed]
 ) -> tuple[list[_Keyed], list[_Keyed], list[tuple[_Keyed, _Keyed]]]:
-    """Return what only one side has, and pairs of equal keys. A key may occur more than once where it is the whole row."""
+    """Return what only one side has, and pairs of equal keys. A key that is the whole row may occur more than once."""
     waiting: defaultdict[str, list[_Keyed]] = defaultdict(list)
     for row in reversed(after):
         waiting[row.key].append(row)
