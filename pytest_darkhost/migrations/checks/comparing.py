@@ -70,8 +70,7 @@ def _not_generated(trip: RoundTrip, parted: list[Difference]) -> Iterator[Differ
 
 def _content(each: Difference, trip: RoundTrip) -> tuple[str, frozenset[tuple[str, str]]]:
     """Return a row's values without those that the database made up."""
-    row: tuple[tuple[str, object], ...] = getattr(each, "row", ())
-    values = ((column, repr(value)) for column, value in row if f"{each.name}.{column}" not in _unsaid(trip))
+    values = ((column, repr(value)) for column, value in each.row if f"{each.name}.{column}" not in _unsaid(trip))
     return each.name, frozenset(values)
 
 
