@@ -43,6 +43,8 @@ class Where:
 
     word: str
     """In ids: `sqlite`, `postgresql`, `mysql`; numbered from the second of a kind on."""
+    kind: str
+    """The same without the number."""
     source: str
     """What `open_server` takes."""
     named: bool
@@ -125,7 +127,7 @@ class MigrationRun:
         for source in sources:
             kind = self.kinds.get(source) or database_kind(source)
             words[kind] = words.get(kind, 0) + 1
-            found.append(Where(kind if words[kind] == 1 else f"{kind}{words[kind]}", source, named))
+            found.append(Where(kind if words[kind] == 1 else f"{kind}{words[kind]}", kind, source, named))
         return tuple(found)
 
     @cached_property
@@ -176,7 +178,7 @@ class MigrationRun:
                 names=self.names,
                 strict_rows=self.own.strict_rows,
             )
-            self._walks[key] = Walk(itinerary, where.word, lambda: self._server(where))
+            self._walks[key] = Walk(itinerary, where.kind, lambda: self._server(where))
         return self._walks[key]
 
     def _server(self, where: Where) -> "Server":
