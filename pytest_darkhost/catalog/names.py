@@ -81,6 +81,13 @@ class AuditNames:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeNames:
+    """The table of what was served and what happened. Its columns are found by its foreign keys."""
+
+    table: str = "routing_outcomes"
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogNames:
     """All names of one catalog."""
 
@@ -88,14 +95,15 @@ class CatalogNames:
     models: ModelNames = field(default_factory=ModelNames)
     hosts: HostNames = field(default_factory=HostNames)
     audit: AuditNames = field(default_factory=AuditNames)
+    outcomes: OutcomeNames = field(default_factory=OutcomeNames)
 
 
-Names = TypeVar("Names", ProviderNames, ModelNames, HostNames, AuditNames)
-TableNames: TypeAlias = ProviderNames | ModelNames | HostNames | AuditNames
+Names = TypeVar("Names", ProviderNames, ModelNames, HostNames, AuditNames, OutcomeNames)
+TableNames: TypeAlias = ProviderNames | ModelNames | HostNames | AuditNames | OutcomeNames
 
 
 def known_names() -> tuple[str, ...]:
-    """Return what may stand left of `=`: `providers`, `providers.id`, …, `audit.hash`."""
+    """Return what may stand left of `=`: `providers`, `providers.id`, …, `outcomes`."""
     tables = {each.name: type(getattr(CatalogNames(), each.name)) for each in fields(CatalogNames)}
     return tuple(key for table, names in tables.items() for key in _keys(table, names))
 
@@ -130,6 +138,7 @@ def parse_names(lines: Sequence[str]) -> CatalogNames:
         _filled(ModelNames(), "models", given),
         _filled(HostNames(), "hosts", given),
         _filled(AuditNames(), "audit", given),
+        _filled(OutcomeNames(), "outcomes", given),
     )
 
 

@@ -5,6 +5,7 @@ One revision run up or down through a team's own `env.py`, unchanged, in a datab
 connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables where the team configures some.
 """
 
+import io
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -135,6 +136,28 @@ class Workplace:
             heard.output,
             heard.warnings,
         )
+
+    def printed(self, revision: Revision) -> str:
+        """
+        Return the SQL of an upgrade, as `alembic upgrade --sql` prints it.
+
+        :raises HistoryError: the revision, or `env.py`, cannot do without a database.
+        """
+        from alembic.runtime.migration import MigrationStep
+
+        script = self.history.place.script
+        buffer = io.StringIO()
+        self.config.output_buffer = buffer
+
+        def steps(_: Any, __: "MigrationContext") -> list[Any]:
+            found = script.get_revision(revision.id)
+            return [MigrationStep.upgrade_from_script(script.revision_map, found)]
+
+        below = ",".join(revision.below) or "base"
+        heard = self._run(steps, _Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
+        if heard.error:
+            raise HistoryError(str(Raised.of(heard.error, str(revision.path))))
+        return buffer.getvalue()
 
     def _step(
         self,

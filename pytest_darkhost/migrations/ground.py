@@ -80,6 +80,10 @@ class Ground:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
         return self._workplace.run(revision, direction, then)
 
+    def printed(self, revision: Revision) -> str:
+        """Return the SQL of an upgrade. Raises `HistoryError`."""
+        return self._workplace.printed(revision)
+
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
         with self.connected() as connection:

@@ -85,7 +85,7 @@ def _error(place: Place, root: Path, said: str) -> HistoryError:
 
 
 def _revision(script: "Script", root: Path) -> Revision:
-    path = Path(script.path)
+    path = Path(script.path)  # Alembic has followed its links
     down, needs = script.down_revision, script.dependencies
     return Revision(
         id=script.revision,

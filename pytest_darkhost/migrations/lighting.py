@@ -28,6 +28,18 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
+class Offline:
+    """An upgrade that was printed as SQL, and run without Alembic."""
+
+    unprinted: str = ""
+    """Why there is no SQL."""
+    raised: str = ""
+    """What the database said of the SQL."""
+    parted: tuple[Difference, ...] = ()
+    """In what the database differs then from what the upgrade made of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lighting:
     """An activation, seen from the catalog."""
 
@@ -38,8 +50,7 @@ class Lighting:
     """The catalog after the upgrade, or why it cannot be read."""
     chain: str | None = None
     """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
-    halfway: tuple[Difference, ...] = ()
-    """What an upgrade that fails at its end leaves behind."""
-    offline: str | None = None
-    """Why the revision cannot be run as SQL that was printed before; `None` where it can."""
+    halfway: tuple[Difference, ...] | None = None
+    """What an upgrade that fails at its end leaves behind; `None` where it was not tried."""
+    offline: Offline | None = None
     traffic: Traffic | None = None

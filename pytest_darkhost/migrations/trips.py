@@ -9,6 +9,7 @@ from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.generated import generated_columns
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.lit import interrupted, lit, used
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction
@@ -34,22 +35,26 @@ def make_round_trip(
     if trip.upgrade.raised:
         return trip, None
     above = ground.snapshot()
-    trip = replace(trip, changed=differences(below, above), downgrade=ground.run(revision, Direction.DOWN))
+    trip = replace(trip, changed=differences(below, above))
+    trip = replace(trip, lighting=lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN))
     if trip.downgrade and trip.downgrade.raised:
         unchanged = not differences(above, ground.snapshot())
         return trip, above if unchanged else None
-    trip = replace(trip, left=differences(below, ground.snapshot()), again=ground.run(revision, Direction.UP))
+    back = ground.snapshot()
+    trip = replace(trip, left=differences(below, back), lighting=interrupted(ground, trip, back, above))
+    trip = replace(trip, again=ground.run(revision, Direction.UP))
     if trip.again and trip.again.raised:
         return trip, None
     after = ground.snapshot()
     parted = differences(above, after)
-    trip = replace(trip, parted=parted, generated=_generated(ground, parted))
+    trip = replace(trip, parted=parted, generated=_generated(ground, trip, parted), lighting=used(ground, trip))
     return trip, None if lasting(trip) else after
 
 
-def _generated(ground: Ground, parted: tuple[Difference, ...]) -> frozenset[str]:
+def _generated(ground: Ground, trip: RoundTrip, parted: tuple[Difference, ...]) -> frozenset[str]:
     """Return what the database fills in the tables whose rows came out otherwise the second time."""
-    tables = {each.name for each in parted if each.kind == "row"}
+    offline = trip.lighting.offline if trip.lighting else None
+    tables = {each.name for each in (*parted, *(offline.parted if offline else ())) if each.kind == "row"}
     if not tables:
         return frozenset()
     with ground.connected() as connection:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow
-from pytest_darkhost.migrations.checks.standard import upgrade_failed
+from pytest_darkhost.migrations.checks.comparing import printed_otherwise
+from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
 from pytest_darkhost.migrations.checks.wording import differing, raising
 from pytest_darkhost.migrations.lighting import Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
@@ -91,7 +92,7 @@ def downgrade_with_traffic(trip: RoundTrip) -> Verdict:
         return upgrade_failed(trip)
     traffic = trip.lighting.traffic
     if traffic is None:
-        return NotJudged(ReasonCode.DOWNGRADE_FAILED, "there was no downgrade")
+        return downgrade_failed(trip)
     if traffic.problem or traffic.downgrade is None:
         return NotJudged(ReasonCode.NO_TRAFFIC, traffic.problem)
     expected = f"{' and '.join(traffic.tables)} untouched, and the row still there, dark"
@@ -127,17 +128,34 @@ def atomic(trip: RoundTrip) -> Verdict:
     if trip.lighting is None:
         return upgrade_failed(trip)
     left = trip.lighting.halfway
-    schema_only = all(each.kind != "row" for each in left)
-    if left and schema_only and trip.database != "postgresql":
+    if left is None:
+        return downgrade_failed(trip)
+    if left and trip.database != "postgresql" and all(each.kind != "row" for each in left):
         return NotJudged(ReasonCode.NO_TRANSACTIONAL_DDL, f"{trip.database} commits changes of the schema at once")
     return differing(expected, left, trip) if left else Passed(expected, "nothing")
 
 
 def offline(trip: RoundTrip) -> Verdict:
-    """Return whether the revision can be run as SQL that `alembic upgrade --sql` prints."""
+    """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
+    expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
     if trip.lighting is None:
         return upgrade_failed(trip)
-    problem = trip.lighting.offline
-    if problem:
-        return NotJudged(ReasonCode.NO_SQL, problem)
-    return Passed("SQL that runs without Alembic", "the same rows")
+    seen = trip.lighting.offline
+    if seen is None:
+        return downgrade_failed(trip)
+    if seen.unprinted:
+        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL: {seen.unprinted}")
+    if seen.raised:
+        return Failed(expected, f"the database refused it: {seen.raised}", (("database", trip.database),))
+    parted = printed_otherwise(trip, seen.parted)
+    return differing(expected, parted, trip) if parted else Passed(expected, "the same")
+
+
+def audit_chain(trip: RoundTrip) -> Verdict:
+    """Return whether the hash chain of the audit table holds after up, down and up again."""
+    expected = "an unbroken audit chain"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    if trip.lighting.chain:
+        return Failed(expected, trip.lighting.chain, (("database", trip.database),))
+    return Passed(expected, "unbroken")

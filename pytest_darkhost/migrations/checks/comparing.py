@@ -21,6 +21,13 @@ def lasting(trip: RoundTrip) -> tuple[Difference, ...]:
     return tuple(_not_generated(trip, list(_counting(trip, trip.parted))))
 
 
+def printed_otherwise(trip: RoundTrip, parted: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Return in what the SQL that was printed gives other than the upgrade; entries of a log may differ."""
+    grows = append_only(trip)
+    kept = [each for each in _counting(trip, parted) if not (each.kind == "row" and plain(each.name) in grows)]
+    return tuple(_not_generated(trip, kept))
+
+
 def append_only(trip: RoundTrip) -> frozenset[str]:
     """Return the tables that may only grow, by their nature or as declared."""
     changes: tuple[Change, ...] = (trip.declaration.changes or ()) if trip.declaration else ()
@@ -63,8 +70,7 @@ def _not_generated(trip: RoundTrip, parted: list[Difference]) -> Iterator[Differ
 
 def _content(each: Difference, trip: RoundTrip) -> tuple[str, frozenset[tuple[str, str]]]:
     """Return a row's values without those that the database made up."""
-    row: tuple[tuple[str, object], ...] = getattr(each, "row", ())
-    values = ((column, repr(value)) for column, value in row if f"{each.name}.{column}" not in _unsaid(trip))
+    values = ((column, repr(value)) for column, value in each.row if f"{each.name}.{column}" not in _unsaid(trip))
     return each.name, frozenset(values)
 
 

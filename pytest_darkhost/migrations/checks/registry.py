@@ -31,7 +31,9 @@ STANDARD = (
     TripCheck("downgrade", standard.downgrade, Direction.DOWN),
     TripCheck("upgrade_again", standard.upgrade_again),
     TripCheck("downgrade_with_traffic", activation.downgrade_with_traffic, Direction.DOWN, of_activations=True),
+    TripCheck("audit_chain", activation.audit_chain, of_activations=True),
     TripCheck("atomic", activation.atomic, of_activations=True),
+    TripCheck("offline", activation.offline, of_activations=True),
 )
 
 

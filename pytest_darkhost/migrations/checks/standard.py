@@ -43,7 +43,7 @@ def upgrade_again(trip: RoundTrip) -> Verdict:
     if trip.downgrade is None:
         return upgrade_failed(trip)
     if trip.again is None:
-        return NotJudged(ReasonCode.DOWNGRADE_FAILED, f"there was no downgrade: {trip.downgrade.raised}")
+        return downgrade_failed(trip)
     if trip.again.raised:
         return raising(expected, trip.again, trip)
     parted = lasting(trip)
@@ -68,6 +68,12 @@ def untouched(trip: RoundTrip) -> Verdict:
 def upgrade_failed(trip: RoundTrip) -> NotJudged:
     """Return the verdict of what needs an upgrade that ran."""
     return NotJudged(ReasonCode.UPGRADE_FAILED, f"the upgrade did not run: {trip.upgrade.raised}")
+
+
+def downgrade_failed(trip: RoundTrip) -> NotJudged:
+    """Return the verdict of what needs a downgrade that ran."""
+    said = trip.downgrade.raised if trip.downgrade else trip.upgrade.raised
+    return NotJudged(ReasonCode.DOWNGRADE_FAILED, f"the downgrade did not run: {said}")
 
 
 def _ran(expected: str, step: Step, trip: RoundTrip) -> Verdict:

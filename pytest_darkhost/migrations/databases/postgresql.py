@@ -8,6 +8,7 @@ from pytest_darkhost.errors import DatabaseError
 from pytest_darkhost.migrations.databases.embedded import Embedded
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
 
+LOCK_TIMEOUT_S = 10
 _LOCK_CLASS = 0x64617268
 """`darh`: the first half of our advisory locks, the second half being the maker's."""
 
@@ -54,10 +55,12 @@ class PostgresqlCommands:
     def create(self, session: Connection, name: str) -> None:
         """Run `CREATE DATABASE`."""
         session.exec_driver_sql(f"CREATE DATABASE {name}{self._strategy}")
+        _limit_waits(session, name)
 
     def copy(self, session: Connection, name: str, original: str) -> None:
         """Run `CREATE DATABASE … TEMPLATE`."""
         session.exec_driver_sql(f'CREATE DATABASE {name} TEMPLATE "{original}"{self._strategy}')
+        _limit_waits(session, name)
 
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
         """Run `DROP DATABASE`, having ended others' sessions by name: `WITH (FORCE)` came with version 13."""
@@ -90,6 +93,11 @@ class EmbeddedServer(RemoteServer):
             super().close()
         finally:
             self._embedded.close()
+
+
+def _limit_waits(session: Connection, name: str) -> None:
+    """Let no session of the database wait for a lock for ever, such as one that the same process holds."""
+    session.exec_driver_sql(f"ALTER DATABASE {name} SET lock_timeout = '{LOCK_TIMEOUT_S}s'")
 
 
 def postgresql_server(url: URL) -> RemoteServer:

@@ -26,11 +26,7 @@ _SETTINGS = {
     "row_security": "off",
 }
 """What the text of a definition or value depends on. A row that a policy would hide is an error instead."""
-_OBJECTS = text(
-    " UNION ALL ".join(
-        f"SELECT kind::text, name::text, definition::text FROM ({q}) AS q (kind, name, definition)" for q in OBJECTS
-    )
-)
+_OBJECTS = text(OBJECTS)
 _TABLES = text(TABLES)
 
 
@@ -103,7 +99,8 @@ def _big(connection: Connection, table: _Table) -> TableRows:
     columns = [f"hashtextextended({_as_text(name)}, k.seed)" for name in table.columns]
     sums = "".join(f", sum({column})" for column in columns)
     query = (
-        f"SELECT string_agg(k.key || E'\\t' || hashtextextended(CAST(r AS text), 0), E'\\n' ORDER BY place), count(*){sums}"
+        f"SELECT string_agg(k.key || E'\\t' || hashtextextended(CAST(r AS text), 0), E'\\n' ORDER BY place),"
+        f" count(*){sums}"
         f" FROM (SELECT t AS r, row_number() OVER ({_order(table)}) AS place, t.* FROM {table.place} t) t,"
         f" LATERAL (SELECT {key} AS key, hashtextextended({key}, 0) AS seed) k GROUP BY (place - 1) / {_BATCH}"
         f" ORDER BY min(place)"

@@ -69,7 +69,9 @@ def take_sqlite(connection: Connection, exclude: frozenset[str], earlier: Snapsh
 
 
 def _tables(connection: Connection) -> Iterator[_Table]:
-    query = "SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+    query = (
+        "SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY 1"
+    )
     for name, sql in connection.exec_driver_sql(query).all():
         info = connection.exec_driver_sql(f"PRAGMA main.table_xinfo({_quoted(name)})").all()
         columns = tuple(

@@ -1,8 +1,8 @@
 """
 What only the text of `CREATE TABLE` tells on SQLite: names of constraints, CHECKs, expressions, collations, options.
 
-What the pragmas tell is not read here. Inline and table-level constraints come out alike, since batch mode turns the one
-into the other.
+What the pragmas tell is not read here. Inline and table-level constraints come out alike, since batch mode turns the
+one into the other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def read_table(sql: str) -> TableText:
         if piece and piece[0] in _STARTS:
             _read_clauses(piece, None, found)
         elif piece:
-            _read_clauses(_after_type(piece), piece[0], found)
+            _read_clauses(_after_type(piece), piece[0].strip('"'), found)
     found.options += sorted(joined(option) for option in split(parts[end + 1 :]) if option and option != [";"])
     return found
 
@@ -75,22 +75,17 @@ def _end(piece: Sequence[str], start: int) -> int:
     while place < len(piece):
         if piece[place] == "(":
             place = closing(piece, place) + 1
-        elif _begins(piece, place):
+        elif _begins(piece, start, place):
             return place
         else:
             place += 1
     return place
 
 
-def _begins(piece: Sequence[str], place: int) -> bool:
-    """Return whether a word begins a clause: it may also stand within `ON DELETE SET DEFAULT`, `NOT NULL`, `GENERATED … AS`."""
-    before, word = piece[place - 1], piece[place]
-    within = before in ("set", "not", "always", "generated") or (
-        before == ")" and word == "not" and "deferrable" in piece[place : place + 2]
-    )
-    if word == "references":
-        return piece[0] != "foreign" and before != "constraint"
-    return word in _COLUMN_STARTS and not within
+def _begins(piece: Sequence[str], start: int, place: int) -> bool:
+    """Return whether a word begins a clause: it may also stand within `SET DEFAULT`, `NOT NULL`, `FOREIGN KEY …`."""
+    within = piece[place - 1] in ("set", "not", "always") or (piece[start], piece[place]) == ("foreign", "references")
+    return piece[place] in _COLUMN_STARTS and not within
 
 
 def _read_clause(name: str | None, clause: Sequence[str], column: str | None, found: TableText) -> None:
@@ -98,7 +93,8 @@ def _read_clause(name: str | None, clause: Sequence[str], column: str | None, fo
     if kind == "collate":
         found.collations[str(column)] = joined(clause[1:])
     elif kind in ("generated", "as"):
-        found.expressions[str(column)] = joined(clause[clause.index("as") + 1 :])
+        start = clause.index("as") + 1
+        found.expressions[str(column)] = joined(clause[start : closing(clause, start) + 1])
     elif kind in ("primary", "unique", "check", "foreign", "references"):
         if "autoincrement" in clause:
             found.options.append("autoincrement")

@@ -1,5 +1,5 @@
 """
-SQL text of SQLite as tokens, so that quotes, blanks, comments and letter case make no difference: batch mode rewrites them.
+SQL text of SQLite as tokens, so that quotes, blanks, comments and letter case make no difference.
 """
 
 import re
@@ -16,8 +16,15 @@ _TOKEN = re.compile(
 )
 
 
+_STRUCTURAL = frozenset(
+    ("as", "autoincrement", "check", "collate", "constraint", "default", "foreign")
+    + ("generated", "not", "null", "primary", "references", "unique")
+)
+"""Words that begin a part of a table's text. A name that is one of them keeps its quotes."""
+
+
 def tokens(sql: str) -> list[str]:
-    """Return the tokens: names and keywords without quotes in lower case, strings as they are."""
+    """Return the tokens: names and keywords in lower case and without quotes, strings as they are."""
     return list(_tokens(sql))
 
 
@@ -25,7 +32,8 @@ def _tokens(sql: str) -> Iterator[str]:
     for match in _TOKEN.finditer(sql):
         if match.lastgroup == "quoted":
             text = match[0]
-            yield text[1:-1].replace(text[-1] * 2, text[-1]).casefold()
+            name = text[1:-1].replace(text[-1] * 2, text[-1]).casefold()
+            yield f'"{name}"' if name in _STRUCTURAL else name
         elif match.lastgroup != "skip":
             yield match[0] if match.lastgroup == "string" else match[0].casefold()
 

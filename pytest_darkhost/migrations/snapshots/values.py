@@ -1,5 +1,5 @@
 """
-What a snapshot holds. How it is taken is told by the modules of each kind of database, what two differ in by `differences`.
+What a snapshot holds. The modules of each kind of database take one; `differences` compares two.
 """
 
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 Value = str | int | float | bytes | None
-"""A value of a row: text on servers, which say it exactly; on SQLite what is stored there, since types are per value."""
+"""A value of a row: text on servers, which say it exactly; on SQLite what is stored, since types are per value."""
 Row = tuple[Value, ...]
 
 COLUMN_ORDER = "column order"
@@ -33,7 +33,7 @@ class TableRows:
     columns: tuple[str, ...]
     """In physical order."""
     key: tuple[str, ...]
-    """The columns that name a row: a primary key, unless it is generated and there is another unique key. May be empty."""
+    """The columns that name a row: the primary key, or another one where that is generated. May be empty."""
     generated: tuple[str, ...]
     """Columns of a primary key that the database fills: identity, serial, rowid."""
     count: int

@@ -28,6 +28,7 @@ class HistoryFile(pytest.File):
         try:
             history = run.history(place)
             run.declarations(place)
+            run.judged(place)
         except DarkhostError as error:
             if run.is_told(place):
                 return
@@ -44,12 +45,12 @@ class RevisionFile(pytest.File):
         for place in run.places_of(self.path):
             try:
                 revision = run.revision_of(place, self.path)
-                declared = run.declarations(place)
+                declared, judged = run.declarations(place), run.judged(place)
             except DarkhostError as error:
                 if run.is_told(place):
                     continue
                 raise self.CollectError(str(error)) from None
-            if revision is not None:
+            if revision is not None and revision.id in judged:
                 yield from _items(self, run, place, revision, declared.get(revision.id))
 
 

@@ -4,6 +4,7 @@ What is asked of a revision, or of a history, as a pytest item. It walks to its 
 
 import json
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +68,25 @@ class MigrationItem(pytest.Item):
         data = self.run_state.redactor.clean(record(verdict, self.facts()))
         self.user_properties.append((PROPERTY, json.dumps(data, allow_nan=False)))
         if isinstance(verdict, Failed):
-            raise CheckFailedError(self.run_state.redactor.clean(_text(self, verdict)))
+            text = self.run_state.redactor.clean(_text(self, verdict))
+            self.accept(text)
+            raise CheckFailedError(text)
         if isinstance(verdict, NotJudged):
             pytest.skip(self.run_state.redactor.clean(f"{verdict.code}: {verdict.reason}"))
         for title, text in verdict.context:
             if title == WARNING:
                 warnings.warn_explicit(text, MigrationWarning, str(self.path), self.line)
+
+    def accept(self, text: str) -> None:
+        """End the test as an expected failure if the baseline accepts it. Raises `CheckFailedError` past its expiry."""
+        accepted = self.run_state.accepted(self.nodeid, text)
+        if accepted is None:
+            return
+        if accepted.expired(datetime.now(UTC).date()):
+            told = f"accepted until {accepted.expires} by {accepted.owner} ({accepted.place}), which is past"
+            msg = f"{text}\n  baseline: {told}"
+            raise CheckFailedError(msg)
+        pytest.xfail(f"accepted until {accepted.expires} by {accepted.owner}: {accepted.reason}")
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return the place of what is judged, 0-based, as IDEs want it."""
@@ -85,6 +99,7 @@ class MigrationItem(pytest.Item):
             said = text.splitlines()[0].removeprefix(f"{self.place_shown}: {self.label}: ")
             # pytest-xdist sends plain strings only.
             return text if self.run_state.worker else FailureText.at(text, self.path, self.line, said)
+        excinfo.traceback = excinfo.traceback.cut(path=__file__)  # what is above is pytest's own
         return super().repr_failure(excinfo, style)
 
 

@@ -13,16 +13,19 @@ import pytest
 
 from pytest_darkhost.catalog.names import parse_names
 from pytest_darkhost.errors import DatabaseError, HistoryError
-from pytest_darkhost.migrations.databases.opening import database_kind
+from pytest_darkhost.migrations.baseline import Accepted, load_baseline
+from pytest_darkhost.migrations.databases.opening import database_kind, open_server
 from pytest_darkhost.migrations.declarations import Declaration, agreed, read_declaration, spec_declarations
 from pytest_darkhost.migrations.history import History, Revision, load
 from pytest_darkhost.migrations.ini import Place, locate
 from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.since import new_since
 from pytest_darkhost.migrations.steps import Hooks
 from pytest_darkhost.migrations.walk import Walk
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venues
+from pytest_darkhost.specs.source import shown_file
 from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.options import Settings
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from pytest_darkhost.migrations.databases.values import Server
 
 MIGRATIONS: "pytest.StashKey[MigrationRun]" = pytest.StashKey()
+
+SHARED_ID = "darkhost_migrations_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,15 @@ class MigrationRun:
         self.names = parse_names(settings.catalog_names)
         self.places = tuple(locate(ini, config.rootpath) for ini in own.inis)
         self.kinds = {source: database_kind(source) for source in own.databases}
-        self.id = getattr(config, "workerinput", {}).get("darkhost_migrations_id") or uuid.uuid4().hex
+        self.id = getattr(config, "workerinput", {}).get(SHARED_ID) or uuid.uuid4().hex
+        """Shared by all workers of pytest-xdist, which share an embedded server."""
         self.wanted: dict[tuple[Path, str], set[str]] = {}
         """Revisions that are judged in this process, by ini file and word of the database."""
+        _ = self.baseline
         self._told: set[Path] = set()
         self._histories: dict[Path, History | HistoryError] = {}
+        self._declarations: dict[Path, dict[str, Declaration]] = {}
+        self._judged: dict[Path, frozenset[str]] = {}
         self._servers: dict[str, Server] = {}
         self._walks: dict[tuple[Path, str], Walk] = {}
 
@@ -100,7 +109,7 @@ class MigrationRun:
     def revision_of(self, place: Place, path: Path) -> Revision | None:
         """Return the revision that a file holds, `None` where it is none. Raises `HistoryError`."""
         real = path.resolve()
-        return next((each for each in self.history(place).revisions if each.path.resolve() == real), None)
+        return next((each for each in self.history(place).revisions if each.path == real), None)
 
     def prefix(self, place: Place) -> str:
         """Return what tells a history from others in ids: empty for the first, if it is in the root directory."""
@@ -126,12 +135,33 @@ class MigrationRun:
 
     def declarations(self, place: Place) -> dict[str, Declaration]:
         """Return what revisions and specs declare, by revision id. Raises `UsageError`."""
-        by_spec = spec_declarations(self.venues, self.config.rootpath)
-        found = {
-            each.id: agreed(read_declaration(each.path, each.shown), by_spec.get(each.id))
-            for each in self.history(place).revisions
-        }
-        return {revision: said for revision, said in found.items() if said is not None}
+        if place.ini not in self._declarations:
+            by_spec = spec_declarations(self.venues, self.config.rootpath)
+            found = {
+                each.id: agreed(read_declaration(each.path, each.shown), by_spec.get(each.id))
+                for each in self.history(place).revisions
+            }
+            self._declarations[place.ini] = {revision: said for revision, said in found.items() if said is not None}
+        return self._declarations[place.ini]
+
+    def judged(self, place: Place) -> frozenset[str]:
+        """Return the ids of the revisions that are judged. Raises `UsageError`."""
+        if place.ini not in self._judged:
+            history, since = self.history(place), self.own.since
+            every = frozenset(each.id for each in history.revisions)
+            self._judged[place.ini] = every if since is None else new_since(history, since)
+        return self._judged[place.ini]
+
+    @cached_property
+    def baseline(self) -> tuple[Accepted, ...]:
+        """The findings that are accepted. Raises `UsageError`."""
+        path = self.own.baseline
+        return load_baseline(path, shown_file(path, self.config.rootpath)) if path else ()
+
+    def accepted(self, finding: str, said: str) -> Accepted | None:
+        """Return what accepts a failure, expired or not."""
+        found = [each for each in self.baseline if each.covers(finding, said)]
+        return max(found, key=lambda each: each.expires, default=None)
 
     def walk(self, place: Place, where: Where) -> Walk:
         """Return the walk of a history on a database, made once."""
@@ -150,8 +180,6 @@ class MigrationRun:
         return self._walks[key]
 
     def _server(self, where: Where) -> "Server":
-        from pytest_darkhost.migrations.databases.opening import open_server
-
         if where.source not in self._servers:
             self._servers[where.source] = open_server(where.source, run=self.id)
         return self._servers[where.source]

@@ -1,4 +1,4 @@
-"""One planted change for each kind of object that a migration may not touch unseen, with the difference that must name it."""
+"""A planted change for each kind of object that a migration may not touch unseen, and what must be reported for it."""
 
 from dataclasses import dataclass
 
@@ -225,7 +225,8 @@ POSTGRESQL = (
     _planted(
         "column order",
         "ALTER TABLE audit.entries DROP COLUMN model_id;;"
-        "ALTER TABLE audit.entries ADD COLUMN model_id integer REFERENCES models;; UPDATE audit.entries SET model_id = id",
+        "ALTER TABLE audit.entries ADD COLUMN model_id integer REFERENCES models;;"
+        "UPDATE audit.entries SET model_id = id",
     ),
     _planted(
         "row deleted and inserted again",
@@ -253,10 +254,18 @@ INSERT INTO entries (model_id, at) VALUES (1, '2026-01-01'), (2, '2026-01-02');;
 INSERT INTO notes VALUES ('once'), ('twice'), ('twice');;
 INSERT INTO pairs VALUES (1, 'x'), (1, 'y')
 """
-_REBUILT = (
-    "CREATE TABLE _alembic_tmp_entries ({columns});; INSERT INTO _alembic_tmp_entries SELECT id, model_id, at FROM entries;;"
-    "DROP TABLE entries;; ALTER TABLE _alembic_tmp_entries RENAME TO entries"
-)
+
+
+def _rebuilt(
+    model_id: str = "INTEGER REFERENCES models (id)", at: str = "TIMESTAMP", id_: str = " AUTOINCREMENT"
+) -> str:
+    """Return what Alembic's batch mode does to `entries`."""
+    return (
+        f"CREATE TABLE _alembic_tmp_entries (id INTEGER PRIMARY KEY{id_}, model_id {model_id}, at {at});;"
+        "INSERT INTO _alembic_tmp_entries SELECT id, model_id, at FROM entries;;"
+        "DROP TABLE entries;; ALTER TABLE _alembic_tmp_entries RENAME TO entries"
+    )
+
 
 SQLITE = (
     _planted("row added", "INSERT INTO models (slug) VALUES ('d')", ("row", "added", "models slug='d'")),
@@ -297,7 +306,7 @@ SQLITE = (
     ),
     _planted(
         "table option",
-        _REBUILT.format(columns="id INTEGER PRIMARY KEY, model_id INTEGER REFERENCES models (id), at TIMESTAMP"),
+        _rebuilt(id_=""),
         ("table", "changed", "entries"),
     ),
     _planted(
@@ -308,44 +317,32 @@ SQLITE = (
     ),
     _planted(
         "type",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id BIGINT REFERENCES models (id), at TIMESTAMP"
-        ),
+        _rebuilt(model_id="BIGINT REFERENCES models (id)"),
         ("type", "changed", "entries.model_id"),
     ),
     _planted(
         "collation",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id INTEGER REFERENCES models (id), at TIMESTAMP COLLATE NOCASE"
-        ),
+        _rebuilt(at="TIMESTAMP COLLATE NOCASE"),
         ("type", "changed", "entries.at"),
     ),
     _planted(
         "default",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id INTEGER DEFAULT 1 REFERENCES models (id), at TIMESTAMP"
-        ),
+        _rebuilt(model_id="INTEGER DEFAULT 1 REFERENCES models (id)"),
         ("default", "added", "entries.model_id"),
     ),
     _planted(
         "not null",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id INTEGER NOT NULL REFERENCES models (id), at TIMESTAMP"
-        ),
+        _rebuilt(model_id="INTEGER NOT NULL REFERENCES models (id)"),
         ("constraint", "added", "entries.model_id NOT NULL"),
     ),
     _planted(
         "check",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id INTEGER REFERENCES models (id), at TIMESTAMP, CONSTRAINT ck CHECK (id > 0)"
-        ),
+        _rebuilt(at="TIMESTAMP, CONSTRAINT ck CHECK (id > 0)"),
         ("constraint", "added", "entries.ck"),
     ),
     _planted(
         "foreign key",
-        _REBUILT.format(
-            columns="id INTEGER PRIMARY KEY AUTOINCREMENT, model_id INTEGER REFERENCES models (id) ON DELETE CASCADE, at TIMESTAMP"
-        ),
+        _rebuilt(model_id="INTEGER REFERENCES models (id) ON DELETE CASCADE"),
         ("constraint", "removed", "entries foreign key(model_id) references models(id)"),
         ("constraint", "added", "entries foreign key(model_id) references models(id) on delete cascade"),
     ),
@@ -372,9 +369,9 @@ SQLITE = (
     ),
     _planted(
         "table rebuilt with other quotes",
-        _REBUILT.format(
-            columns='"id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, [model_id] integer, `at` Timestamp, /* batch */ FOREIGN KEY("model_id") REFERENCES "models" ("id")'
-        ),
+        'CREATE TABLE "new" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, [model_id] integer, `at` Timestamp,'
+        ' /* batch */ FOREIGN KEY("model_id") REFERENCES "models" ("id"));; INSERT INTO new SELECT id, model_id, at'
+        ' FROM entries;; DROP TABLE entries;; ALTER TABLE "new" RENAME TO "entries"',
     ),
     _planted("rewritten", "VACUUM"),
 )

@@ -1,24 +1,13 @@
-"""Each kind of object that a migration may not touch: one change planted, found and named, and nothing else reported."""
-
-from collections.abc import Iterator
+"""For each kind of object that a migration may not touch, a planted change is found and named, and nothing else is."""
 
 import pytest
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from migrations.snapshots.planted import POSTGRESQL, POSTGRESQL_BASE, SQLITE, SQLITE_BASE, Planted
-from pytest_darkhost.migrations.databases.opening import open_server
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.snapshots.taking import take
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """The embedded server."""
-    server = open_server("postgresql")
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +19,6 @@ def postgresql_base(postgresql: Server) -> Database:
 
 
 @pytest.fixture(scope="module")
-def sqlite() -> Iterator[Server]:
-    """Files."""
-    server = open_server("sqlite")
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
 def sqlite_base(sqlite: Server) -> Database:
     """A database with one object of each kind."""
     database = sqlite.create()
@@ -46,6 +27,7 @@ def sqlite_base(sqlite: Server) -> Database:
 
 
 def run(url: URL, statements: list[str] | tuple[str, ...]) -> None:
+    """Run statements as they are, each in a transaction of its own."""
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
@@ -54,6 +36,7 @@ def run(url: URL, statements: list[str] | tuple[str, ...]) -> None:
 
 
 def connected(url: URL) -> Connection:
+    """Return a connection of its own."""
     return create_engine(url, poolclass=NullPool).connect()
 
 
@@ -72,6 +55,7 @@ def seen(server: Server, base: Database, planted: Planted) -> frozenset[tuple[st
 
 
 def words(each: Difference) -> tuple[str, str, str]:
+    """Return a difference as the table writes it."""
     if each.kind != "row":
         return each.kind, each.change, each.name
     row = f"{each.name} {each.key}"

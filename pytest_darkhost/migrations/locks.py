@@ -1,0 +1,108 @@
+"""
+Which locks a revision takes on relations that were there before, and for how long, as a PostgreSQL server sees it.
+
+`pg_locks` is read from a second connection while the revision runs, and on the revision's own just before each commit:
+what is held until then, which is what statements on tables take, cannot be missed. Nothing is judged here.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from pytest_darkhost.migrations.masked_sql import without_literals
+from pytest_darkhost.migrations.lock_record import Holder, LockRecord
+
+SAMPLE_S = 0.01
+_LOCK_CODES = ("55P03", "40P01")
+"""`lock_not_available` and `deadlock_detected` (PostgreSQL documentation, appendix A)."""
+_KINDS = {
+    "r": "table",
+    "p": "table",
+    "f": "foreign table",
+    "i": "index",
+    "I": "index",
+    "S": "sequence",
+    "v": "view",
+    "m": "materialized view",
+}
+_EXISTING = """
+SELECT c.oid, c.relkind::text, CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'"""
+_HELD = """
+SELECT l.pid, l.relation, l.mode FROM pg_locks l WHERE l.locktype = 'relation' AND l.granted AND l.relation >= 16384
+AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid """
+_OTHERS = _HELD + "<> pg_backend_pid()"
+_OWN = _HELD + "= pg_backend_pid()"
+_WAITED_FOR = text("""
+SELECT a.pid, a.usename, a.application_name, a.state, a.query, extract(epoch FROM now() - a.xact_start) AS since_s
+FROM pg_stat_activity w, unnest(pg_blocking_pids(w.pid)) b JOIN pg_stat_activity a ON a.pid = b
+WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'""")
+
+
+class LockWatcher:
+    """Watches one database of PostgreSQL, revision by revision, through a connection of its own."""
+
+    def __init__(self, url: URL) -> None:
+        """Raises SQLAlchemy's errors if the database cannot be reached."""
+        self._name = url.database
+        self._session = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+
+    def close(self) -> None:
+        """Close the connection, so that the database can be copied."""
+        self._session.close()
+
+    @contextmanager
+    def watching(self) -> Iterator[LockRecord]:
+        """Yield the record of what happens inside of the `with` block."""
+        rows = self._session.exec_driver_sql(_EXISTING).all()
+        record = LockRecord({oid: (_KINDS.get(kind, "relation"), name) for oid, kind, name in rows})
+        ended = threading.Event()
+        thread = threading.Thread(target=self._sample, args=(record, ended), name="darkhost-locks", daemon=True)
+
+        def before_commit(connection: Connection) -> None:
+            self._look_before_commit(connection, record)
+
+        event.listen(Engine, "commit", before_commit)
+        thread.start()
+        try:
+            yield record
+        finally:
+            ended.set()
+            thread.join()
+            event.remove(Engine, "commit", before_commit)
+
+    def _sample(self, record: LockRecord, ended: threading.Event) -> None:
+        # The session may be ended under us, with the database.
+        with suppress(SQLAlchemyError):
+            while not ended.wait(SAMPLE_S):
+                record.see([tuple(row) for row in self._session.exec_driver_sql(_OTHERS)], everybody=True)
+                holders = tuple(map(_holder, self._session.execute(_WAITED_FOR)))
+                record.holders = holders or record.holders
+
+    def _look_before_commit(self, connection: Connection, record: LockRecord) -> None:
+        if connection.dialect.name != "postgresql" or connection.engine.url.database != self._name:
+            return
+        # On the driver's cursor: listeners of the revision's statements do not see it.
+        cursor = connection.connection.cursor()
+        try:
+            # A failed transaction answers nothing, and its commit is a rollback.
+            with suppress(connection.dialect.loaded_dbapi.Error):
+                cursor.execute(_OWN)
+                record.see(cursor.fetchall(), everybody=False)
+        finally:
+            cursor.close()
+
+
+def is_lock_timeout(error: DBAPIError) -> bool:
+    """Return whether a statement failed because another session held a lock for too long, or because both waited."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return code in _LOCK_CODES or "database is locked" in str(error.orig)
+
+
+def _holder(row: Row[tuple[int, str, str, str, str, float]]) -> Holder:
+    query = without_literals(row.query or "")
+    return Holder(row.pid, row.usename, row.application_name, row.state, query, float(row.since_s or 0))
