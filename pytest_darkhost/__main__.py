@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.migrations.activations.command import add_command
 
 _OK, _REFUSED, _USAGE = 0, 1, 2
 
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.set_defaults(run=_validate)
     schema = commands.add_parser("schema", help="print the JSON Schema of a venue spec, for editors")
     schema.set_defaults(run=_schema)
+    add_command(commands)
     return parser
 
 

@@ -6,6 +6,7 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     │   ├── SpecError       one or more mistakes in a venue spec, each with its line
     │   ├── CredentialError a key that is missing or malformed; never shows any part of it
     │   ├── CatalogError    a database that is unreachable, empty or not shaped like a catalog
+    │   ├── HistoryError    an Alembic history that cannot be found, read or walked
     │   └── DatabaseError   a server on which round trips cannot make databases of their own
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
@@ -53,6 +54,10 @@ class CredentialError(UsageError):
 
 class CatalogError(UsageError):
     """The catalog cannot be read, or is not shaped like one."""
+
+
+class HistoryError(UsageError):
+    """An Alembic history cannot be found, read or walked."""
 
 
 class DatabaseError(UsageError):

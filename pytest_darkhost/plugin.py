@@ -8,6 +8,7 @@ import pytest
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
+from pytest_darkhost.suite.migrations import options as migrations
 from pytest_darkhost.suite.options import Settings, add_options, read_settings
 
 __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
@@ -15,6 +16,7 @@ __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 MARKS = (
     "live: sends requests to a venue; runs only when -m asks for it by this name",
     "parity: compares a spec with the catalog; sends nothing to a venue",
+    "migration: runs an Alembic revision up and down in a database of its own; reaches no other",
     "darkhost_needs(*probes): names the probes that a test reads through darkhost_observations",
 )
 
@@ -22,6 +24,7 @@ MARKS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare options and ini values."""
     add_options(parser)
+    migrations.add_options(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -42,6 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_darkhost.suite.session import DarkhostSession
 
             config.pluginmanager.register(DarkhostSession.configured(config, settings), "darkhost-session")
+        if (own := migrations.read_migration_settings(config)).inis:
+            from pytest_darkhost.suite.migrations.session import MigrationSession
+
+            config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
 

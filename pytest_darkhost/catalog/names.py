@@ -4,7 +4,7 @@ What a database calls the tables and columns of a catalog, and the ini lines tha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pytest_darkhost.errors import UsageError
 
@@ -30,6 +30,8 @@ class ModelNames:
 
     table: str = "models"
     """May be qualified by a schema: `routing.models`."""
+    id: str = "id"
+    """Read only where there is a table of hosts, which refers to it."""
     slug: str = "slug"
     provider_id: str = "provider_id"
     """Refers to `providers.id`."""
@@ -42,6 +44,47 @@ class ModelNames:
     brand: str = "brand"
     q_prior: str = "q_prior"
     m_allowed: str = "m_allowed"
+    logical_slug: str = "logical_slug"
+    """What the model is called over all venues (path C)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostNames:
+    """The table of further hosts of a model, where there is one (path B). Every field but `table` is a column."""
+
+    table: str = "model_hosts"
+    slug: str = "slug"
+    """Unique over hosts and models: it is what a spec names."""
+    model_id: str = "model_id"
+    provider_id: str = "provider_id"
+    upstream_model: str = "upstream_model"
+    price_in_per_mtok_usd: str = "price_in_per_mtok_usd"
+    price_out_per_mtok_usd: str = "price_out_per_mtok_usd"
+    active: str = "active"
+    q_prior: str = "q_prior"
+    m_allowed: str = "m_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNames:
+    """The append-only, hash-chained table of what was done. Every field but `table` is a column."""
+
+    table: str = "audit_log"
+    seq: str = "seq"
+    at: str = "at"
+    actor: str = "actor"
+    action: str = "action"
+    subject: str = "subject"
+    payload: str = "payload"
+    previous_hash: str = "previous_hash"
+    hash: str = "hash"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeNames:
+    """The table of what was served and what happened. Its columns are found by its foreign keys."""
+
+    table: str = "routing_outcomes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +93,29 @@ class CatalogNames:
 
     providers: ProviderNames = field(default_factory=ProviderNames)
     models: ModelNames = field(default_factory=ModelNames)
+    hosts: HostNames = field(default_factory=HostNames)
+    audit: AuditNames = field(default_factory=AuditNames)
+    outcomes: OutcomeNames = field(default_factory=OutcomeNames)
 
 
-Names = TypeVar("Names", ProviderNames, ModelNames)
+Names = TypeVar("Names", ProviderNames, ModelNames, HostNames, AuditNames, OutcomeNames)
+TableNames: TypeAlias = ProviderNames | ModelNames | HostNames | AuditNames | OutcomeNames
 
 
 def known_names() -> tuple[str, ...]:
-    """Return what may stand left of `=`: `providers`, `providers.id`, …, `models.m_allowed`."""
-    return (*_keys("providers", ProviderNames), *_keys("models", ModelNames))
+    """Return what may stand left of `=`: `providers`, `providers.id`, …, `outcomes`."""
+    tables = {each.name: type(getattr(CatalogNames(), each.name)) for each in fields(CatalogNames)}
+    return tuple(key for table, names in tables.items() for key in _keys(table, names))
+
+
+def schema_of(names: TableNames) -> str | None:
+    """Return the schema of a qualified table name: everything before its last dot."""
+    return names.table.rpartition(".")[0] or None
+
+
+def bare_name(names: TableNames) -> str:
+    """Return the name of a table without its schema."""
+    return names.table.rpartition(".")[2]
 
 
 def parse_names(lines: Sequence[str]) -> CatalogNames:
@@ -75,7 +133,13 @@ def parse_names(lines: Sequence[str]) -> CatalogNames:
                 msg = f"{INI}: {line.strip()!r} gives {key!r} a second time, expected it once"
                 raise UsageError(msg)
             given[key] = value
-    return CatalogNames(_filled(ProviderNames(), "providers", given), _filled(ModelNames(), "models", given))
+    return CatalogNames(
+        _filled(ProviderNames(), "providers", given),
+        _filled(ModelNames(), "models", given),
+        _filled(HostNames(), "hosts", given),
+        _filled(AuditNames(), "audit", given),
+        _filled(OutcomeNames(), "outcomes", given),
+    )
 
 
 def _parsed(line: str) -> tuple[str, str]:
@@ -89,7 +153,7 @@ def _parsed(line: str) -> tuple[str, str]:
     return key, value
 
 
-def _keys(table: str, names: type[ProviderNames] | type[ModelNames]) -> tuple[str, ...]:
+def _keys(table: str, names: type[TableNames]) -> tuple[str, ...]:
     return tuple(table if each.name == "table" else f"{table}.{each.name}" for each in fields(names))
 
 

@@ -3,20 +3,23 @@ Reads a catalog from any database that SQLAlchemy knows, without writing to it.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import URL, Connection
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.failures import not_read
 from pytest_darkhost.catalog.location import hidden_values, parsed_url, shown
-from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.catalog.names import CatalogNames, HostNames, schema_of
 from pytest_darkhost.catalog.rows import Catalog, CatalogSource
 from pytest_darkhost.catalog.session import read_only
-from pytest_darkhost.catalog.tables import rows, schema_of
-from pytest_darkhost.catalog.typed_rows import model_rows, provider_rows
+from pytest_darkhost.catalog.tables import has_table, rows
+from pytest_darkhost.catalog.typed_rows import host_rows, model_rows, provider_rows
 from pytest_darkhost.errors import CatalogError
 from pytest_darkhost.secrets import Redactor
+
+Result = TypeVar("Result")
 
 
 def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog:
@@ -29,7 +32,16 @@ def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) ->
     that is not there, a table of providers without rows, a slug that is missing or not unique, and a value of the
     wrong type.
     """
-    result = _result(url, names, redact)
+    return read_from(url, redact, lambda connection, location: catalog_on(connection, names, location))
+
+
+def read_from(url: str, redact: Callable[[str], str], read: Callable[[Connection, str], Result]) -> Result:
+    """
+    Return what `read` makes of a read-only connection and of the location that may be shown.
+
+    Raises `CatalogError` on one line with the location in front and every secret removed.
+    """
+    result = _result(url, redact, read)
     # A traceback that shows local variables must not show the URL's password.
     del url
     if isinstance(result, CatalogError):
@@ -37,15 +49,18 @@ def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) ->
     return result
 
 
-def _result(text: str, names: CatalogNames, redact: Callable[[str], str]) -> Catalog | CatalogError:
-    """Return the catalog, or the error with its place in front and every secret removed."""
+def _result(
+    text: str, redact: Callable[[str], str], read: Callable[[Connection, str], Result]
+) -> Result | CatalogError:
+    """Return what was read, or the error with its place in front and every secret removed."""
     try:
         url = parsed_url(text)
     except CatalogError as error:
         return CatalogError(f"catalog URL: {error}")
     location = redact(shown(url))
     try:
-        return _catalog(url, names, location)
+        with read_only(url) as connection:
+            return read(connection, location)
     except CatalogError as error:
         reason = str(error)
     except SQLAlchemyError as error:
@@ -53,18 +68,24 @@ def _result(text: str, names: CatalogNames, redact: Callable[[str], str]) -> Cat
     return CatalogError(f"catalog {location}: {redact(Redactor.of(hidden_values(url)).clean(reason))}")
 
 
-def _catalog(url: URL, names: CatalogNames, location: str) -> Catalog:
+def catalog_on(connection: Connection, names: CatalogNames, location: str) -> Catalog:
+    """
+    Return what `read_catalog` does, read on a connection that is open already. Its errors have no place in front.
+
+    Further hosts of a model (path B) are among the models: a host is a (model, venue) pair as a row of models is.
+    """
     by_slug = bool(names.models.provider_slug)
-    with read_only(url) as connection:
-        providers = rows(connection, names.providers, unused=frozenset({"id"} if by_slug else ()))
-        models = rows(connection, names.models, unused=frozenset({"provider_id" if by_slug else "provider_slug"}))
-        revision = _revision(connection, schema_of(names.providers))
+    hosted = names.hosts.table != HostNames().table or has_table(connection, names.hosts)
+    unused = {"provider_id" if by_slug else "provider_slug"} | (set() if hosted else {"id"})
+    providers = rows(connection, names.providers, unused=frozenset({"id"} if by_slug and not hosted else ()))
+    models = rows(connection, names.models, unused=frozenset(unused))
+    hosts = rows(connection, names.hosts, unused=frozenset()) if hosted else ()
     return Catalog(
         source=CatalogSource.DATABASE,
         location=location,
-        revision=revision,
+        revision=_revision(connection, schema_of(names.providers)),
         providers=provider_rows(names, providers),
-        models=model_rows(names, models, providers),
+        models=(*model_rows(names, models, providers), *(host_rows(names, hosts, models, providers) if hosts else ())),
     )
 
 

@@ -26,7 +26,7 @@ class ProviderRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A row of `models`, with its provider's slug."""
+    """A row of `models`, or of its further hosts (path B), with its provider's slug."""
 
     slug: str
     provider_slug: str | None
@@ -38,6 +38,8 @@ class ModelRow:
     brand: str | None = None
     q_prior: float | None = None
     m_allowed: bool | None = None
+    logical_slug: str | None = None
+    """What the model is called over all venues: of a host, the slug of its model."""
 
 
 @dataclass(frozen=True, slots=True)

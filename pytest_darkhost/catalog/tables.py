@@ -6,22 +6,22 @@ that of an extension, does no harm there, and views serve as well as tables.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from pytest_darkhost.catalog.names import INI, ModelNames, ProviderNames
+from pytest_darkhost.catalog.names import INI, CatalogNames, TableNames, bare_name, schema_of
 from pytest_darkhost.errors import CatalogError
 
 Row: TypeAlias = Mapping[str, Any]
 _MOST_SHOWN = 12
-_OPTIONAL = frozenset({"name", "brand", "q_prior", "m_allowed"})
+_OPTIONAL = frozenset({"name", "brand", "q_prior", "m_allowed", "logical_slug"})
 
 
-def rows(connection: Connection, names: ProviderNames | ModelNames, unused: frozenset[str]) -> Sequence[Row]:
+def rows(connection: Connection, names: TableNames, unused: frozenset[str]) -> Sequence[Row]:
     """
     Return all rows as mappings of the catalog's names to the driver's values, without those in `unused`.
 
@@ -30,7 +30,7 @@ def rows(connection: Connection, names: ProviderNames | ModelNames, unused: froz
     """
     _require_table(connection, names)
     columns = {key: value for key, value in asdict(names).items() if key not in unused | {"table"}}
-    table = sa.table(_name(names), *map(sa.column, columns.values()), schema=schema_of(names))
+    table = sa.table(bare_name(names), *map(sa.column, columns.values()), schema=schema_of(names))
     there = _columns_there(connection, names)
     for key, column in list(columns.items()):
         if column not in there:
@@ -40,38 +40,35 @@ def rows(connection: Connection, names: ProviderNames | ModelNames, unused: froz
     return [dict(zip(columns, row, strict=True)) for row in connection.execute(query)]
 
 
-def schema_of(names: ProviderNames | ModelNames) -> str | None:
-    """Return the schema of a qualified table name: everything before its last dot."""
-    return names.table.rpartition(".")[0] or None
+def has_table(connection: Connection, names: TableNames) -> bool:
+    """Return whether there is such a table or view."""
+    return sa.inspect(connection).has_table(bare_name(names), schema=schema_of(names))
 
 
-def _name(names: ProviderNames | ModelNames) -> str:
-    return names.table.rpartition(".")[2]
+def _noun(names: TableNames) -> str:
+    """Return what ini calls the table."""
+    return next(each.name for each in fields(CatalogNames) if type(getattr(CatalogNames(), each.name)) is type(names))
 
 
-def _noun(names: ProviderNames | ModelNames) -> str:
-    return "providers" if isinstance(names, ProviderNames) else "models"
-
-
-def _columns_there(connection: Connection, names: ProviderNames | ModelNames) -> tuple[str, ...]:
-    table = sa.table(_name(names), schema=schema_of(names))
+def _columns_there(connection: Connection, names: TableNames) -> tuple[str, ...]:
+    table = sa.table(bare_name(names), schema=schema_of(names))
     query: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table).where(sa.false())
     return tuple(connection.execute(query).keys())
 
 
-def _require_table(connection: Connection, names: ProviderNames | ModelNames) -> None:
-    inspector = sa.inspect(connection)
-    if inspector.has_table(_name(names), schema=schema_of(names)):
+def _require_table(connection: Connection, names: TableNames) -> None:
+    if has_table(connection, names):
         return
+    inspector = sa.inspect(connection)
     there = [*inspector.get_table_names(schema_of(names)), *inspector.get_view_names(schema_of(names))]
     msg = (
-        f"there is no table {names.table!r} ({_listed('tables', _name(names), there)}), expected the catalog's "
+        f"there is no table {names.table!r} ({_listed('tables', bare_name(names), there)}), expected the catalog's "
         f"{_noun(names)}. If it has another name, say so in ini {INI}: '{_noun(names)} = <table>'"
     )
     raise CatalogError(msg)
 
 
-def _require_optional(names: ProviderNames | ModelNames, key: str, column: str, there: Sequence[str]) -> None:
+def _require_optional(names: TableNames, key: str, column: str, there: Sequence[str]) -> None:
     """Raise unless the missing column is an optional one that ini does not name."""
     if key in _OPTIONAL and column == getattr(type(names)(), key):
         return

@@ -4,6 +4,7 @@ Providers and models out of what a driver returned, or an error that names table
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pytest_darkhost.catalog.names import CatalogNames
@@ -35,6 +36,33 @@ def model_rows(names: CatalogNames, rows: Sequence[Row], providers: Sequence[Row
     return tuple(sorted(found, key=lambda model: model.slug))
 
 
+def host_rows(
+    names: CatalogNames, rows: Sequence[Row], models: Sequence[Row], providers: Sequence[Row]
+) -> tuple[ModelRow, ...]:
+    """
+    Return the further hosts of models as rows of models, in slug order: with the brand of their model.
+
+    Raises `CatalogError` as `model_rows` does, and for a slug that a row of models has too.
+    """
+    table = names.hosts.table
+    _require_unique(table, rows)
+    taken = {as_text(row["slug"]) for row in models} & {as_text(row["slug"]) for row in rows}
+    if taken:
+        msg = (
+            f"slugs of table {table!r} are in {names.models.table!r} too: {', '.join(map(repr, sorted(taken)))}, "
+            "expected one row per slug. Rename the hosts"
+        )
+        raise CatalogError(msg)
+    parents = {row["id"]: row for row in models}
+    own = [{**row, "brand": parents.get(row["model_id"], {}).get("brand")} for row in rows]
+    slugs = {row["id"]: as_text(row["slug"]) for row in providers}
+    found = [
+        replace(_model(table, row, slugs), logical_slug=_optional_text(parents.get(row["model_id"], {}).get("slug")))
+        for row in own
+    ]
+    return tuple(sorted(found, key=lambda model: model.slug))
+
+
 def _provider(table: str, row: Row) -> ProviderRow:
     return ProviderRow(
         slug=as_text(row["slug"]),
@@ -55,6 +83,7 @@ def _model(table: str, row: Row, provider_slugs: Mapping[Hashable, str]) -> Mode
         brand=_cell(table, row, "brand", _optional_text),
         q_prior=_cell(table, row, "q_prior", as_share),
         m_allowed=_cell(table, row, "m_allowed", as_boolean),
+        logical_slug=_cell(table, row, "logical_slug", _optional_text),
     )
 
 

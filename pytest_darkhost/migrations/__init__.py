@@ -1,1 +1,5 @@
-"""Migrations: databases to run them in, what they change there, and what may be said about it."""
+"""
+Migrations: databases to run them in, what revisions change there, and what may be said about it.
+
+Nothing here knows pytest.
+"""

@@ -25,6 +25,8 @@ class Difference:
     """Of a changed row whose values are known."""
     before: Value = None
     after: Value = None
+    row: tuple[tuple[str, Value], ...] = ()
+    """Of a row: its values by column, of a changed one the old ones; in a big table the key alone."""
 
     def __str__(self) -> str:
         row = f" row {self.key}" if self.key else ""
@@ -58,4 +60,4 @@ def _rows(before: Snapshot, after: Snapshot, *, generated: bool) -> Iterator[Dif
     """Yield differences of rows in tables that both have, and the rows of those that one has not."""
     for table in sorted({*before.tables, *after.tables}):
         for each in row_differences(before.tables.get(table), after.tables.get(table), generated=generated):
-            yield Difference("row", each.change, table, each.key, each.column, each.before, each.after)
+            yield Difference("row", each.change, table, each.key, each.column, each.before, each.after, each.row)

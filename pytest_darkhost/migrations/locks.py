@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pytest_darkhost.migrations.literals import without_literals
+from pytest_darkhost.migrations.masked_sql import without_literals
 from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 
 SAMPLE_S = 0.01

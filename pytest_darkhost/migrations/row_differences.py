@@ -18,6 +18,8 @@ class RowDifference:
     column: str | None = None
     before: Value = None
     after: Value = None
+    row: tuple[tuple[str, Value], ...] = ()
+    """The row's values by column, of a changed row the old ones; of a big table the key alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _all_rows(rows: TableRows | None, change: str) -> Iterator[RowDifference]:
         yield RowDifference(change, f"all {rows.count} rows")
     elif rows:
         for each in _keyed(rows, rows.key or rows.columns):
-            yield RowDifference(change, each.key)
+            yield RowDifference(change, each.key, row=tuple(each.values.items()))
 
 
 def _by_value(before: TableRows, after: TableRows, *, generated: bool) -> Iterator[RowDifference]:
@@ -86,8 +88,9 @@ def _by_value(before: TableRows, after: TableRows, *, generated: bool) -> Iterat
         removed, added, _ = _paired_alike(removed, added, [name for name in common if name not in before.generated])
     for old, new in pairs:
         yield from _changes(old, new, compared)
-    yield from (RowDifference("removed", _named(each, key or common).key) for each in removed)
-    yield from (RowDifference("added", _named(each, key or common).key) for each in added)
+    for change, rows in (("removed", removed), ("added", added)):
+        for each in rows:
+            yield RowDifference(change, _named(each, key or common).key, row=tuple(each.values.items()))
 
 
 def _key(before: TableRows, after: TableRows) -> tuple[str, ...]:
@@ -144,7 +147,7 @@ def _changes(old: _Keyed, new: _Keyed, columns: Sequence[str]) -> Iterator[RowDi
     for name in columns:
         before, after = old.values[name], new.values[name]
         if before != after or type(before) is not type(after):
-            yield RowDifference("changed", old.key, name, before, after)
+            yield RowDifference("changed", old.key, name, before, after, tuple(old.values.items()))
 
 
 def _by_digest(before: TableRows, after: TableRows) -> Iterator[RowDifference]:
@@ -171,7 +174,9 @@ def _lines(before: TableRows, after: TableRows) -> Iterator[RowDifference]:
         return
     old, new = {*before.digests.splitlines()}, {*after.digests.splitlines()}
     gone, come = ({line.rpartition(b"\t")[0] for line in lines} for lines in (old - new, new - old))
-    name = ", ".join(before.key or before.columns)
+    columns = before.key or before.columns
+    name = ", ".join(columns)
     for change, keys in (("changed", gone & come), ("removed", gone - come), ("added", come - gone)):
         for key in sorted(keys):
-            yield RowDifference(change, f"{name}={key.decode()}")
+            known = ((name, key.decode()),) if len(columns) == 1 else ()
+            yield RowDifference(change, f"{name}={key.decode()}", row=known)

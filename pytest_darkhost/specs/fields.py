@@ -5,7 +5,7 @@ The types of single values in a venue spec: rules for reading, and patterns for 
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from pytest_darkhost.specs.rules import (
     argument,
@@ -14,6 +14,8 @@ from pytest_darkhost.specs.rules import (
     header_name,
     header_value,
     plain_text,
+    qualified_column,
+    scalar,
     slug,
     venue_name,
 )
@@ -42,6 +44,8 @@ Milliseconds = Annotated[float, Field(gt=0, le=3_600_000)]
 VenueName = Annotated[str, AfterValidator(venue_name), _editor_pattern(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Slug = Annotated[str, AfterValidator(slug), _editor_pattern(r"^(?!.*(::|\[))\S(.*\S)?$")]
 PlainText = Annotated[str, AfterValidator(plain_text), _editor_pattern(r"^\S(.*\S)?$")]
+QualifiedColumn = Annotated[str, AfterValidator(qualified_column), _editor_pattern(r"^\S+\.[^\s.]+$")]
+Scalar = Annotated[Any, BeforeValidator(scalar, json_schema_input_type=str | int | float | bool | None)]
 BaseUrl = Annotated[str, AfterValidator(base_url), _editor_pattern(r"^https?://[^/?#@\s]+(/[^?#\s]*)?$")]
 EnvironmentName = Annotated[str, AfterValidator(environment_name), _editor_pattern(r"^[A-Za-z_][A-Za-z0-9_]*$")]
 HeaderName = Annotated[str, AfterValidator(header_name)]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from pytest_darkhost.specs.changes import Activation
 from pytest_darkhost.specs.fields import (
     Argument,
     BaseUrl,
@@ -177,6 +178,9 @@ class ModelSpec(TargetSettings):
     """Prior quality. Absent until somebody has measured it: a prior is never made up."""
     m_allowed: bool | None = None
     """The verdict of the enrolment gate; absent gates out, as false does."""
+    logical_slug: Slug | None = None
+    """What the model is called over all venues: `models.logical_slug` on path C, its row of `models` on path B."""
+    activation: Activation | None = None
     resolves_to: tuple[str, ...] = ()
     """Names that the venue may echo instead of `upstream_model`; `*` matches any run of characters."""
 

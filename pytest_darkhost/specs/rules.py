@@ -42,6 +42,23 @@ def slug(value: str) -> str:
     return plain_text(value)
 
 
+def qualified_column(value: str) -> str:
+    """Return the name of a column behind that of its table."""
+    table, _, column = value.rpartition(".")
+    if not table or not column or any(character.isspace() for character in value):
+        msg = f"{shown(value)} is no column of a table, expected such as 'models.updated_at'"
+        raise ValueError(msg)
+    return value
+
+
+def scalar(value: object) -> object:
+    """Return a value that a column can be compared with."""
+    if isinstance(value, (dict, list)):
+        msg = f"{shown(value)} is no single value, expected text, a number, true, false or null"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns no other into a complaint
+    return value
+
+
 def environment_name(value: str) -> str:
     """
     Return the name of an environment variable (POSIX.1-2017, 8.1, with lower case allowed).

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pytest_darkhost.specs import models
+from pytest_darkhost.specs import changes, models
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -24,7 +24,7 @@ def json_schema() -> dict[str, Any]:
     """Return the schema as a JSON object, draft 2020-12. Descriptions are the docstrings of `models`."""
     schema = models.VenueSpec.model_json_schema()
     for name, node in {**schema["$defs"], models.VenueSpec.__name__: schema}.items():
-        _describe(node, getattr(models, name))
+        _describe(node, getattr(models, name, None) or getattr(changes, name))
     return {"$schema": DIALECT, **_without_titles(schema), "title": "pytest-darkhost venue spec"}
 
 
@@ -48,7 +48,7 @@ def _attribute_texts(kind: type) -> Mapping[str, str]:
 
     pydantic would read them when the classes are made, in every run; editors need them only in the schema.
     """
-    if kind.__module__ != models.__name__:
+    if kind.__module__ not in {models.__name__, changes.__name__}:
         return {}
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     statements = body.body if isinstance(body, ast.ClassDef) else []

@@ -124,10 +124,10 @@ def collect_spec(path: Path, parent: pytest.Collector) -> SpecModule | None:
     run = parent.config.stash.get(RUN, None)
     if run is None or path.suffix not in {".yaml", ".yml"} or path not in run.wanted:
         return None
-    module: SpecModule = SpecModule.from_parent(parent, path=path, **_own_id(path, parent.config.rootpath))
+    module: SpecModule = SpecModule.from_parent(parent, path=path, **own_id(path, parent.config.rootpath))
     return module
 
 
-def _own_id(path: Path, root: Path) -> dict[str, Any]:
+def own_id(path: Path, root: Path) -> dict[str, Any]:
     """Return the id of a spec outside the root directory: pytest's own would be empty, the same for all of them."""
     return {} if path.is_relative_to(root) else {"nodeid": Path(os.path.relpath(path, root)).as_posix()}

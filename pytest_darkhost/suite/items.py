@@ -45,10 +45,15 @@ class FailureText(str):
     @classmethod
     def of(cls, text: str, item: "CheckItem") -> "FailureText":
         """Return the text with the item's place."""
-        made = cls(text)
         # The id beside it in the summary says the rest.
         said = text.splitlines()[0].removeprefix(f"{item.place}: {item.label}: ")
-        made.reprcrash = Crash(str(item.loaded.path), item.spec_line, said)
+        return cls.at(text, item.loaded.path, item.spec_line, said)
+
+    @classmethod
+    def at(cls, text: str, path: Path, line: int, said: str) -> "FailureText":
+        """Return the text with a place, 1-based, and what the summary says of it."""
+        made = cls(text)
+        made.reprcrash = Crash(str(path), line, said)
         return made
 
 

@@ -66,7 +66,7 @@ def _clear(path: Path) -> None:
 def complete(json_report: dict[str, Any], run: Run, tally: Tally, spent: Spent) -> None:
     """Move each test's object under `metadata`, add the run's, and take keys out of all texts."""
     for test in json_report.get("tests", ()):
-        _move_property(test)
+        move_property(test)
     json_report["darkhost"] = run_record(run, tally, spent)
     # The report plugin writes what is no JSON value as its `str`, which may show a key too.
     cleaned = run.redactor.clean(json.loads(json.dumps(json_report, default=str)))
@@ -74,7 +74,8 @@ def complete(json_report: dict[str, Any], run: Run, tally: Tally, spent: Spent) 
     json_report.update(cleaned)
 
 
-def _move_property(test: dict[str, Any]) -> None:
+def move_property(test: dict[str, Any]) -> None:
+    """Move a test's object under `metadata`, where it is one and no text."""
     properties = test.get("user_properties", [])
     mine = [entry[PROPERTY] for entry in properties if PROPERTY in entry]
     if not mine:

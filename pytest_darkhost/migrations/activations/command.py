@@ -1,0 +1,93 @@
+"""
+`darkhost new activation`: what the command line says, and what is said back.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.activations.writing import Request
+
+VARIABLE = "DARKHOST_CATALOG_URL"
+_PATHS = ("A", "B", "C")
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `new activation` to the console command."""
+    new = commands.add_parser("new", help="write a file for a human to review").add_subparsers(
+        title="what to write", metavar="", required=True
+    )
+    parser = new.add_parser("activation", help="write the Alembic revision that lights one model; applies nothing")
+    parser.add_argument("--venue", required=True, metavar="NAME", help="the stem of a spec file")
+    parser.add_argument("--model", required=True, metavar="SLUG", help="a model of that spec")
+    parser.add_argument(
+        "--path",
+        required=True,
+        choices=_PATHS,
+        help="the schema path that was authorised: A, a row per venue; B, a row of model_hosts; C, A and logical_slug",
+    )
+    parser.add_argument("--catalog", metavar="URL", help=f"the database to read prior values from (also ${VARIABLE})")
+    parser.add_argument("--alembic", type=Path, default=Path("alembic.ini"), metavar="INI", help="default: alembic.ini")
+    parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="default: venue_specs")
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME=NAME",
+        help="as a line of darkhost_catalog_names: what the catalog calls otherwise, such as 'models.slug = key'",
+    )
+    parser.add_argument("--accept", action="append", default=[], metavar="CODE", help="no_audit or behind_head")
+    parser.add_argument("--revision", metavar="ID", help="default: the next id")
+    parser.add_argument("--dry-run", action="store_true", help="print the files and write none")
+    parser.set_defaults(run=new_activation)
+
+
+def new_activation(parsed: argparse.Namespace) -> int:
+    """Write the revision, or print it. Returns the exit code; raises `UsageError` before anything is written."""
+    from pytest_darkhost.migrations.activations.files import place, written
+    from pytest_darkhost.migrations.activations.writing import drafts, next_step
+
+    onto, made = drafts(_request(parsed))
+    with written(made, onto) as files:
+        if parsed.dry_run:
+            for file in files:
+                sys.stdout.write(f"# {onto.directory / file.name}\n{file.read_text(encoding='utf-8')}")
+            return 0
+        placed = place(files, onto.directory)
+    for file in placed:
+        sys.stdout.write(f"{file}\n")
+    sys.stdout.write(
+        f"{next_step(placed)}\nTo undo it once it is applied: alembic downgrade {made[-1].parts['a'].below}\n"
+    )
+    return 0
+
+
+def _request(parsed: argparse.Namespace) -> "Request":
+    from pytest_darkhost.catalog.names import parse_names
+    from pytest_darkhost.errors import UsageError
+    from pytest_darkhost.migrations.activations.gates import SchemaPath
+    from pytest_darkhost.migrations.activations.writing import ACCEPTABLE, Request
+
+    for code in parsed.accept:
+        if code not in ACCEPTABLE:
+            msg = f"--accept {code}: {code!r} cannot be accepted, expected one of {', '.join(ACCEPTABLE)}"
+            raise UsageError(msg)
+    catalog = parsed.catalog or os.environ.get(VARIABLE, "").strip()
+    if not catalog:
+        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${VARIABLE}"
+        raise UsageError(msg)
+    return Request(
+        venue=parsed.venue,
+        model=parsed.model,
+        path=SchemaPath(parsed.path),
+        catalog=catalog,
+        ini=parsed.alembic,
+        spec_directory=parsed.specs.absolute(),
+        root=Path.cwd(),
+        names=parse_names(parsed.name),
+        accepted=frozenset(parsed.accept),
+        revision=parsed.revision,
+    )

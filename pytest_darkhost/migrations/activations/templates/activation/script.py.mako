@@ -1,0 +1,223 @@
+"""
+${a.title}
+
+Written by `darkhost new activation` from ${a.place}
+and from a catalog at ${a.catalog_revision}, by path ${a.path}. It is for a human to review before it
+is applied: `pytest -m migration` tries it on databases of its own.
+
+To undo it: `alembic downgrade ${a.below}`. `-1` means the same only while ${up_revision} is the head.
+
+Revision ID: ${up_revision}
+Revises: ${a.below}
+Create Date: ${create_date}
+"""
+
+% if a.audit:
+import hashlib
+import json
+from datetime import datetime, timezone
+
+import sqlalchemy as sa
+from alembic import context, op
+% else:
+import sqlalchemy as sa
+from alembic import op
+% endif
+
+revision = ${q(up_revision)}
+down_revision = ${q(a.down_revision)}
+branch_labels = None
+depends_on = None
+
+# What this revision may change, and nothing else.
+darkhost = ${a.declaration}
+
+Values = dict[str, object]
+VENUE = ${q(a.venue)}
+SLUG = ${q(a.slug)}
+% if a.logical:
+LOGICAL_SLUG = ${q(a.logical)}
+% endif
+
+% if a.inserted:
+# There was no such row when this file was written: the upgrade inserts it like this.
+% else:
+# The row when this file was written. The upgrade fails if it has changed since.
+% endif
+BEFORE: Values = ${a.before}
+
+# The row as the spec has it, lit.
+AFTER: Values = ${a.after}
+
+% for table in a.tables:
+${table}
+% endfor
+
+
+def upgrade() -> None:
+% if a.inserted:
+    """Insert the row, unless the downgrade left it behind, and light it."""
+    insert_unless_there()
+% else:
+    """Light the row."""
+% endif
+    change_one(BEFORE, AFTER)
+% if a.audit:
+    append_to_audit("activate", BEFORE, AFTER)
+% endif
+
+
+def downgrade() -> None:
+% if a.inserted and a.referrers:
+    """Darken the row, and delete it unless others refer to it by now."""
+% elif a.inserted:
+    """Darken the row and delete it."""
+% else:
+    """Give the row back the values that it had."""
+% endif
+    change_one(AFTER, BEFORE)
+% if a.inserted and a.referrers:
+    delete_unless_referred_to()
+% elif a.inserted:
+    op.execute(${a.row}.delete().where(*is_row(BEFORE)))
+% endif
+% if a.audit:
+    append_to_audit("deactivate", AFTER, BEFORE)
+% endif
+
+
+def change_one(old: Values, new: Values) -> None:
+    """Change the row. Raises `RuntimeError` unless it is there once with old values."""
+    change = ${a.row}.update().where(*is_row(old)).values(new)
+    if op.get_context().as_sql:
+        require_one_in_sql(old)
+        op.execute(change)
+        require_one_in_sql(new)
+    elif op.get_bind().execute(change).rowcount != 1:
+        columns = [${a.row}.c[name] for name in old]
+        query = sa.select(*columns).where(${a.slug_is})
+        there = [dict(row) for row in op.get_bind().execute(query).mappings()]
+        raise RuntimeError(
+            f"revision {revision}: ${a.table} must hold {SLUG!r} of {VENUE!r} once, "
+            f"with {shown(old)}. It holds {', '.join(map(shown, there)) or 'none'}"
+        )
+
+
+def is_row(values: Values) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that only this row meets, while it has these values."""
+    return [
+% for name, query in a.fixed:
+        ${name} == ${query},
+% endfor
+        *(${a.row}.c[name].is_not_distinct_from(values[name]) for name in values),
+    ]
+
+
+def shown(values: Values) -> str:
+    """Return values for a message."""
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def require_one_in_sql(values: Values) -> None:
+    """
+    Print SQL for `--sql` that fails unless the row is there once, with these values.
+
+    Run it so that the first error ends it: psql -v ON_ERROR_STOP=1, sqlite3 -bail.
+    """
+    dialect = op.get_context().dialect
+    rows = sa.select(sa.func.count()).select_from(${a.row}).where(*is_row(values))
+    count = rows.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    fault = f"{SLUG} of {VENUE} must be there once, with {shown(values)}"
+    text = fault.replace("'", "''")
+    if dialect.name == "postgresql":
+        fail = f"IF ({count}) <> 1 THEN RAISE EXCEPTION USING MESSAGE = '{text}'"
+        statement = f"DO $darkhost$BEGIN {fail}; END IF; END$darkhost$"
+    elif dialect.name == "sqlite":
+        # It is no JSON text: outside of triggers, SQLite fails on purpose only so.
+        statement = f"SELECT CASE ({count}) WHEN 1 THEN 1 ELSE json('{text}') END"
+    else:
+        raise NotImplementedError("--sql is written for PostgreSQL and SQLite only")
+    op.execute(sa.text(statement.replace(":", "\\:")))
+% if a.inserted:
+
+
+def insert_unless_there() -> None:
+    """Insert the row, dark, unless there is one of its slug."""
+    values = {
+% for name, expression in a.inserts:
+        ${q(name)}: ${expression},
+% endfor
+        **BEFORE,
+    }
+    given = [sa.type_coerce(values[name], ${a.row}.c[name].type) for name in values]
+    absent = ~sa.exists().where(${a.slug_is})
+    new = sa.select(*given).where(absent)
+    op.execute(${a.row}.insert().from_select(list(values), new))
+% endif
+% if a.inserted and a.referrers:
+
+
+def delete_unless_referred_to() -> None:
+    """Delete the row that the upgrade inserted. If others refer to it, it stays."""
+    referred = sa.or_(
+% for referrer in a.referrers:
+        sa.exists().where(${referrer}),
+% endfor
+    )
+    stays = sa.select(${a.slug_column}).where(*is_row(BEFORE), referred)
+    if op.get_context().as_sql or op.get_bind().execute(stays).first() is None:
+        op.execute(${a.row}.delete().where(*is_row(BEFORE), ~referred))
+% endif
+% if a.audit:
+
+
+def append_to_audit(action: str, old: Values, new: Values) -> None:
+    """Continue the hash chain by one entry."""
+    what = {"revision": revision, "path": ${q(a.path)}, "venue": VENUE, "old": old, "new": new}
+    texts = (
+        datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+        "alembic",
+        action,
+        SLUG,
+        json.dumps(what, separators=(",", ":"), default=str),
+    )
+    if op.get_context().as_sql and op.get_context().dialect.name == "postgresql":
+        values = {f"v{index}": text for index, text in enumerate(texts)}
+        statement = sa.text(CONTINUED_BY_SERVER)
+        op.execute(statement.bindparams(**values, tail=measured(*texts)))
+    else:
+        op.execute(audit.insert().values(continued(*end_of_audit(), texts)))
+
+
+def end_of_audit() -> tuple[int, str]:
+    """Return number and hash of the last entry; with `--sql`, as `-x` names them."""
+    if not op.get_context().as_sql:
+        last = sa.select(audit.c[SEQ], audit.c[HASH]).order_by(audit.c[SEQ].desc())
+        row = op.get_bind().execute(last.limit(1)).first()
+        return (row[0], row[1]) if row else (0, "0" * 64)
+    named = context.get_x_argument(as_dictionary=True).get("audit", "")
+    seq, _, last_hash = str(named).partition(":")
+    if not seq.isdigit() or len(last_hash) != 64:
+        raise NotImplementedError(
+            f"{op.get_context().dialect.name} computes no SHA-256, so --sql needs the "
+            "last entry of the audit chain: alembic -x audit=SEQ:HASH upgrade --sql"
+        )
+    return int(seq), last_hash
+
+
+def continued(seq: int, previous: str, texts: tuple[str, ...]) -> Values:
+    """Return the entry that follows another, with its place and hash in the chain."""
+    text = previous + measured(str(seq + 1), *texts)
+    chain = (seq + 1, previous, hashlib.sha256(text.encode()).hexdigest())
+    return dict(zip((*AUDITED, SEQ, PREVIOUS_HASH, HASH), (*texts, *chain)))
+
+
+def measured(*texts: str) -> str:
+    """Return texts behind their lengths, so that no two entries read the same."""
+    return "".join(f"{len(text)}:{text}" for text in texts)
+
+
+# For `--sql`: where the chain ends is not known until the statement runs.
+CONTINUED_BY_SERVER = """
+${a.continued_by_server}"""
+% endif

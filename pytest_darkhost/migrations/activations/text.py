@@ -1,0 +1,226 @@
+"""
+What the template of an activation is filled with: Python source, made from values. Nothing here reads or writes.
+"""
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from pytest_darkhost.catalog.audit import AuditEntry
+from pytest_darkhost.catalog.names import (
+    AuditNames,
+    CatalogNames,
+    HostNames,
+    ModelNames,
+    ProviderNames,
+    TableNames,
+    bare_name,
+    schema_of,
+)
+from pytest_darkhost.migrations.activations.found import Found, Referrer
+from pytest_darkhost.migrations.activations.gates import SchemaPath
+from pytest_darkhost.migrations.activations.python_text import block, column, in_docstring, quoted
+from pytest_darkhost.migrations.activations.rows import LitRow
+from pytest_darkhost.specs.models import Target
+
+_TYPES: Mapping[str, str] = {
+    "price_in_per_mtok_usd": "sa.Numeric()",
+    "price_out_per_mtok_usd": "sa.Numeric()",
+    "q_prior": "sa.Double()",
+    "m_allowed": "sa.Boolean()",
+    "active": "sa.Boolean()",
+    "id": "",
+    "provider_id": "",
+    "model_id": "",
+    "seq": "sa.BigInteger()",
+}
+_VARIABLES = frozenset({"models", "hosts", "providers", "audit"})
+_SERVER = """\
+INSERT INTO {table} ({columns})
+SELECT seq, :v0, :v1, :v2, :v3, :v4, previous, encode(sha256(convert_to(
+    previous || length(CAST(seq AS text)) || ':' || seq || :tail, 'UTF8')), 'hex')
+FROM (
+    SELECT coalesce(max({seq}), 0) + 1 AS seq, coalesce(
+        (SELECT {hash} FROM {table} ORDER BY {seq} DESC LIMIT 1), repeat('0', 64)
+    ) AS previous FROM {table}
+) AS chain_end
+"""
+_CHAIN = ("seq", "previous_hash", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationText:
+    """The parts of the template that differ between activations. All but `inserted` and `audit` are source."""
+
+    title: str
+    place: str
+    catalog_revision: str
+    path: str
+    below: str
+    """The revision below, as a command line names it."""
+    down_revision: str | None
+    venue: str
+    slug: str
+    logical: str | None
+    """The logical slug, where the source needs it."""
+    declaration: str
+    inserted: bool
+    before: str
+    after: str
+    tables: tuple[str, ...]
+    row: str
+    """The variable of the table that holds the row."""
+    table: str
+    """The name of that table, for messages."""
+    fixed: tuple[tuple[str, str], ...]
+    """Columns that are the same before and after, and what they hold."""
+    inserts: tuple[tuple[str, str], ...]
+    """The same, with names of columns for an INSERT."""
+    slug_column: str
+    slug_is: str
+    """The condition on the slug."""
+    referrers: tuple[str, ...]
+    """Conditions of rows that refer to this one."""
+    audit: bool
+    continued_by_server: str
+    """SQL of PostgreSQL."""
+
+
+def activation_text(
+    target: Target, path: SchemaPath, row: LitRow, found: Found, names: CatalogNames, *, place: str, below: str | None
+) -> ActivationText:
+    """Return the parts for one activation on top of the revision `below`."""
+    host = isinstance(row.names, HostNames)
+    variable = "hosts" if host else "models"
+    referrers = found.referrers.get(row.names.table, ()) if row.inserted else ()
+    inserts = tuple(_keys(row))
+    return ActivationText(
+        title=in_docstring(f"Activate {target.model.slug} on {target.venue.venue}."),
+        place=in_docstring(place),
+        catalog_revision=found.catalog.revision or "no known revision",
+        path=str(path),
+        below=below or "base",
+        down_revision=below,
+        venue=target.venue.venue,
+        slug=target.model.slug,
+        logical=target.model.logical_slug if host else None,
+        declaration=block(_declaration(target, row, names, audited=found.audited)),
+        inserted=row.inserted,
+        before=block(row.before),
+        after=block(row.after),
+        tables=tuple(_tables(row, referrers, names, audited=found.audited)),
+        row=variable,
+        table=row.names.table,
+        fixed=tuple((column(variable, name), expression) for name, expression in inserts),
+        inserts=inserts,
+        slug_column=column(variable, row.names.slug),
+        slug_is=f"{column(variable, row.names.slug)} == SLUG",
+        referrers=tuple(
+            f"{column(_variable(each.table), each.column)} == {column(variable, each.refers_to)}" for each in referrers
+        ),
+        audit=found.audited,
+        continued_by_server=_continued_by_server(names.audit),
+    )
+
+
+def _declaration(target: Target, row: LitRow, names: CatalogNames, *, audited: bool) -> dict[str, object]:
+    changed: dict[str, object] = {"table": row.names.table, "row": {row.names.slug: target.model.slug}}
+    if not row.inserted:
+        changed["columns"] = list(row.changed)
+    appended: list[object] = [{"table": names.audit.table, "append": True}] if audited else []
+    return {"activates": target.id, "changes": [changed, *appended]}
+
+
+def _keys(row: LitRow) -> Iterator[tuple[str, str]]:
+    """Yield the columns that tell the row from all others, with their values as source."""
+    yield row.names.slug, "SLUG"
+    if not isinstance(row.names, HostNames) and row.names.provider_slug:
+        yield row.names.provider_slug, "VENUE"
+    else:
+        yield row.names.provider_id, "PROVIDER_ID"
+    if isinstance(row.names, HostNames):
+        yield row.names.model_id, "MODEL_ID"
+
+
+def _reference(name: str, variable: str, table: ProviderNames | ModelNames, slug: str) -> str:
+    """Return the assignment of a subquery for the id of the row that has a slug."""
+    condition = f"{name} = {column(variable, table.slug)} == {slug}"
+    return f"{condition}\n{name}_ID = sa.select({column(variable, table.id)}).where({name}).scalar_subquery()"
+
+
+def _tables(row: LitRow, referrers: Sequence[Referrer], names: CatalogNames, *, audited: bool) -> Iterator[str]:
+    """Yield the assignments of the tables that the source uses."""
+    expressions = {expression for _, expression in _keys(row)}
+    if "PROVIDER_ID" in expressions:
+        yield _table("providers", names.providers, {"id": names.providers.id, "slug": names.providers.slug})
+    if "MODEL_ID" in expressions:
+        yield _table("models", names.models, {"id": names.models.id, "slug": names.models.slug})
+    yield _table("hosts" if isinstance(row.names, HostNames) else "models", row.names, _row_columns(row, referrers))
+    for table in dict.fromkeys(each.table for each in referrers):
+        schema, _, name = table.rpartition(".")
+        columns = dict.fromkeys(each.column for each in referrers if each.table == table)
+        yield _source(_variable(table), name, [_column("id", each) for each in columns], schema or None)
+    if audited:
+        yield _audit_table(names.audit)
+    yield "\n".join(_references(expressions, names))
+
+
+def _references(expressions: Container[str], names: CatalogNames) -> Iterator[str]:
+    if "PROVIDER_ID" in expressions:
+        yield _reference("PROVIDER", "providers", names.providers, "VENUE")
+    if "MODEL_ID" in expressions:
+        yield _reference("MODEL", "models", names.models, "LOGICAL_SLUG")
+
+
+def _row_columns(row: LitRow, referrers: Iterable[Referrer]) -> dict[str, str]:
+    by_column = {getattr(row.names, each.name): each.name for each in fields(row.names) if each.name != "table"}
+    wanted = dict.fromkeys((*(each.refers_to for each in referrers), *(name for name, _ in _keys(row)), *row.after))
+    return {by_column.get(name, "id"): name for name in wanted}
+
+
+def _table(variable: str, names: TableNames, columns: Mapping[str, str]) -> str:
+    sources = [_column(key, name) for key, name in columns.items()]
+    return _source(variable, bare_name(names), sources, schema_of(names))
+
+
+def _column(key: str, name: str) -> str:
+    kind = _TYPES.get(key, "sa.String()")
+    return f"sa.column({quoted(name)}, {kind})" if kind else f"sa.column({quoted(name)})"
+
+
+def _source(variable: str, name: str, columns: Iterable[str], schema: str | None) -> str:
+    parts = [quoted(name), *columns, *([f"schema={quoted(schema)}"] if schema else [])]
+    one_line = f"{variable} = sa.table({', '.join(parts)})"
+    if len(one_line) <= 88:
+        return one_line
+    return "\n".join((f"{variable} = sa.table(", *(f"    {part}," for part in parts), ")"))
+
+
+def _audit_table(names: AuditNames) -> str:
+    """Return the audit table, the names of its columns, and the statement with which a server continues the chain."""
+    by_key = {each.name: getattr(names, each.name) for each in fields(AuditEntry)}
+    audited = [name for key, name in by_key.items() if key not in _CHAIN]
+    lines = (
+        _table("audit", names, by_key),
+        f"AUDITED = ({', '.join(map(quoted, audited))})",
+        f"SEQ, PREVIOUS_HASH, HASH = {', '.join(quoted(by_key[key]) for key in _CHAIN)}",
+    )
+    return "\n".join(lines)
+
+
+def _variable(table: str) -> str:
+    """Return a variable for a table that refers to the row."""
+    name = re.sub(r"\W", "_", table)
+    return name if name.isidentifier() and name not in _VARIABLES else f"{name}_rows"
+
+
+def _continued_by_server(names: AuditNames) -> str:
+    """Return the statement with which a server appends an entry, for `--sql`: the chain's end is not known before."""
+    table = ".".join(map(_sql_name, names.table.split(".")))
+    seq, hashed = _sql_name(names.seq), _sql_name(names.hash)
+    columns = ", ".join(_sql_name(getattr(names, each.name)) for each in fields(AuditEntry))
+    return _SERVER.format(table=table, seq=seq, hash=hashed, columns=columns)
+
+
+def _sql_name(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'

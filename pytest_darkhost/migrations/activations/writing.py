@@ -1,0 +1,140 @@
+"""
+From a request to revisions: reads the specs and the catalog, and refuses what must not be lit. It writes nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.catalog.reader import read_from
+from pytest_darkhost.errors import UsageError
+from pytest_darkhost.migrations.activations.files import Draft, History, history
+from pytest_darkhost.migrations.activations.found import Found, found_in
+from pytest_darkhost.migrations.activations.gates import SchemaPath, refusals
+from pytest_darkhost.migrations.activations.rows import LitRow, lit_row, missing_columns, unfilled_columns
+from pytest_darkhost.migrations.activations.schema_text import TEMPLATES, needs_schema, schema_text
+from pytest_darkhost.migrations.activations.text import activation_text
+from pytest_darkhost.specs.discovery import choose, find_specs
+from pytest_darkhost.specs.loader import LoadedVenue, load_venues
+from pytest_darkhost.specs.messages import near
+from pytest_darkhost.specs.models import Target
+from pytest_darkhost.specs.source import shown_file
+
+NO_AUDIT, BEHIND_HEAD = "no_audit", "behind_head"
+ACCEPTABLE = (NO_AUDIT, BEHIND_HEAD)
+"""What a human may accept: a catalog without an audit table, or one that is not at the head of the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for."""
+
+    venue: str
+    model: str
+    path: SchemaPath
+    catalog: str
+    """A database URL. It is opened read-only."""
+    ini: Path
+    spec_directory: Path
+    root: Path
+    """What paths in messages and files are relative to."""
+    names: CatalogNames
+    accepted: frozenset[str] = frozenset()
+    revision: str | None = None
+    """The id of the activation; `None`: the next one."""
+
+
+def drafts(request: Request) -> tuple[History, tuple[Draft, ...]]:
+    """
+    Return the history and the revisions to put on top of it: the activation, behind a schema revision if it needs one.
+
+    :raises UsageError: a spec, the catalog or the history does not serve.
+    :raises SpecError: a spec has mistakes.
+    :raises CatalogError: the catalog cannot be read.
+    """
+    loaded, target = _target(request)
+    onto = history(request.ini)
+    found = read_from(request.catalog, str, lambda connection, where: found_in(connection, request.names, where))
+    row = lit_row(target.model, request.path, found, request.names)
+    place = f"{shown_file(loaded.path.absolute(), request.root)}:{loaded.lines[target.model.slug]}"
+    reasons = (*_reasons(request, target, found, row), *_acceptable(request, found, onto))
+    if reasons:
+        raise UsageError("\n".join(f"{place}: {target.model.slug}: {reason}" for reason in reasons))
+    return onto, tuple(_drafts(request, target, row, found, onto, place=place))
+
+
+def _target(request: Request) -> tuple[LoadedVenue, Target]:
+    """Return the target that was named. All specs are read: a slug may be in one file only."""
+    paths = find_specs([request.spec_directory])
+    if not paths:
+        msg = (
+            f"{request.spec_directory}: there is no spec file, expected one for each venue. Name the place with --specs"
+        )
+        raise UsageError(msg)
+    (chosen,) = choose(paths, [request.venue])[:1]
+    loaded = next(each for each in load_venues(paths, request.root) if each.path == chosen)
+    slugs = [model.slug for model in loaded.spec.models]
+    if request.model not in slugs:
+        where = shown_file(chosen.absolute(), request.root)
+        msg = f"{where}: no model {request.model!r}, expected one of {', '.join(slugs)}{near(request.model, slugs)}"
+        raise UsageError(msg)
+    return loaded, next(target for target in loaded.spec.targets if target.model.slug == request.model)
+
+
+def _reasons(request: Request, target: Target, found: Found, row: LitRow) -> Iterator[str]:
+    """Yield why the row must not be lit, whoever asks for it."""
+    yield from refusals(target, request.path, found, request.names)
+    for name in missing_columns(request.path, found, request.names):
+        yield f"{request.names.models.table} has no column {name!r}, expected it: the router reads it"
+    if row.inserted and not (request.path is SchemaPath.B and not found.hosts):
+        yield from _unfilled(request, found, row)
+    if found.audit_fault:
+        yield f"the chain of {request.names.audit.table} is broken ({found.audit_fault}), expected one to continue"
+
+
+def _unfilled(request: Request, found: Found, row: LitRow) -> Iterator[str]:
+    own, there = request.names.models, found.models
+    keys = {own.slug, own.provider_id, own.provider_slug}
+    if request.path is SchemaPath.B:
+        hosts, there = request.names.hosts, found.hosts
+        keys = {hosts.slug, hosts.provider_id, hosts.model_id}
+    for name in unfilled_columns(row, frozenset(keys), there):
+        yield (
+            f"{row.names.table}.{name} may not be NULL and has no default, expected columns that a spec can fill. "
+            "Insert the dark row first, then activate it"
+        )
+
+
+def _acceptable(request: Request, found: Found, onto: History) -> Iterator[str]:
+    """Yield what a human may accept, and has not."""
+    if not found.audited and NO_AUDIT not in request.accepted:
+        table = request.names.audit.table
+        yield f"the catalog has no table {table!r}, expected one that notes the activation. Or --accept {NO_AUDIT}"
+    if found.catalog.revision != onto.head and BEHIND_HEAD not in request.accepted:
+        where, head = found.catalog.revision or "no revision", onto.head or "base"
+        yield (
+            f"the catalog is at {where}, expected {head}, the head: what is read now must be what the revision finds. "
+            f"Upgrade it, or --accept {BEHIND_HEAD}"
+        )
+
+
+def _drafts(
+    request: Request, target: Target, row: LitRow, found: Found, onto: History, *, place: str
+) -> Iterator[Draft]:
+    needed = needs_schema(request.path, found, request.names)
+    *before, own = onto.next_ids(2 if needed else 1)
+    below = onto.head
+    if needed:
+        schema = schema_text(request.path, found, request.names, below)
+        yield Draft(before[0], TEMPLATES[request.path], schema.message, {"s": schema})
+        below = before[0]
+    text = activation_text(target, request.path, row, found, request.names, place=place, below=below)
+    message = "_".join(re.findall(r"\w+", f"activate {target.model.slug}")).lower()
+    yield Draft(request.revision or own, "activation", message, {"a": text})
+
+
+def next_step(files: Sequence[Path]) -> str:
+    """Return what a person does next."""
+    return f"Review {' and '.join(map(str, files))}, then try it: pytest -m migration"

@@ -1,0 +1,1 @@
+"""What is concluded from a round trip: pure functions that know neither databases nor pytest."""

@@ -1,0 +1,161 @@
+"""
+The checks of a revision that lights a model: the row is what the spec says, and going dark again survives traffic.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pytest_darkhost.catalog.rows import Catalog, ModelRow
+from pytest_darkhost.migrations.checks.comparing import printed_otherwise
+from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
+from pytest_darkhost.migrations.checks.wording import differing, raising
+from pytest_darkhost.migrations.lighting import Traffic
+from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.specs.models import Target
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
+
+_SAME_PRIOR = 1e-9
+_NEAR = 3
+
+
+def row_exists(trip: RoundTrip) -> Verdict:
+    """Return whether the activated row is there exactly once, with every value of the spec, active and enrolled."""
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    return judge_row(trip.lighting.catalog, trip.lighting.slug, trip.lighting.target)
+
+
+def judge_row(catalog: Catalog | str, slug: str, target: Target | None) -> Verdict:
+    """
+    Return whether a catalog has the row of a slug exactly once, as its spec says, active and enrolled.
+
+    :param catalog: the catalog, or why it cannot be read.
+    """
+    expected = f"one active row {slug!r}, as its spec says, that the router enrols"
+    if isinstance(catalog, str):
+        return Failed(expected, catalog)
+    if target is None:
+        return Failed(expected, f"no spec file has a model {slug!r}, so that there is nothing to compare the row with")
+    rows = [row for row in catalog.models if row.slug == slug]
+    if len(rows) != 1:
+        return Failed(expected, f"{len(rows)} rows {slug!r}" if rows else f"no row {slug!r}{near_rows(slug, catalog)}")
+    faults = [*_faults(rows[0], target), *_gates(rows[0])]
+    if faults:
+        return Failed(expected, "; ".join(faults))
+    return Passed(expected, "the same")
+
+
+def near_rows(slug: str, catalog: Catalog) -> str:
+    """Return `; rows: 'together', …` with the slugs that are most like one that is not there."""
+    there = [row.slug for row in catalog.models]
+    near = get_close_matches(slug, there, n=_NEAR, cutoff=0.5) or there[:_NEAR]
+    return f"; rows: {', '.join(map(repr, near))}" if near else "; there are no rows"
+
+
+def _faults(row: ModelRow, target: Target) -> Iterator[str]:
+    model = target.model
+    pairs = (
+        ("provider", target.venue.venue, row.provider_slug),
+        ("upstream_model", model.upstream_model, row.upstream_model),
+        ("price_in_per_mtok_usd", model.price.in_per_mtok_usd, row.price_in_per_mtok_usd),
+        ("price_out_per_mtok_usd", model.price.out_per_mtok_usd, row.price_out_per_mtok_usd),
+        ("brand", model.brand, model.brand if row.brand is None else row.brand),
+        ("m_allowed", model.m_allowed, row.m_allowed),
+        ("active", True, row.active),
+    )
+    for column, wanted, found in pairs:
+        if wanted != found:
+            yield f"{column}: spec {wanted}, row {'NULL' if found is None else found}"
+    if not _same_prior(model.q_prior, row.q_prior):
+        yield f"q_prior: spec {model.q_prior}, row {'NULL' if row.q_prior is None else row.q_prior}"
+
+
+def _same_prior(wanted: float | None, found: float | None) -> bool:
+    if wanted is None or found is None:
+        return wanted is found
+    return abs(wanted - found) <= _SAME_PRIOR
+
+
+def _gates(row: ModelRow) -> Iterator[str]:
+    """Yield the gates of the router that the row does not pass."""
+    if row.price_in_per_mtok_usd is None or row.price_out_per_mtok_usd is None:
+        yield "not enrolled: it has no price"
+    if row.q_prior is None:
+        yield "not enrolled: it has no q_prior"
+    if row.m_allowed is not True:
+        yield "not enrolled: m_allowed is not true"
+
+
+def downgrade_with_traffic(trip: RoundTrip) -> Verdict:
+    """Return whether the downgrade leaves what refers to the row alone, and the row itself there, dark."""
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    traffic = trip.lighting.traffic
+    if traffic is None:
+        return downgrade_failed(trip)
+    if traffic.problem or traffic.downgrade is None:
+        return NotJudged(ReasonCode.NO_TRAFFIC, traffic.problem)
+    expected = f"{' and '.join(traffic.tables)} untouched, and the row still there, dark"
+    if traffic.downgrade.raised:
+        return raising(expected, traffic.downgrade, trip)
+    return _after_traffic(expected, traffic, trip)
+
+
+def _after_traffic(expected: str, traffic: Traffic, trip: RoundTrip) -> Verdict:
+    touched = [
+        each
+        for each in traffic.changed
+        if each.kind == "row" and each.change != "added" and each.name.rpartition(".")[2] in traffic.tables
+    ]
+    if touched:
+        return differing(expected, touched, trip)
+    if traffic.chain:
+        return Failed(expected, f"the audit chain is broken: {traffic.chain}")
+    if isinstance(traffic.catalog, str):
+        return Failed(expected, traffic.catalog)
+    slug = trip.lighting.slug if trip.lighting else ""
+    rows = [row for row in traffic.catalog.models if row.slug == slug]
+    if not rows:
+        return Failed(expected, f"row {slug!r} was deleted, though {' and '.join(traffic.tables)} refer to it")
+    if any(row.active for row in rows):
+        return Failed(expected, f"row {slug!r} is still active")
+    return Passed(expected, "the same")
+
+
+def atomic(trip: RoundTrip) -> Verdict:
+    """Return whether an upgrade that fails at its end leaves nothing behind."""
+    expected = "nothing left of an upgrade that fails at its end"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    left = trip.lighting.halfway
+    if left is None:
+        return downgrade_failed(trip)
+    if left and trip.database != "postgresql" and all(each.kind != "row" for each in left):
+        return NotJudged(ReasonCode.NO_TRANSACTIONAL_DDL, f"{trip.database} commits changes of the schema at once")
+    return differing(expected, left, trip) if left else Passed(expected, "nothing")
+
+
+def offline(trip: RoundTrip) -> Verdict:
+    """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
+    expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    seen = trip.lighting.offline
+    if seen is None:
+        return downgrade_failed(trip)
+    if seen.unprinted:
+        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL: {seen.unprinted}")
+    if seen.raised:
+        return Failed(expected, f"the database refused it: {seen.raised}", (("database", trip.database),))
+    parted = printed_otherwise(trip, seen.parted)
+    return differing(expected, parted, trip) if parted else Passed(expected, "the same")
+
+
+def audit_chain(trip: RoundTrip) -> Verdict:
+    """Return whether the hash chain of the audit table holds after up, down and up again."""
+    expected = "an unbroken audit chain"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    if trip.lighting.chain:
+        return Failed(expected, trip.lighting.chain, (("database", trip.database),))
+    return Passed(expected, "unbroken")

@@ -1,0 +1,56 @@
+"""
+Differences and failed runs in words, and the verdicts that are made of them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pytest_darkhost.migrations.differences import Difference
+from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.steps import Raised, Step
+from pytest_darkhost.verdicts import Failed
+
+_MOST_LISTED = 10
+_MOST_SHOWN = 120
+
+
+def shown(each: Difference) -> str:
+    """Return a difference in words: table, row key, column, before and after; or the object of the schema."""
+    if each.kind == "row":
+        row = f"{each.name} {each.key}" if each.key else each.name
+        if each.column is None:
+            return f"{row}: row {each.change}"
+        return f"{row}: {each.column}: before {_value(each.before)}, after {_value(each.after)}"
+    if each.change != "changed":
+        return f"{each.kind} {each.name}: {each.change}"
+    return f"{each.kind} {each.name}: before {_value(each.before)}, after {_value(each.after)}"
+
+
+def differing(expected: str, differences: Sequence[Difference], trip: RoundTrip) -> Failed:
+    """Return the verdict on differences that should not be there. There is at least one."""
+    first, *rest = differences
+    more = len(rest)
+    listed = tuple(("and", shown(each)) for each in rest[:_MOST_LISTED])
+    left_out = (("and", f"{more - _MOST_LISTED} more"),) if more > _MOST_LISTED else ()
+    counted = f" ({len(differences)} differences)" if more else ""
+    return Failed(expected, f"{shown(first)}{counted}", (*listed, *left_out, ("database", trip.database)))
+
+
+def raising(expected: str, step: Step, trip: RoundTrip) -> Failed:
+    """Return the verdict on a run that raised."""
+    raised = step.raised
+    return Failed(expected, f"it raised {raised}", tuple(_circumstances(step, raised, trip)))
+
+
+def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterator[tuple[str, str]]:
+    if raised and raised.line:
+        yield "at", f"{trip.revision.shown}:{raised.line}"
+    if step.statements:
+        yield "after", step.statements[-1].text
+    if step.output.strip():
+        yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
+    yield "database", trip.database
+
+
+def _value(value: object, most: int = _MOST_SHOWN) -> str:
+    text = "NULL" if value is None else repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

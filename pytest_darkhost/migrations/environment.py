@@ -1,0 +1,236 @@
+"""
+One revision run up or down through a team's own `env.py`, unchanged, in a database of ours and in no other.
+
+`env.py` is offered that database three ways: as `config.attributes["connection"]` (Alembic's recipe for sharing a
+connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables where the team configures some.
+"""
+
+import io
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import Connection, Engine
+
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.history import History, Revision
+from pytest_darkhost.migrations.ini import configuration
+from pytest_darkhost.migrations.isolation import surroundings
+from pytest_darkhost.migrations.statements import Statement, watched
+from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step, first_line
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+
+    from pytest_darkhost.migrations.databases.values import Database
+
+DOCUMENTED = (
+    "expected the database that darkhost offers. Let env.py take the connection of "
+    "config.attributes.get('connection'), or say darkhost_alembic_env or darkhost_alembic_x (docs/migrations.md)"
+)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What came of one run of `env.py`."""
+
+    error: Exception | None = None
+    heads: tuple[str, ...] = ()
+    """What the version table of our database says afterwards."""
+    output: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Recorded:
+    """What came of the revision's function."""
+
+    context: "MigrationContext | None" = None
+    statements: list[Statement] = field(default_factory=list)
+    elapsed_ms: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A history and the database in which it is run."""
+
+    history: History
+    database: "Database"
+    engine: Engine
+    """Connects to that database; connections are not kept."""
+    hooks: Hooks
+    url: str
+    """That database, as `env.py` reads it: with its password."""
+    config: "Config"
+
+    @classmethod
+    def of(cls, history: History, database: "Database", engine: Engine, hooks: Hooks) -> Self:
+        """Return a place to work in, with a configuration of its own."""
+        config = configuration(history.place.ini)
+        found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
+        url = found.render_as_string(hide_password=False)
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
+        return cls(history, database, engine, hooks, url, config)
+
+    @property
+    def env(self) -> str:
+        """`env.py`, as messages name it."""
+        return f"{self.history.place.script.dir}/env.py"
+
+    def require_ours(self) -> None:
+        """
+        Run `env.py` with nothing to migrate, and look which database it chose. Nothing is written by that.
+
+        :raises HistoryError: it is not ours, or `env.py` raises or does not run its migrations.
+        """
+        seen: list[bool] = []
+
+        def look(_: Any, context: "MigrationContext") -> list[Any]:
+            seen.append(self._is_ours(context))
+            return []
+
+        heard = self._run(look, _Recorded(), dont_mutate=True)
+        if heard.error:
+            told = f"{type(heard.error).__name__}: {first_line(heard.error)}"
+            msg = f"{self.env}: {told}, {DOCUMENTED}"
+            raise HistoryError(msg)
+        if not seen:
+            msg = f"{self.env}: it ran no migrations, expected a call of context.run_migrations()"
+            raise HistoryError(msg)
+        if not all(seen):
+            msg = f"{self.env}: it works in another database, {DOCUMENTED}"
+            raise HistoryError(msg)
+
+    def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
+        """
+        Return what happened when one revision was run; whatever it raises is part of that.
+
+        :param then: called once the revision's function has returned, before its transaction ends.
+        :raises HistoryError: `env.py` works in another database, or did not commit.
+        """
+        recorded = _Recorded()
+
+        def steps(_: Any, context: "MigrationContext") -> list[Any]:
+            if not self._is_ours(context):
+                msg = f"{self.env}: it works in another database, {DOCUMENTED}"
+                raise HistoryError(msg)
+            recorded.context = context
+            return [self._step(revision, direction, context, recorded, then)]
+
+        heard = self._run(steps, recorded)
+        if isinstance(heard.error, HistoryError):
+            raise heard.error
+        if heard.error is None:
+            self._require_moved(revision, direction, heard.heads)
+        return Step(
+            revision.id,
+            direction,
+            tuple(recorded.statements),
+            recorded.elapsed_ms,
+            Raised.of(heard.error, str(revision.path)) if heard.error else None,
+            heard.output,
+            heard.warnings,
+        )
+
+    def printed(self, revision: Revision) -> str:
+        """
+        Return the SQL of an upgrade, as `alembic upgrade --sql` prints it.
+
+        :raises HistoryError: the revision, or `env.py`, cannot do without a database.
+        """
+        from alembic.runtime.migration import MigrationStep
+
+        script = self.history.place.script
+        buffer = io.StringIO()
+        self.config.output_buffer = buffer
+
+        def steps(_: Any, __: "MigrationContext") -> list[Any]:
+            found = script.get_revision(revision.id)
+            return [MigrationStep.upgrade_from_script(script.revision_map, found)]
+
+        below = ",".join(revision.below) or "base"
+        heard = self._run(steps, _Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
+        if heard.error:
+            raise HistoryError(str(Raised.of(heard.error, str(revision.path))))
+        return buffer.getvalue()
+
+    def _step(
+        self,
+        revision: Revision,
+        direction: Direction,
+        context: "MigrationContext",
+        recorded: _Recorded,
+        then: Callable[[Connection], None] | None,
+    ) -> Any:
+        """Return Alembic's step for exactly this revision, whatever branches there are, with our eyes around it."""
+        from alembic.runtime.migration import MigrationStep
+
+        script = self.history.place.script
+        make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
+        step = make(script.revision_map, script.get_revision(revision.id))
+        function = step.migration_fn
+
+        def migrate(**arguments: Any) -> None:
+            connection = context.connection
+            assert connection is not None, "looked at by _is_ours"
+            started = time.perf_counter()
+            with watched(connection, str(revision.path), recorded.statements):
+                try:
+                    function(**arguments)
+                finally:
+                    recorded.elapsed_ms = (time.perf_counter() - started) * 1000
+            if then:
+                then(connection)
+
+        step.migration_fn = migrate
+        return step
+
+    def _is_ours(self, context: "MigrationContext") -> bool:
+        return context.connection is not None and self.database.holds(context.connection)
+
+    def _require_moved(self, revision: Revision, direction: Direction, heads: tuple[str, ...]) -> None:
+        """What `env.py` did not commit, or did elsewhere, is not in our version table."""
+        if (revision.id in heads) is not (direction is Direction.UP):
+            msg = (
+                f"{self.env}: {direction} of {revision.id!r} left the version table at {', '.join(heads) or 'base'}, "
+                "expected it to move. Does env.py commit?"
+            )
+            raise HistoryError(msg)
+
+    def _run(
+        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: _Recorded, **options: Any
+    ) -> _Heard:
+        """Run `env.py` once, with these steps as what there is to do."""
+        from alembic.runtime.environment import EnvironmentContext
+
+        place = self.history.place
+        heard = _Heard()
+        environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
+        with surroundings(place.ini.parent, environ) as noise, self.engine.connect() as connection:
+            self.config.attributes["connection"] = connection
+            try:
+                with EnvironmentContext(self.config, place.script, fn=steps, **options):
+                    place.script.run_env()
+                connection.commit()
+                heard.heads = _heads(connection, recorded)
+            except Exception as error:  # the team's code may raise anything
+                heard.error = error
+        heard.output = noise.output.getvalue()
+        heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
+        return heard
+
+
+def _heads(connection: Connection, recorded: _Recorded) -> tuple[str, ...]:
+    """Return what the version table says on a connection of our own, under the name that `env.py` gives it."""
+    from alembic.runtime.migration import MigrationContext
+
+    known = recorded.context.opts if recorded.context else {}
+    names = {key: known[key] for key in ("version_table", "version_table_schema") if known.get(key)}
+    heads = MigrationContext.configure(connection, opts=names).get_current_heads()
+    connection.rollback()
+    return heads

@@ -1,0 +1,80 @@
+"""
+What is wrong with the files of a history, read without importing them: for a history that Alembic refuses.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a revision file says about itself, as far as it says it in literals."""
+
+    place: str
+    revision: str | None
+    down: tuple[str, ...] | None
+    """`None` where `down_revision` is not there."""
+    line: int
+    """1-based, of `down_revision`, else of `revision`."""
+
+
+def find_fault(versions: Iterable[Path], root: Path) -> str | None:
+    """Return the first fault in these directories as a message for the reader, or `None`."""
+    headers: list[Header] = []
+    for path in sorted(path for place in versions for path in place.rglob("*.py")):
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        try:
+            header = _header(ast.parse(path.read_bytes()), shown)
+        except SyntaxError as error:
+            return f"{shown}:{error.lineno or 1}: {error.msg}, expected a revision file that Python can read"
+        if header:
+            headers.append(header)
+    return next(_faults(headers), None)
+
+
+def _faults(headers: list[Header]) -> Iterator[str]:
+    first: dict[str, Header] = {}
+    for header in headers:
+        if header.down is None:
+            yield f"{header.place}:{header.line}: there is no 'down_revision', expected the revision below, or None"
+        known = first.setdefault(header.revision or "", header)
+        if known is not header and header.revision:
+            yield (
+                f"{header.place}:{header.line}: revision {header.revision!r} is that of {known.place} too, "
+                "expected an id of its own"
+            )
+    for header in headers:
+        for below in header.down or ():
+            # Alembic takes the unique beginning of an id for the id.
+            if not any(each.startswith(below) for each in first):
+                known_ids = ", ".join(sorted(first)[-5:])
+                yield (
+                    f"{header.place}:{header.line}: down_revision {below!r} is not there, expected the id of a "
+                    f"revision file, such as {known_ids}. Was a file left out?"
+                )
+
+
+def _header(tree: ast.Module, shown: str) -> Header | None:
+    """Return the header of a module that has a `revision`; `None` for any other."""
+    found = {name: (value, line) for name, value, line in _assignments(tree)}
+    if "revision" not in found:
+        return None
+    revision, line = found["revision"]
+    down, down_line = found.get("down_revision", (None, line))
+    text = revision.value if isinstance(revision, ast.Constant) and isinstance(revision.value, str) else None
+    return Header(shown, text, None if down is None else _texts(down), down_line)
+
+
+def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            yield from ((each.id, node.value, node.lineno) for each in node.targets if isinstance(each, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield node.target.id, node.value, node.lineno
+
+
+def _texts(node: ast.expr) -> tuple[str, ...]:
+    parts = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    return tuple(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))

@@ -1,0 +1,102 @@
+"""
+One database of ours: revisions run in it, snapshots and copies taken of it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import Connection
+
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.databases.values import Database, Server
+from pytest_darkhost.migrations.engines import engine_for
+from pytest_darkhost.migrations.environment import Workplace
+from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.snapshots.taking import take
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction, Step
+
+
+class Ground:
+    """Ends with `close`, which drops the database."""
+
+    def __init__(self, itinerary: Itinerary, server: Server, database: Database) -> None:
+        self.itinerary = itinerary
+        self.server = server
+        self.database = database
+        self.engine = engine_for(database.url)
+        self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
+        self._state: Snapshot | None = None
+
+    @classmethod
+    def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
+        """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
+        made = cls(itinerary, server, server.create())
+        try:
+            made._workplace.require_ours()
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    @classmethod
+    def at(cls, itinerary: Itinerary, server: Server, revisions: list[Revision]) -> Self:
+        """Return a database in which these were run, and the rows put in. Raises `DatabaseError`, `HistoryError`."""
+        made = cls.fresh(itinerary, server)
+        try:
+            for revision in revisions:
+                made.climb(revision)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def copy(self) -> "Ground":
+        """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
+        made = Ground(self.itinerary, self.server, self.server.copy(self.database))
+        made._state = self._state
+        return made
+
+    def climb(self, revision: Revision) -> None:
+        """Run an upgrade that is not judged, then put the rows in if they belong there. Raises `HistoryError`."""
+        step = self.run(revision, Direction.UP)
+        if step.raised:
+            msg = f"{revision.shown}: {step.raised}, expected the upgrade to run a second time on an empty database"
+            raise HistoryError(msg)
+        self.put_rows(revision)
+
+    def put_rows(self, revision: Revision) -> bool:
+        """Put the rows in if they belong after this revision; return whether they do. Raises `UsageError`."""
+        rows = self.itinerary.rows
+        if rows is None or rows.after != revision.id:
+            return False
+        with self.engine.begin() as connection:
+            rows.put(connection)
+        return True
+
+    def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
+        """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
+        return self._workplace.run(revision, direction, then)
+
+    def printed(self, revision: Revision) -> str:
+        """Return the SQL of an upgrade. Raises `HistoryError`."""
+        return self._workplace.printed(revision)
+
+    def snapshot(self) -> Snapshot:
+        """Return schema and rows as they are now."""
+        with self.connected() as connection:
+            self._state = take(connection, exclude=self.itinerary.exclude, earlier=self._state)
+        return self._state
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """Yield a connection whose changes are not kept unless they are committed."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Drop the database. Twice does no harm."""
+        self.engine.dispose()
+        self.database.drop()

@@ -1,0 +1,102 @@
+"""
+An Alembic history: its revisions from base to head, and what is wrong with it as a whole. Runs no revision.
+"""
+
+import warnings
+from collections.abc import Iterable
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.faults import find_fault
+from pytest_darkhost.migrations.ini import Place
+
+if TYPE_CHECKING:
+    from alembic.script import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision file."""
+
+    id: str
+    path: Path
+    shown: str
+    """The file as messages name it."""
+    title: str
+    """The first line of its docstring."""
+    down: tuple[str, ...]
+    """The revisions directly below: none for a base, several for a merge."""
+    needs: tuple[str, ...]
+    """What it depends on besides (`depends_on`)."""
+    module: ModuleType
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """Every revision that must be run before this one, directly."""
+        return (*self.down, *self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All revisions of one configuration."""
+
+    place: Place
+    revisions: tuple[Revision, ...]
+    """Each after all that it builds on."""
+    heads: tuple[str, ...]
+
+    def get(self, revision_id: str) -> Revision:
+        """Return a revision. Raises `KeyError`."""
+        return next(each for each in self.revisions if each.id == revision_id)
+
+
+def load(place: Place, root: Path) -> History:
+    """
+    Return the history at a place; its revision files are imported.
+
+    :raises HistoryError: a revision cannot be read, is there twice, or builds on one that is not there.
+    """
+    with warnings.catch_warnings(record=True) as said, chdir(place.ini.parent):
+        warnings.simplefilter("always")
+        try:
+            scripts = [] if not place.versions else list(place.script.walk_revisions())
+            heads = tuple(place.script.get_heads())
+        except Exception as error:  # a revision file may raise anything when it is imported
+            raise _error(place, root, f"{type(error).__name__}: {error}") from None
+    doubts = [str(each.message) for each in said if "present" in str(each.message)]
+    if doubts:
+        raise _error(place, root, doubts[0])
+    if not scripts:
+        places = ", ".join(map(str, place.versions)) or f"{place.script.dir}/versions"
+        msg = f"{place.shown}: there is no revision in {places}, expected the files of an Alembic history"
+        raise HistoryError(msg)
+    return History(place, tuple(_revision(script, root) for script in reversed(scripts)), heads)
+
+
+def _error(place: Place, root: Path, said: str) -> HistoryError:
+    fault = find_fault(place.versions, root)
+    if fault:
+        return HistoryError(fault)
+    return HistoryError(f"{place.shown}: {' '.join(said.split())}, expected a history that Alembic can read")
+
+
+def _revision(script: "Script", root: Path) -> Revision:
+    path = Path(script.path)  # Alembic has followed its links
+    down, needs = script.down_revision, script.dependencies
+    return Revision(
+        id=script.revision,
+        path=path,
+        shown=path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path),
+        title=next(iter((script.doc or "").splitlines()), ""),
+        down=_texts(down),
+        needs=_texts(needs),
+        module=script.module,
+    )
+
+
+def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)

@@ -1,0 +1,75 @@
+"""
+What surrounds a run of a team's `env.py`: the directory in which `alembic` is started, its environment, its noise kept.
+
+Logging stays as it was: `fileConfig` in the stock `env.py` would disable all loggers and close all handlers.
+"""
+
+import io
+import logging
+import logging.config
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(slots=True)
+class Noise:
+    """What was printed, and what was warned of."""
+
+    output: io.StringIO = field(default_factory=io.StringIO)
+    heard: "list[warnings.WarningMessage]" = field(default_factory=list)
+
+
+@contextmanager
+def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]:
+    """Yield what is heard while a team's code runs from a directory, with these environment variables besides."""
+    noise = Noise()
+    with (
+        chdir(directory),
+        _environment(environ),
+        _logging_kept(),
+        redirect_stdout(noise.output),
+        redirect_stderr(noise.output),
+        warnings.catch_warnings(record=True) as noise.heard,
+    ):
+        warnings.simplefilter("default")
+        yield noise
+
+
+@contextmanager
+def _environment(further: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in further}
+    os.environ.update(further)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    """Let configurations of logging do nothing, and put back what was configured otherwise."""
+    calls = {name: getattr(logging.config, name) for name in ("fileConfig", "dictConfig")}
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    for name in calls:
+        setattr(logging.config, name, _ignored)
+    try:
+        yield
+    finally:
+        for name, call in calls.items():
+            setattr(logging.config, name, call)
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+def _ignored(*_: Any, **__: Any) -> None:
+    """Stand for `fileConfig` and `dictConfig`."""

@@ -1,0 +1,54 @@
+"""
+What is to be walked on one database, and what is known of it beforehand.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sqlalchemy import Connection
+
+from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.migrations.declarations import Declaration
+from pytest_darkhost.migrations.history import History, Revision
+from pytest_darkhost.migrations.steps import Hooks
+from pytest_darkhost.specs.models import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Production-shaped rows, put in once."""
+
+    after: str
+    """The id of the revision after which they fit the schema."""
+    put: Callable[[Connection], None]
+    """Writes them. Raises `UsageError` where they do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """One history, and which of its revisions are judged."""
+
+    history: History
+    wanted: frozenset[str]
+    """Ids of the revisions that are judged; the others are only run."""
+    declarations: Mapping[str, Declaration] = field(default_factory=lambda: MappingProxyType({}))
+    """By revision id."""
+    targets: Mapping[str, Target] = field(default_factory=lambda: MappingProxyType({}))
+    """Specs by `venue/slug`."""
+    hooks: Hooks = field(default_factory=Hooks)
+    names: CatalogNames = field(default_factory=CatalogNames)
+    exclude: frozenset[str] = frozenset({"alembic_version"})
+    """Tables that no snapshot has."""
+    rows: Rows | None = None
+    strict_rows: bool = False
+    """Whether an UPDATE or DELETE that touches no row fails in any revision; in an activation it always does."""
+
+    @property
+    def append_only(self) -> frozenset[str]:
+        """The audit table: it may only grow, whether or not a revision says so."""
+        return frozenset({self.names.audit.table})
+
+    def declaration(self, revision: Revision) -> Declaration | None:
+        """Return what is declared of a revision."""
+        return self.declarations.get(revision.id)

@@ -1,0 +1,56 @@
+"""
+What was seen of an activation besides its round trip: the catalog, its undoing under traffic, its half-way failure.
+"""
+
+from dataclasses import dataclass
+
+from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.migrations.differences import Difference
+from pytest_darkhost.migrations.steps import Step
+from pytest_darkhost.specs.models import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """An undoing after the activated row was used."""
+
+    problem: str = ""
+    """Why no rows could be added that refer to it."""
+    tables: tuple[str, ...] = ()
+    """The tables into which rows were added."""
+    downgrade: Step | None = None
+    changed: tuple[Difference, ...] = ()
+    """What the downgrade changed then."""
+    catalog: Catalog | str = ""
+    """The catalog afterwards, or why it cannot be read."""
+    chain: str | None = None
+    """Where the hash chain of the audit table breaks afterwards; `None` where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """An upgrade that was printed as SQL, and run without Alembic."""
+
+    unprinted: str = ""
+    """Why there is no SQL."""
+    raised: str = ""
+    """What the database said of the SQL."""
+    parted: tuple[Difference, ...] = ()
+    """In what the database differs then from what the upgrade made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lighting:
+    """An activation, seen from the catalog."""
+
+    slug: str
+    target: Target | None
+    """The spec of what is activated; `None` where no spec file has it."""
+    catalog: Catalog | str
+    """The catalog after the upgrade, or why it cannot be read."""
+    chain: str | None = None
+    """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
+    halfway: tuple[Difference, ...] | None = None
+    """What an upgrade that fails at its end leaves behind; `None` where it was not tried."""
+    offline: Offline | None = None
+    traffic: Traffic | None = None

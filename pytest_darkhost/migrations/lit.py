@@ -1,0 +1,108 @@
+"""
+What is looked at on the way of an activation's round trip. Each function does nothing for other revisions.
+
+What spoils a database is done in a copy of it.
+"""
+
+from contextlib import closing
+from dataclasses import replace
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from pytest_darkhost.catalog.audit import audit_entries, chain_fault
+from pytest_darkhost.catalog.reader import catalog_on
+from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.errors import CatalogError, HistoryError
+from pytest_darkhost.migrations.differences import differences
+from pytest_darkhost.migrations.ground import Ground
+from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.lighting import Lighting, Offline, Traffic
+from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.scripts import execute_script
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction, first_line
+from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
+
+
+class HalfwayError(Exception):
+    """Ends an upgrade at its end, on purpose."""
+
+
+def lit(ground: Ground, trip: RoundTrip) -> Lighting | None:
+    """Return the catalog after the upgrade of an activation."""
+    activates = trip.declaration.activates if trip.declaration else None
+    if activates is None:
+        return None
+    slug = activates.partition("/")[2]
+    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground))
+
+
+def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot) -> Lighting | None:
+    """
+    Add what an upgrade that fails at its end leaves behind, and what its SQL does without Alembic.
+
+    :param back: the state of the database now, which is left as it is.
+    :param above: what the upgrade made of it.
+    """
+    if trip.lighting is None:
+        return None
+    with closing(ground.copy()) as copy:
+        copy.run(trip.revision, Direction.UP, _fail)
+        left = differences(back, copy.snapshot())
+        offline = Offline(unprinted="an upgrade that fails leaves something behind") if left else None
+        return replace(trip.lighting, halfway=left, offline=offline or _offline(copy, trip.revision, above))
+
+
+def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
+    """Add the audit chain after the round trip, and an undoing after rows were added that refer to the new one."""
+    if trip.lighting is None:
+        return None
+    chain = _chain(ground)
+    with closing(ground.copy()) as copy:
+        return replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
+
+
+def _fail(_: Connection) -> None:
+    raise HalfwayError
+
+
+def _traffic(copy: Ground, revision: Revision, slug: str) -> Traffic:
+    try:
+        with copy.connected() as connection:
+            tables = add_traffic(connection, copy.itinerary.names, slug)
+            connection.commit()
+    except TrafficError as error:
+        return Traffic(problem=str(error))
+    before = copy.snapshot()
+    downgrade = copy.run(revision, Direction.DOWN)
+    changed = differences(before, copy.snapshot())
+    return Traffic("", tables, downgrade, changed, _catalog(copy), _chain(copy))
+
+
+def _offline(copy: Ground, revision: Revision, above: Snapshot) -> Offline:
+    try:
+        script = copy.printed(revision)
+    except HistoryError as error:
+        return Offline(unprinted=str(error))
+    problem = execute_script(copy.engine, script)
+    return Offline(raised=problem) if problem else Offline(parted=differences(above, copy.snapshot()))
+
+
+def _catalog(ground: Ground) -> Catalog | str:
+    try:
+        with ground.connected() as connection:
+            return catalog_on(connection, ground.itinerary.names, "round trip")
+    except CatalogError as error:
+        return str(error)
+    except SQLAlchemyError as error:
+        return first_line(error)
+
+
+def _chain(ground: Ground) -> str | None:
+    """Return where the audit chain breaks; `None` where it does not, and where there is no such table."""
+    try:
+        with ground.connected() as connection:
+            return chain_fault(audit_entries(connection, ground.itinerary.names.audit) or ())
+    except SQLAlchemyError as error:
+        return first_line(getattr(error, "orig", None) or error)

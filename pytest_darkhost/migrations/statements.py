@@ -1,0 +1,100 @@
+"""
+Every statement that a revision sends, with the number of rows that it touched and the line that sent it.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+DATA_VERBS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
+CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
+"""Verbs of statements that are written to touch rows which are there: none touched is a fault, or next to it."""
+_MOST_SHOWN = 200
+_COMMENT = re.compile(r"\s*(?:--[^\n]*\n|/\*.*?\*/)", re.DOTALL)
+_WORD = re.compile(r"[\s(]*([A-Za-z]+)")
+_MAIN_VERB = re.compile(r"\)\s*(INSERT|UPDATE|DELETE|MERGE|SELECT)\b", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\b(?:INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?)\s+([\w\"`.\[\]]+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement that was executed."""
+
+    verb: str
+    """Its first word in capitals, of the main statement where it begins with WITH."""
+    text: str
+    """Without values, white space collapsed, cut."""
+    rows: int | None
+    """Rows touched, as the driver says; `None` where it does not know."""
+    line: int | None
+    """1-based line of the revision file that sent it."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it writes rows."""
+        return self.verb in DATA_VERBS
+
+    @property
+    def touched_nothing(self) -> bool:
+        """Whether it was written to change rows and changed none."""
+        return self.verb in CHANGING_VERBS and self.rows == 0
+
+    @property
+    def table(self) -> str:
+        """The table that it names first; empty where it cannot be told."""
+        found = _TABLE.search(self.text)
+        return found.group(1).replace('"', "").replace("`", "") if found else ""
+
+
+@contextmanager
+def watched(connection: Connection, path: str, seen: list[Statement]) -> Iterator[None]:
+    """
+    Let a list grow with each statement of a connection.
+
+    :param path: the revision file whose lines are looked for among the callers.
+    """
+
+    def note(_: Any, cursor: Any, text: str, *__: Any) -> None:
+        rows = getattr(cursor, "rowcount", -1)
+        seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(path)))
+
+    event.listen(connection, "after_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(connection, "after_cursor_execute", note)
+
+
+def verb_of(text: str) -> str:
+    """Return the first word of a statement in capitals; that of the main statement after WITH."""
+    while comment := _COMMENT.match(text):
+        text = text[comment.end() :]
+    word = _WORD.match(text)
+    verb = word.group(1).upper() if word else ""
+    if verb == "WITH":
+        main = [found.upper() for found in _MAIN_VERB.findall(text)]
+        return next((each for each in main if each in DATA_VERBS), "SELECT")
+    return verb
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+
+
+def _line(path: str) -> int | None:
+    frame = sys._getframe(1)
+    found: Any = frame
+    while found is not None:
+        if found.f_code.co_filename == path:
+            return int(found.f_lineno)
+        found = found.f_back
+    return None

@@ -1,0 +1,61 @@
+"""
+One round trip, made: up, down, up again, with a snapshot after each, and what else is looked at on the way.
+"""
+
+from dataclasses import replace
+
+from pytest_darkhost.migrations.checks.comparing import lasting
+from pytest_darkhost.migrations.differences import Difference, differences
+from pytest_darkhost.migrations.generated import generated_columns
+from pytest_darkhost.migrations.ground import Ground
+from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.lit import interrupted, lit, used
+from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction
+
+
+def make_round_trip(
+    ground: Ground, revision: Revision, database: str, below: Snapshot
+) -> tuple[RoundTrip, Snapshot | None]:
+    """
+    Return what was seen, and the state in which the database is left, upgraded.
+
+    The state is `None` where it is not what the first upgrade made: nothing may build on it.
+    """
+    itinerary = ground.itinerary
+    trip = RoundTrip(
+        revision=revision,
+        database=database,
+        declaration=itinerary.declaration(revision),
+        append_only=itinerary.append_only,
+        strict_rows=itinerary.strict_rows,
+        upgrade=ground.run(revision, Direction.UP),
+    )
+    if trip.upgrade.raised:
+        return trip, None
+    above = ground.snapshot()
+    trip = replace(trip, changed=differences(below, above))
+    trip = replace(trip, lighting=lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN))
+    if trip.downgrade and trip.downgrade.raised:
+        unchanged = not differences(above, ground.snapshot())
+        return trip, above if unchanged else None
+    back = ground.snapshot()
+    trip = replace(trip, left=differences(below, back), lighting=interrupted(ground, trip, back, above))
+    trip = replace(trip, again=ground.run(revision, Direction.UP))
+    if trip.again and trip.again.raised:
+        return trip, None
+    after = ground.snapshot()
+    parted = differences(above, after)
+    trip = replace(trip, parted=parted, generated=_generated(ground, trip, parted), lighting=used(ground, trip))
+    return trip, None if lasting(trip) else after
+
+
+def _generated(ground: Ground, trip: RoundTrip, parted: tuple[Difference, ...]) -> frozenset[str]:
+    """Return what the database fills in the tables whose rows came out otherwise the second time."""
+    offline = trip.lighting.offline if trip.lighting else None
+    tables = {each.name for each in (*parted, *(offline.parted if offline else ())) if each.kind == "row"}
+    if not tables:
+        return frozenset()
+    with ground.connected() as connection:
+        return generated_columns(connection, tables)

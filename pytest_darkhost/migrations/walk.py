@@ -1,0 +1,94 @@
+"""
+A history walked once on one database, from base to head: a round trip for each revision that is asked for.
+
+The state after a round trip is that below the next revision, so that the cost is linear in the number of revisions.
+"""
+
+from collections.abc import Callable
+
+from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.ground import Ground
+from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.round_trip import NotReached, RoundTrip
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction
+from pytest_darkhost.migrations.trips import make_round_trip
+from pytest_darkhost.verdicts import ReasonCode
+
+
+class Walk:
+    """Goes as far as it is asked to. `close` drops what it made, whatever happened."""
+
+    def __init__(self, itinerary: Itinerary, database: str, open_server: Callable[[], Server]) -> None:
+        """
+        :param database: the word in the ids of tests.
+        :param open_server: called once, when there is something to run.
+        """
+        self.itinerary = itinerary
+        self.database = database
+        self._open_server = open_server
+        self._ahead = iter(itinerary.history.revisions)
+        self._seen: dict[str, RoundTrip] = {}
+        self._failed: dict[str, str] = {}
+        self._applied: list[Revision] = []
+        self._server: Server | None = None
+        self._ground: Ground | None = None
+        self._below: Snapshot | None = None
+        self._broken: str | None = None
+
+    def trip(self, revision_id: str) -> RoundTrip | NotReached:
+        """
+        Return the round trip of a revision, walking there first.
+
+        :raises DarkhostError: the walk cannot go on. Later calls return `NotReached` for what was not seen.
+        """
+        try:
+            while not (revision_id in self._seen or revision_id in self._failed or self._broken):
+                self._advance(next(self._ahead))
+        except DarkhostError as error:
+            self._broken = str(error)
+            raise
+        if revision_id in self._seen:
+            return self._seen[revision_id]
+        if revision_id in self._failed:
+            return NotReached(ReasonCode.REVISION_BELOW_FAILED, self._failed[revision_id])
+        return NotReached(ReasonCode.NO_DATABASE, str(self._broken).splitlines()[0])
+
+    def close(self) -> None:
+        """Drop the database. Twice does no harm."""
+        if self._ground is not None:
+            self._ground.close()
+            self._ground = None
+
+    def _advance(self, revision: Revision) -> None:
+        """Run one revision, and judge what it builds on first."""
+        reason = next((self._failed[below] for below in revision.below if below in self._failed), None)
+        if reason:
+            self._failed[revision.id] = reason
+            return
+        ground = self._ready()
+        if revision.id in self.itinerary.wanted:
+            trip, after = make_round_trip(ground, revision, self.database, self._below or ground.snapshot())
+            self._seen[revision.id] = trip
+            raised = trip.upgrade.raised
+        else:
+            raised, after = ground.run(revision, Direction.UP).raised, None
+        if raised:
+            self._failed[revision.id] = f"{revision.id}, on which it builds, failed: {raised}"
+        else:
+            self._applied.append(revision)
+        if raised or (after is None and revision.id in self.itinerary.wanted):
+            self.close()  # what it left behind is not what later revisions should find
+        elif ground.put_rows(revision):
+            after = None
+        self._below = after
+
+    def _ready(self) -> Ground:
+        """Return the database with everything that was run so far."""
+        if self._server is None:
+            self._server = self._open_server()
+        if self._ground is None:
+            self._ground = Ground.at(self.itinerary, self._server, self._applied)
+        return self._ground

@@ -1,0 +1,1 @@
+"""pytest's side of migrations: options, collectors, items, and what is printed."""

@@ -1,0 +1,27 @@
+"""
+The `darkhost` object of one migration check in the JSON report.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_darkhost.suite.items import outcome_word
+from pytest_darkhost.verdicts import NotJudged, Verdict
+
+SOURCE = "migration"
+
+
+def record(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON-safe object of one judged item."""
+    unjudged = isinstance(verdict, NotJudged)
+    return {
+        **facts,
+        "verdict": outcome_word(verdict),
+        "reason_code": str(verdict.code) if isinstance(verdict, NotJudged) else None,
+        "source": SOURCE,
+        "mode": SOURCE,
+        "expected": "" if isinstance(verdict, NotJudged) else verdict.expected,
+        "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
+        "context": [] if unjudged else [list(each) for each in verdict.context],
+        "figures": dict(verdict.figures),
+    }

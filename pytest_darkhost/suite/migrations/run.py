@@ -1,0 +1,230 @@
+"""
+What one session knows of migrations: histories, what is declared of their revisions, servers and walks.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_darkhost.catalog.names import parse_names
+from pytest_darkhost.errors import DatabaseError, HistoryError
+from pytest_darkhost.migrations.baseline import Accepted, load_baseline
+from pytest_darkhost.migrations.databases.opening import database_kind, open_server
+from pytest_darkhost.migrations.declarations import Declaration, agreed, read_declaration, spec_declarations
+from pytest_darkhost.migrations.history import History, Revision, load
+from pytest_darkhost.migrations.ini import Place, locate
+from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.since import new_since
+from pytest_darkhost.migrations.steps import Hooks
+from pytest_darkhost.migrations.walk import Walk
+from pytest_darkhost.secrets import Redactor
+from pytest_darkhost.specs.discovery import find_specs
+from pytest_darkhost.specs.loader import LoadedVenue, load_venues
+from pytest_darkhost.specs.source import shown_file
+from pytest_darkhost.suite.migrations.options import MigrationSettings
+from pytest_darkhost.suite.options import Settings
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.databases.values import Server
+
+MIGRATIONS: "pytest.StashKey[MigrationRun]" = pytest.StashKey()
+
+SHARED_ID = "darkhost_migrations_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A kind of database, as the user or the history names it."""
+
+    word: str
+    """In ids: `sqlite`, `postgresql`, `mysql`; numbered from the second of a kind on."""
+    source: str
+    """What `open_server` takes."""
+    named: bool
+    """Whether the user named it: then it must serve."""
+
+
+class MigrationRun:
+    """The session's state. Servers are opened when the first item needs one; `close` ends them, whatever happened."""
+
+    def __init__(self, config: pytest.Config, settings: Settings, own: MigrationSettings) -> None:
+        """:raises UsageError: a configuration of Alembic, or the name of a database, cannot be used."""
+        self.config = config
+        self.settings = settings
+        self.own = own
+        self.names = parse_names(settings.catalog_names)
+        self.places = tuple(locate(ini, config.rootpath) for ini in own.inis)
+        self.kinds = {source: database_kind(source) for source in own.databases}
+        self.id = getattr(config, "workerinput", {}).get(SHARED_ID) or uuid.uuid4().hex
+        """Shared by all workers of pytest-xdist, which share an embedded server."""
+        self.wanted: dict[tuple[Path, str], set[str]] = {}
+        """Revisions that are judged in this process, by ini file and word of the database."""
+        _ = self.baseline
+        self._told: set[Path] = set()
+        self._histories: dict[Path, History | HistoryError] = {}
+        self._declarations: dict[Path, dict[str, Declaration]] = {}
+        self._judged: dict[Path, frozenset[str]] = {}
+        self._servers: dict[str, Server] = {}
+        self._walks: dict[tuple[Path, str], Walk] = {}
+
+    @property
+    def worker(self) -> bool:
+        """Whether this process is a worker of pytest-xdist."""
+        return hasattr(self.config, "workerinput")
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows the secrets in the URLs that the user named."""
+        urls = [*self.own.databases, *filter(None, [self.own.rows_from])]
+        return Redactor.of(secret for url in urls for secret in secrets_of(url))
+
+    def history(self, place: Place) -> History:
+        """Return a history, read once. Raises `HistoryError`."""
+        if place.ini not in self._histories:
+            try:
+                self._histories[place.ini] = load(place, self.config.rootpath)
+            except HistoryError as error:
+                self._histories[place.ini] = error
+        found = self._histories[place.ini]
+        if isinstance(found, HistoryError):
+            raise found
+        return found
+
+    def is_told(self, place: Place) -> bool:
+        """Return whether the fault of a history was told already, and take note that it is now."""
+        known = place.ini in self._told
+        self._told.add(place.ini)
+        return known
+
+    def places_of(self, path: Path) -> tuple[Place, ...]:
+        """Return the histories in whose directories a file lies."""
+        real = path.resolve()
+        return tuple(place for place in self.places if any(real.is_relative_to(there) for there in place.versions))
+
+    def revision_of(self, place: Place, path: Path) -> Revision | None:
+        """Return the revision that a file holds, `None` where it is none. Raises `HistoryError`."""
+        real = path.resolve()
+        return next((each for each in self.history(place).revisions if each.path == real), None)
+
+    def prefix(self, place: Place) -> str:
+        """Return what tells a history from others in ids: empty for the first, if it is in the root directory."""
+        inside = place.ini.is_relative_to(self.config.rootpath)
+        return "" if place is self.places[0] and inside else _names(self.places)[place.ini]
+
+    def wheres(self, place: Place) -> tuple[Where, ...]:
+        """Return the databases on which a history is run."""
+        named = bool(self.own.databases)
+        sources = self.own.databases or databases_of(place)
+        words: dict[str, int] = {}
+        found: list[Where] = []
+        for source in sources:
+            kind = self.kinds.get(source) or database_kind(source)
+            words[kind] = words.get(kind, 0) + 1
+            found.append(Where(kind if words[kind] == 1 else f"{kind}{words[kind]}", source, named))
+        return tuple(found)
+
+    @cached_property
+    def venues(self) -> tuple[LoadedVenue, ...]:
+        """All venue specs. Raises `SpecError`."""
+        return load_venues(find_specs(self.settings.spec_directories), self.config.rootpath)
+
+    def declarations(self, place: Place) -> dict[str, Declaration]:
+        """Return what revisions and specs declare, by revision id. Raises `UsageError`."""
+        if place.ini not in self._declarations:
+            by_spec = spec_declarations(self.venues, self.config.rootpath)
+            found = {
+                each.id: agreed(read_declaration(each.path, each.shown), by_spec.get(each.id))
+                for each in self.history(place).revisions
+            }
+            self._declarations[place.ini] = {revision: said for revision, said in found.items() if said is not None}
+        return self._declarations[place.ini]
+
+    def judged(self, place: Place) -> frozenset[str]:
+        """Return the ids of the revisions that are judged. Raises `UsageError`."""
+        if place.ini not in self._judged:
+            history, since = self.history(place), self.own.since
+            every = frozenset(each.id for each in history.revisions)
+            self._judged[place.ini] = every if since is None else new_since(history, since)
+        return self._judged[place.ini]
+
+    @cached_property
+    def baseline(self) -> tuple[Accepted, ...]:
+        """The findings that are accepted. Raises `UsageError`."""
+        path = self.own.baseline
+        return load_baseline(path, shown_file(path, self.config.rootpath)) if path else ()
+
+    def accepted(self, finding: str, said: str) -> Accepted | None:
+        """Return what accepts a failure, expired or not."""
+        found = [each for each in self.baseline if each.covers(finding, said)]
+        return max(found, key=lambda each: each.expires, default=None)
+
+    def walk(self, place: Place, where: Where) -> Walk:
+        """Return the walk of a history on a database, made once."""
+        key = (place.ini, where.word)
+        if key not in self._walks:
+            itinerary = Itinerary(
+                history=self.history(place),
+                wanted=frozenset(self.wanted.get(key, ())),
+                declarations=self.declarations(place),
+                targets={target.id: target for loaded in self.venues for target in loaded.spec.targets},
+                hooks=Hooks(self.own.x, self.own.environ),
+                names=self.names,
+                strict_rows=self.own.strict_rows,
+            )
+            self._walks[key] = Walk(itinerary, where.word, lambda: self._server(where))
+        return self._walks[key]
+
+    def _server(self, where: Where) -> "Server":
+        if where.source not in self._servers:
+            self._servers[where.source] = open_server(where.source, run=self.id)
+        return self._servers[where.source]
+
+    def close(self) -> None:
+        """Drop every database and end every server. Twice does no harm."""
+        for walk in self._walks.values():
+            walk.close()
+        for server in self._servers.values():
+            server.close()
+        self._walks, self._servers = {}, {}
+
+
+def databases_of(place: Place) -> tuple[str, ...]:
+    """Return the kind of database that a history's own URL names; where it names none, both that need no server."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from pytest_darkhost.migrations.ini import configuration
+
+    try:
+        backend = make_url(configuration(place.ini).get_main_option("sqlalchemy.url") or "").get_backend_name()
+    except (ArgumentError, ValueError):
+        backend = ""
+    return (backend,) if backend in {"sqlite", "postgresql"} else ("sqlite", "postgresql")
+
+
+def secrets_of(url: str) -> Iterator[str]:
+    """Yield what a URL hides."""
+    from pytest_darkhost.catalog.location import hidden_values, parsed_url
+    from pytest_darkhost.errors import CatalogError
+
+    try:
+        yield from hidden_values(parsed_url(url))
+    except (CatalogError, DatabaseError):
+        return
+
+
+def _names(places: tuple[Place, ...]) -> dict[Path, str]:
+    """Return a name for each history that no other has: that of its ini file, else of the directory of that."""
+    found: dict[Path, str] = {}
+    for place in places:
+        plain = place.ini.stem if place.ini.stem not in {"alembic", "pyproject"} else place.ini.parent.name
+        taken = set(found.values())
+        found[place.ini] = next(
+            name for name in (plain, *(f"{plain}{number}" for number in range(2, len(places) + 2))) if name not in taken
+        )
+    return found

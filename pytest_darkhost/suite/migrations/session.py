@@ -1,0 +1,133 @@
+"""
+The hooks of a session that has an Alembic history. Registered by `plugin` only then: it imports heavy libraries.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from pytest_darkhost.suite.migrations.collection import collect_history
+from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
+from pytest_darkhost.suite.migrations.options import MigrationSettings
+from pytest_darkhost.suite.migrations.record import SOURCE
+from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
+from pytest_darkhost.suite.migrations.terminal import summary_lines
+from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.places import absolute, argument_paths
+from pytest_darkhost.suite.report import move_property
+from pytest_darkhost.suite.tally import darkhost_property
+
+_NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
+
+
+class MigrationSession:
+    """The plugin object of one session."""
+
+    def __init__(self, run: MigrationRun) -> None:
+        self.run = run
+        self.seen: list[dict[str, Any]] = []
+        """The `darkhost` objects of migration checks, in the order of their reports."""
+
+    @classmethod
+    def configured(cls, config: pytest.Config, settings: Settings, own: MigrationSettings) -> Self:
+        """Return the plugin object. Raises `UsageError`."""
+        run = MigrationRun(config, settings, own)
+        if own.since is not None:
+            for place in run.places:
+                run.judged(place)
+        config.stash[MIGRATIONS] = run
+        _collect_histories_too(run)
+        if config.pluginmanager.has_plugin("xdist"):
+            from pytest_darkhost.suite.migrations.xdist import MigrationWorkers
+
+            config.pluginmanager.register(MigrationWorkers(run), "darkhost-migrations-xdist")
+        return cls(run)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        """Collect a history. Its files are no test modules, whatever they are called."""
+        others = yield
+        mine = collect_history(file_path, parent)
+        if mine is None:
+            return others
+        return [mine] if file_path.suffix == ".py" else [*others, mine]
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say how much of a history is judged, where it is not all of it."""
+        if self.run.own.since is None or not any(isinstance(item, MigrationItem) for item in items):
+            return []
+        return [
+            f"{place.shown}: {len(self.run.judged(place))} of {len(self.run.history(place).revisions)} revisions are "
+            f"judged (since {self.run.own.since})"
+            for place in self.run.places
+        ]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Take note of what will be judged: everything else is only run."""
+        for item in session.items:
+            if isinstance(item, TripItem):
+                self.run.wanted.setdefault(item.key, set()).add(item.revision.id)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Give a check that was not judged its place in the revision, not in our code."""
+        report = yield
+        if isinstance(item, MigrationItem) and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path), item.line, report.longrepr[2])
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather what was concluded, in the controller."""
+        if report.when == "call" and (data := darkhost_property(report)) and data.get("source") == SOURCE:
+            self.seen.append(data)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Drop every database and end every server. Never exit with 0 when there were checks and none was judged."""
+        self.run.close()
+        if self.nothing_judged and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        yield
+
+    @property
+    def nothing_judged(self) -> bool:
+        """Whether there were checks of revisions, and none of them passed or failed."""
+        trips = [each for each in self.seen if each.get("revision")]
+        return bool(trips) and all(each["verdict"] == "not_judged" for each in trips)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Move each test's object under `metadata`."""
+        for test in json_report.get("tests", ()):
+            move_property(test)
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        """Print what was run, and what was not judged."""
+        lines = list(summary_lines(self.seen, verbose=config.get_verbosity() > 0))
+        if not lines:
+            return
+        terminalreporter.section("darkhost migrations", "=")
+        for line in lines:
+            terminalreporter.write_line(line)
+        if self.nothing_judged:
+            terminalreporter.write_line("nothing was judged: no check of a revision passed or failed", red=True)
+
+    def pytest_unconfigure(self) -> None:
+        """Drop what is left where the session did not come to its end."""
+        self.run.close()
+
+
+def _collect_histories_too(run: MigrationRun) -> None:
+    """Add histories to pytest's arguments where nobody named a path and these would not reach them."""
+    source = getattr(getattr(run.config, "args_source", None), "name", "")
+    if source not in _NOBODY_NAMED:
+        return
+    named = argument_paths(run.config)
+    places = [path for place in run.places for path in (place.ini, *place.versions)]
+    run.config.args += [
+        str(path) for path in map(absolute, places) if not any(path.is_relative_to(there) for there in named)
+    ]

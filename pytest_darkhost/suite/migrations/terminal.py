@@ -1,0 +1,79 @@
+"""
+What a person reads at the end: a line for each revision that wrote rows or failed, and why checks were not judged.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pytest_darkhost.verdicts import ReasonCode
+
+_MOST_LINES = 20
+_QUIET = frozenset({ReasonCode.UNDECLARED.value, ReasonCode.DOWNGRADE_REFUSED.value, ReasonCode.NO_SQL.value})
+"""Reasons that say something of the revision, not of the run."""
+_HEAD = ("revision", "database", "upgrade", "downgrade", "time", "verdict")
+Row = tuple[str, ...]
+
+
+def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[str]:
+    """
+    Yield the lines of a table, then one for each reason for which checks were not judged.
+
+    :param seen: the `darkhost` objects of migration checks.
+    :param verbose: every revision has its line; else those that only change the schema and passed are counted.
+    """
+    data = [each for each in seen if each.get("revision")]
+    keys = dict.fromkeys((each["history"], each["revision"], each["database"]) for each in data)
+    rows = [_row(key, [each for each in data if _key(each) == key]) for key in keys]
+    told = [row for row in rows if verbose or row[-1] != "passed" or any(" · " in cell for cell in row)]
+    kept = told if verbose else told[:_MOST_LINES]
+    if kept:
+        yield from _aligned([_HEAD, *kept])
+    if len(rows) > len(kept):
+        left = Counter(row[-1] for row in rows if row not in kept)
+        yield "and " + ", ".join(f"{number} {word}" for word, number in left.items()) + " (all with -v)"
+    yield from _unjudged(data)
+
+
+def _key(each: dict[str, Any]) -> tuple[str, str, str]:
+    return each["history"], each["revision"], each["database"]
+
+
+def _row(key: tuple[str, str, str], data: list[dict[str, Any]]) -> Row:
+    by_check = {each["check"]: each.get("figures") or {} for each in data}
+    up, down = by_check.get("upgrade", {}), by_check.get("downgrade", {})
+    elapsed = [figures["elapsed_ms"] for figures in (up, down) if "elapsed_ms" in figures]
+    time = f"{sum(elapsed):.0f} ms" if elapsed else "-"
+    return key[1], key[2], _statements(up), _statements(down), time, _verdict(data)
+
+
+def _statements(figures: dict[str, Any]) -> str:
+    """Return `3 statements · UPDATE models 1`."""
+    if "statements" not in figures:
+        return "-"
+    rows = [f"{name} {'?' if count is None else count}" for name, count in (figures.get("rows") or {}).items()]
+    number = figures["statements"]
+    return " · ".join((f"{number} statement{'' if number == 1 else 's'}", *rows))
+
+
+def _verdict(data: list[dict[str, Any]]) -> str:
+    failed = [each["check"] for each in data if each["verdict"] == "failed"]
+    if failed:
+        return f"failed: {', '.join(failed)}"
+    return "passed" if any(each["verdict"] == "passed" for each in data) else "not judged"
+
+
+def _aligned(rows: list[Row]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _unjudged(data: list[dict[str, Any]]) -> Iterator[str]:
+    reasons = Counter(
+        (each["reason_code"], each["database"], each["actual"])
+        for each in data
+        if each["verdict"] == "not_judged" and each["reason_code"] not in _QUIET
+    )
+    for (code, database, reason), number in reasons.items():
+        yield f"not judged: {number} on {database}: {code}: {reason}"
