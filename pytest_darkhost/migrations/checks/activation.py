@@ -61,6 +61,7 @@ def _faults(row: ModelRow, target: Target) -> Iterator[str]:
         ("price_out_per_mtok_usd", model.price.out_per_mtok_usd, row.price_out_per_mtok_usd),
         ("brand", model.brand, model.brand if row.brand is None else row.brand),
         ("m_allowed", model.m_allowed, row.m_allowed),
+        ("logical_slug", model.logical_slug, row.logical_slug if model.logical_slug else None),
         ("active", True, row.active),
     )
     for column, wanted, found in pairs:

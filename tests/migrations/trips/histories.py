@@ -156,7 +156,7 @@ def walking(files: HistoryFiles, server: Server, options: Options = Options()) -
         strict_rows=options.strict_rows,
         exclude=options.exclude,
     )
-    walk = Walk(itinerary, server.name, lambda: server)
+    walk = Walk(lambda: itinerary, server.name, lambda: server)
     try:
         yield Walked(walk, declarations)
     finally:
