@@ -24,7 +24,7 @@ class Walk:
 
     def __init__(self, plan: Callable[[], Itinerary], database: str, open_server: Callable[[], Server]) -> None:
         """
-        :param plan: returns what is to be walked, or raises `DarkhostError`; called once, when there is something to run.
+        :param plan: returns what is to be walked; called once, when there is something to run.
         :param database: the word in the ids of tests.
         :param open_server: the same for the server.
         """
