@@ -4,7 +4,7 @@ From a request to revisions: reads the specs and the catalog, and refuses what m
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_darkhost.catalog.names import CatalogNames
@@ -34,7 +34,7 @@ class Request:
     venue: str
     model: str
     path: SchemaPath
-    catalog: str
+    catalog: str = field(repr=False)
     """A database URL. It is opened read-only."""
     ini: Path
     spec_directory: Path
