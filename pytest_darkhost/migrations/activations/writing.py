@@ -125,6 +125,9 @@ def _drafts(
 ) -> Iterator[Draft]:
     needed = needs_schema(request.path, found, request.names)
     *before, own = onto.next_ids(2 if needed else 1)
+    if request.revision in onto.ids:
+        msg = f"--revision {request.revision}: the history has it, expected a new id such as {own}"
+        raise UsageError(msg)
     below = onto.head
     if needed:
         schema = schema_text(request.path, found, request.names, below)
