@@ -7,12 +7,15 @@ What spoils a database is done in a copy of it.
 from contextlib import closing
 from dataclasses import replace
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.audit import audit_entries, chain_fault
+from pytest_darkhost.catalog.names import bare_name, schema_of
 from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.catalog.tables import has_table
 from pytest_darkhost.errors import CatalogError, HistoryError
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
@@ -35,7 +38,7 @@ def lit(ground: Ground, trip: RoundTrip) -> Lighting | None:
     if activates is None:
         return None
     slug = activates.partition("/")[2]
-    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground))
+    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground), _names_models(ground))
 
 
 def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot) -> Lighting | None:
@@ -97,6 +100,15 @@ def _catalog(ground: Ground) -> Catalog | str:
         return str(error)
     except SQLAlchemyError as error:
         return first_line(error)
+
+
+def _names_models(ground: Ground) -> bool:
+    names = ground.itinerary.names
+    with ground.connected() as connection:
+        if not has_table(connection, names.models):
+            return False
+        columns = sa.inspect(connection).get_columns(bare_name(names.models), schema=schema_of(names.models))
+        return names.models.logical_slug in {column["name"] for column in columns}
 
 
 def _chain(ground: Ground) -> str | None:

@@ -13,8 +13,8 @@ from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from pytest_darkhost.migrations.masked_sql import without_literals
 from pytest_darkhost.migrations.lock_record import Holder, LockRecord
+from pytest_darkhost.migrations.masked_sql import without_literals
 
 SAMPLE_S = 0.01
 _LOCK_CODES = ("55P03", "40P01")

@@ -2,6 +2,8 @@
 What two states of one table's rows disagree on.
 """
 
+import ast
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,9 +176,17 @@ def _lines(before: TableRows, after: TableRows) -> Iterator[RowDifference]:
         return
     old, new = {*before.digests.splitlines()}, {*after.digests.splitlines()}
     gone, come = ({line.rpartition(b"\t")[0] for line in lines} for lines in (old - new, new - old))
-    columns = before.key or before.columns
-    name = ", ".join(columns)
     for change, keys in (("changed", gone & come), ("removed", gone - come), ("added", come - gone)):
         for key in sorted(keys):
-            known = ((name, key.decode()),) if len(columns) == 1 else ()
-            yield RowDifference(change, f"{name}={key.decode()}", row=known)
+            row = tuple(zip(before.key or before.columns, _values(key), strict=True))
+            yield RowDifference(change, ", ".join(f"{name}={value!r}" for name, value in row), row=row)
+
+
+def _values(key: bytes) -> list[Value]:
+    """Return the values of a key: servers write JSON, all of it text, and SQLite's are Python's own."""
+    text = key.decode()
+    try:
+        values: list[Value] = json.loads(text)
+    except ValueError:
+        values = ast.literal_eval(text)
+    return values

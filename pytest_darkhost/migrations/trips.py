@@ -24,13 +24,16 @@ def make_round_trip(
     The state is `None` where it is not what the first upgrade made: nothing may build on it.
     """
     itinerary = ground.itinerary
+    upgrade, record = ground.run_watched(revision)
     trip = RoundTrip(
         revision=revision,
         database=database,
         declaration=itinerary.declaration(revision),
         append_only=itinerary.append_only,
         strict_rows=itinerary.strict_rows,
-        upgrade=ground.run(revision, Direction.UP),
+        upgrade=upgrade,
+        locks=record.locks() if record else (),
+        holders=record.holders if record else (),
     )
     if trip.upgrade.raised:
         return trip, None

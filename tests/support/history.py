@@ -76,7 +76,7 @@ _SCHEMA = {
         "character_maximum_length, is_nullable, column_default FROM information_schema.columns "
         "WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
         "SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = 'public'::regnamespace AND conname <> 'alembic_version_pkc'",
+        "WHERE connamespace = 'public'::regnamespace AND conname !~ '^alembic_version'",
         "SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
         "SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
         "SELECT 'function', pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace",

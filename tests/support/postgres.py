@@ -1,9 +1,8 @@
 """
-A PostgreSQL server for a test run, from the programs that the machine has. Not a fixture, and never a server of others.
+A PostgreSQL server for a test run that takes passwords on a loopback port. Not a fixture, and never a server of others.
 """
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -19,6 +18,8 @@ from typing import Any
 
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
+
+from pytest_darkhost.migrations.databases.programs import Account, account, find_programs, usable_programs
 
 USER = "darkhost"
 PASSWORD = "canary-P@ss/w:rd"
@@ -53,26 +54,20 @@ class Server:
             connection.exec_driver_sql(statement)
 
 
-def find_programs() -> Path | None:
-    """Return the directory that holds `initdb` and `postgres`, the newest version first, if they can be run."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]), reverse=True)
-    on_path = shutil.which("initdb")
-    candidates = [*found, *([Path(on_path)] if on_path else [])]
-    usable = [path.parent for path in candidates if (path.parent / "postgres").exists()]
-    return usable[0] if usable and (os.geteuid() != 0 or _has_user()) else None
-
-
 @contextmanager
-def running(programs: Path) -> Iterator[Server]:
-    """Yield a server with a data directory of its own, and stop it. As root it runs as the user `postgres`."""
+def running() -> Iterator[Server]:
+    """Yield a server with a data directory of its own, and stop it. As root it runs as another user."""
+    found, who = find_programs(), account()
+    assert found, "the extra 'postgres' brings programs"
     home = Path(tempfile.mkdtemp(prefix="darkhost-postgres-"))
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres")
+    home.chmod(0o711)
+    programs = usable_programs(found, who, home) / "bin"
+    os.chown(home, who.user, who.group)
     try:
-        _initialise(programs, home)
+        _initialise(programs, home, who)
         port = _free_port()
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        process = _start(programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *settings)
+        process = _start(who, programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *settings)
         try:
             _wait_until_ready(process, home / "data" / "postmaster.pid")
             yield Server(port)
@@ -83,23 +78,24 @@ def running(programs: Path) -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _initialise(programs: Path, home: Path) -> None:
+def _initialise(programs: Path, home: Path, who: Account) -> None:
     password = home / "password"
     password.write_text(PASSWORD)
     password.chmod(0o644)
     authentication = ("--auth=scram-sha-256", f"--username={USER}", f"--pwfile={password}")
-    process = _start(programs / "initdb", "-D", home / "data", *authentication, "--locale=C", "--encoding=UTF8", "-N")
+    options = ("--locale=C", "--encoding=UTF8", "-N")
+    process = _start(who, programs / "initdb", "-D", home / "data", *authentication, *options)
     assert process.wait(timeout=60) == 0, "initdb failed"
 
 
-def _start(program: Path, *arguments: str | Path) -> "subprocess.Popen[bytes]":
-    account: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
+def _start(who: Account, program: Path, *arguments: str | Path) -> "subprocess.Popen[bytes]":
+    switch: dict[str, Any] = {"user": who.user, "group": who.group, "extra_groups": []}
     return subprocess.Popen(
         [program, *arguments],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **(account if os.geteuid() == 0 else {}),
+        **(switch if os.geteuid() == 0 else {}),
     )
 
 
@@ -112,10 +108,6 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", status: Path) -> None:
         time.sleep(0.01)
     msg = "the server was not ready after 10 s"
     raise TimeoutError(msg)
-
-
-def _has_user() -> bool:
-    return any(entry.pw_name == "postgres" for entry in pwd.getpwall())
 
 
 def _free_port() -> int:

@@ -95,7 +95,7 @@ def _small(connection: Connection, table: _Table) -> TableRows:
 
 def _big(connection: Connection, table: _Table) -> TableRows:
     """Return digests that the server made, in batches: one row each would take most of the time here."""
-    key = " || ', ' || ".join(f"quote_literal({_quoted(name)})" for name in table.key or table.columns)
+    key = f"CAST(json_build_array({', '.join(map(_as_text, table.key or table.columns))}) AS text)"
     columns = [f"hashtextextended({_as_text(name)}, k.seed)" for name in table.columns]
     sums = "".join(f", sum({column})" for column in columns)
     query = (

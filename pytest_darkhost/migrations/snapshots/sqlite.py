@@ -168,7 +168,7 @@ def _digests(
         for digest, values in zip(by_column, zip(*batch, strict=True), strict=True):
             digest.update(marshal.dumps(values, 2))
         for row in batch:
-            shown = ", ".join([repr(row[place]) for place in places])
+            shown = repr([row[place] for place in places])
             lines.append(f"{shown}\t{blake2b(marshal.dumps(row, 2), digest_size=8).hexdigest()}".encode())
     return b"\n".join(lines), tuple(digest.hexdigest() for digest in by_column)
 

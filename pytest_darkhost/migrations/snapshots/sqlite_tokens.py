@@ -17,8 +17,8 @@ _TOKEN = re.compile(
 
 
 _STRUCTURAL = frozenset(
-    ("as", "autoincrement", "check", "collate", "constraint", "default", "foreign")
-    + ("generated", "not", "null", "primary", "references", "unique")
+    {"as", "autoincrement", "check", "collate", "constraint", "default", "foreign", "generated"}
+    | {"not", "null", "primary", "references", "unique"}
 )
 """Words that begin a part of a table's text. A name that is one of them keeps its quotes."""
 

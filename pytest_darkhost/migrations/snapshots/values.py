@@ -40,7 +40,7 @@ class TableRows:
     rows: tuple[Row, ...] | None
     """In the order of the primary key, where there is one; `None` for a big table."""
     digests: bytes = b""
-    """Of a big table: a line per row, `<key>\\t<digest>`, in the order of the primary key."""
+    """Of a big table: a line per row, `[<value of the key>, …]\\t<digest>`, in the order of the primary key."""
     column_digests: tuple[str, ...] = ()
     """Of a big table: a digest per column, for when others are added or dropped."""
 
