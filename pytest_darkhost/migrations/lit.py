@@ -17,6 +17,7 @@ from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.catalog.tables import has_table
 from pytest_darkhost.errors import CatalogError, HistoryError
+from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
@@ -52,7 +53,7 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
         return None
     with closing(ground.copy()) as copy:
         copy.run(trip.revision, Direction.UP, _fail)
-        left = differences(back, copy.snapshot())
+        left = essential(differences(back, copy.snapshot()))
         offline = Offline(unprinted="an upgrade that fails leaves something behind") if left else None
         return replace(trip.lighting, halfway=left, offline=offline or _offline(copy, trip.revision, above))
 
@@ -79,7 +80,7 @@ def _traffic(copy: Ground, revision: Revision, slug: str) -> Traffic:
         return Traffic(problem=str(error))
     before = copy.snapshot()
     downgrade = copy.run(revision, Direction.DOWN)
-    changed = differences(before, copy.snapshot())
+    changed = essential(differences(before, copy.snapshot()))
     return Traffic("", tables, downgrade, changed, _catalog(copy), _chain(copy))
 
 
@@ -89,7 +90,7 @@ def _offline(copy: Ground, revision: Revision, above: Snapshot) -> Offline:
     except HistoryError as error:
         return Offline(unprinted=str(error))
     problem = execute_script(copy.engine, script)
-    return Offline(raised=problem) if problem else Offline(parted=differences(above, copy.snapshot()))
+    return Offline(raised=problem) if problem else Offline(parted=essential(differences(above, copy.snapshot())))
 
 
 def _catalog(ground: Ground) -> Catalog | str:

@@ -58,16 +58,17 @@ def lit(root: Path, server: Server, activation: Activation, **options: Any) -> I
     files = HistoryFiles(root)
     for file in (HISTORY / "versions").glob("0*.py"):
         shutil.copy(file, files.versions)
-    files.add("0003", "0002", _executing(activation.below))
+    files.add("0003", "0002", executing(activation.below))
     declared = {"activates": f"together/{SLUG}", "changes": list(map(dict, activation.declared))}
     if activation.volatile:
         declared["volatile"] = list(activation.volatile)
-    files.add("0004", "0003", _executing(activation.up), _executing(activation.down), declared=declared)
+    files.add("0004", "0003", executing(activation.up), executing(activation.down), declared=declared)
     wanted = options.pop("wanted", frozenset({"0004"}))
     with walking(files, server, Options(targets=(target(root),), wanted=wanted, **options)) as walked:
         yield walked
 
 
-def _executing(statements: tuple[str, ...]) -> str:
+def executing(statements: tuple[str, ...]) -> str:
+    """Return the body of a function that executes statements."""
     lines = ("raise NotImplementedError" if each == REFUSAL else f"execute(sa.text({each!r}))" for each in statements)
     return "\n".join(lines) or "pass"

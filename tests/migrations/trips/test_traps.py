@@ -102,7 +102,8 @@ TRAPS = {
     "a broken audit chain": (
         GOOD.also(
             "INSERT INTO audit_log (seq, at, actor, action, subject, payload, previous_hash, hash) "
-            "SELECT max(seq) + 1, '2026', 'x', 'light', 'm', '', (SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1), "
+            "SELECT max(seq) + 1, '2026', 'x', 'light', 'm', '', "
+            "(SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1), "
             "substr(min(hash), 1, 63) || max(seq) FROM audit_log",
             "",
             {"table": "audit_log", "append": True},
