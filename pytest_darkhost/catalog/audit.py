@@ -8,6 +8,7 @@ The hash chain of the audit table, as the reference history models it (`alembic/
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -41,8 +42,14 @@ def audit_entries(connection: Connection, names: AuditNames) -> Iterator[AuditEn
     columns = [getattr(names, each.name) for each in fields(AuditEntry)]
     table = sa.table(bare_name(names), *map(sa.column, columns), schema=schema_of(names))
     query = sa.select(*(table.c[column] for column in columns)).order_by(table.c[names.seq])
-    rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
-    return (AuditEntry(int(row[0]), *map(str, row[1:])) for row in rows)
+    return _read(connection, query.execution_options(yield_per=_AT_ONCE))
+
+
+def _read(connection: Connection, query: sa.Select[Any]) -> Iterator[AuditEntry]:
+    """Yield the entries; the cursor on the server is closed too where the reader stops before the end."""
+    with connection.execute(query) as rows:
+        for row in rows:
+            yield AuditEntry(int(row[0]), *map(str, row[1:]))
 
 
 def entry_hash(entry: AuditEntry) -> str:

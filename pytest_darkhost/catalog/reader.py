@@ -83,19 +83,19 @@ def catalog_on(connection: Connection, names: CatalogNames, location: str) -> Ca
     return Catalog(
         source=CatalogSource.DATABASE,
         location=location,
-        revision=_revision(connection, schema_of(names.providers)),
+        revision=revision_of(connection, names),
         providers=provider_rows(names, providers),
         models=(*model_rows(names, models, providers), *(host_rows(names, hosts, models, providers) if hosts else ())),
     )
 
 
-def _revision(connection: Connection, schema: str | None) -> str | None:
+def revision_of(connection: Connection, names: CatalogNames) -> str | None:
     """
     Return the heads in `alembic_version`, beside the providers or in the default schema.
 
     The rows are what counts: a user that may not read the versions is told `None`, as where there are none.
     """
-    for place in dict.fromkeys((schema, None)):
+    for place in dict.fromkeys((schema_of(names.providers), None)):
         try:
             if sa.inspect(connection).has_table("alembic_version", schema=place):
                 table = sa.table("alembic_version", sa.column("version_num"), schema=place)

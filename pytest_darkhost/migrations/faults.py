@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_RESERVED = frozenset({"base", "head", "heads", "current"})
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -39,6 +41,8 @@ def _faults(headers: list[Header]) -> Iterator[str]:
     for header in headers:
         if header.down is None:
             yield f"{header.place}:{header.line}: there is no 'down_revision', expected the revision below, or None"
+        if header.revision in _RESERVED:
+            yield f"{header.place}:{header.line}: revision {header.revision!r} is a word of Alembic, expected another"
         known = first.setdefault(header.revision or "", header)
         if known is not header and header.revision:
             yield (

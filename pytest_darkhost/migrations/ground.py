@@ -14,6 +14,8 @@ from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.lock_record import LockRecord
+from pytest_darkhost.migrations.locks import LockWatcher
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
@@ -29,6 +31,7 @@ class Ground:
         self.engine = engine_for(database.url)
         self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
         self._state: Snapshot | None = None
+        self._watcher: LockWatcher | None = None
 
     @classmethod
     def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
@@ -55,6 +58,7 @@ class Ground:
 
     def copy(self) -> "Ground":
         """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
+        self._unwatch()
         made = Ground(self.itinerary, self.server, self.server.copy(self.database))
         made._state = self._state
         return made
@@ -75,6 +79,16 @@ class Ground:
         with self.engine.begin() as connection:
             rows.put(connection)
         return True
+
+    def run_watched(self, revision: Revision) -> tuple[Step, LockRecord | None]:
+        """Return what came of an upgrade, and which locks it took where the server can tell. Raises `HistoryError`."""
+        if self.engine.dialect.name != "postgresql":
+            return self.run(revision, Direction.UP), None
+        if self._watcher is None:
+            self._watcher = LockWatcher(self.database.url)
+        with self._watcher.watching() as record:
+            step = self.run(revision, Direction.UP)
+        return step, record
 
     def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
@@ -98,5 +112,11 @@ class Ground:
 
     def close(self) -> None:
         """Drop the database. Twice does no harm."""
+        self._unwatch()
         self.engine.dispose()
         self.database.drop()
+
+    def _unwatch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from pytest_darkhost.catalog.names import CatalogNames
+from pytest_darkhost.errors import UsageError
 from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.steps import Hooks
@@ -52,3 +53,27 @@ class Itinerary:
     def declaration(self, revision: Revision) -> Declaration | None:
         """Return what is declared of a revision."""
         return self.declarations.get(revision.id)
+
+
+def rows_belong_after(history: History, said: str | None, judged: frozenset[str]) -> str:
+    """
+    Return the id of the revision after which rows are put in.
+
+    That is the one which they name themselves, else the last one below all that are judged; where every revision is
+    judged, the last one but the head.
+
+    :param said: what the rows name: an id or its unique beginning.
+    :raises UsageError: there is no such revision.
+    """
+    ids = [each.id for each in history.revisions]
+    if said is not None:
+        found = [each for each in ids if each == said] or [each for each in ids if each.startswith(said)]
+        if len(found) != 1:
+            msg = f"rows: {said!r} is no revision of {history.place.shown}, expected one, such as {', '.join(ids[-3:])}"
+            raise UsageError(msg)
+        return found[0]
+    first = next((number for number, each in enumerate(ids) if each in judged), 0) or len(ids) - 1
+    if first == 0:
+        msg = f"rows: {history.place.shown} has one revision, expected one below it for the rows to be put in"
+        raise UsageError(msg)
+    return ids[first - 1]

@@ -48,6 +48,8 @@ class Lighting:
     """The spec of what is activated; `None` where no spec file has it."""
     catalog: Catalog | str
     """The catalog after the upgrade, or why it cannot be read."""
+    names_models: bool
+    """Whether each row of models has a place for its name over all venues (path C)."""
     chain: str | None = None
     """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
     halfway: tuple[Difference, ...] | None = None

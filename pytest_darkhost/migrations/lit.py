@@ -7,13 +7,17 @@ What spoils a database is done in a copy of it.
 from contextlib import closing
 from dataclasses import replace
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.audit import audit_entries, chain_fault
+from pytest_darkhost.catalog.names import bare_name, schema_of
 from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.catalog.tables import has_table
 from pytest_darkhost.errors import CatalogError, HistoryError
+from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
@@ -35,7 +39,7 @@ def lit(ground: Ground, trip: RoundTrip) -> Lighting | None:
     if activates is None:
         return None
     slug = activates.partition("/")[2]
-    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground))
+    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground), _names_models(ground))
 
 
 def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot) -> Lighting | None:
@@ -49,7 +53,7 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
         return None
     with closing(ground.copy()) as copy:
         copy.run(trip.revision, Direction.UP, _fail)
-        left = differences(back, copy.snapshot())
+        left = essential(differences(back, copy.snapshot()))
         offline = Offline(unprinted="an upgrade that fails leaves something behind") if left else None
         return replace(trip.lighting, halfway=left, offline=offline or _offline(copy, trip.revision, above))
 
@@ -76,7 +80,7 @@ def _traffic(copy: Ground, revision: Revision, slug: str) -> Traffic:
         return Traffic(problem=str(error))
     before = copy.snapshot()
     downgrade = copy.run(revision, Direction.DOWN)
-    changed = differences(before, copy.snapshot())
+    changed = essential(differences(before, copy.snapshot()))
     return Traffic("", tables, downgrade, changed, _catalog(copy), _chain(copy))
 
 
@@ -86,7 +90,7 @@ def _offline(copy: Ground, revision: Revision, above: Snapshot) -> Offline:
     except HistoryError as error:
         return Offline(unprinted=str(error))
     problem = execute_script(copy.engine, script)
-    return Offline(raised=problem) if problem else Offline(parted=differences(above, copy.snapshot()))
+    return Offline(raised=problem) if problem else Offline(parted=essential(differences(above, copy.snapshot())))
 
 
 def _catalog(ground: Ground) -> Catalog | str:
@@ -97,6 +101,15 @@ def _catalog(ground: Ground) -> Catalog | str:
         return str(error)
     except SQLAlchemyError as error:
         return first_line(error)
+
+
+def _names_models(ground: Ground) -> bool:
+    names = ground.itinerary.names
+    with ground.connected() as connection:
+        if not has_table(connection, names.models):
+            return False
+        columns = sa.inspect(connection).get_columns(bare_name(names.models), schema=schema_of(names.models))
+        return names.models.logical_slug in {column["name"] for column in columns}
 
 
 def _chain(ground: Ground) -> str | None:

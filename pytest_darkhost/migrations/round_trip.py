@@ -8,6 +8,7 @@ from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.lighting import Lighting
+from pytest_darkhost.migrations.lock_record import Holder, Lock
 from pytest_darkhost.migrations.steps import Step
 
 
@@ -24,6 +25,10 @@ class RoundTrip:
     strict_rows: bool
     """Whether an UPDATE or DELETE that touches no row is a failure here, not a warning."""
     upgrade: Step
+    locks: tuple[Lock, ...] = ()
+    """What the upgrade locked of what was there before (PostgreSQL)."""
+    holders: tuple[Holder, ...] = ()
+    """Other sessions for which the upgrade waited (PostgreSQL)."""
     changed: tuple[Difference, ...] = ()
     """What the upgrade changed."""
     downgrade: Step | None = None

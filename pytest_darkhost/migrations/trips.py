@@ -5,6 +5,7 @@ One round trip, made: up, down, up again, with a snapshot after each, and what e
 from dataclasses import replace
 
 from pytest_darkhost.migrations.checks.comparing import lasting
+from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.generated import generated_columns
 from pytest_darkhost.migrations.ground import Ground
@@ -24,29 +25,32 @@ def make_round_trip(
     The state is `None` where it is not what the first upgrade made: nothing may build on it.
     """
     itinerary = ground.itinerary
+    upgrade, record = ground.run_watched(revision)
     trip = RoundTrip(
         revision=revision,
         database=database,
         declaration=itinerary.declaration(revision),
         append_only=itinerary.append_only,
         strict_rows=itinerary.strict_rows,
-        upgrade=ground.run(revision, Direction.UP),
+        upgrade=upgrade,
+        locks=record.locks() if record else (),
+        holders=record.holders if record else (),
     )
     if trip.upgrade.raised:
         return trip, None
     above = ground.snapshot()
-    trip = replace(trip, changed=differences(below, above))
+    trip = replace(trip, changed=essential(differences(below, above)))
     trip = replace(trip, lighting=lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN))
     if trip.downgrade and trip.downgrade.raised:
-        unchanged = not differences(above, ground.snapshot())
+        unchanged = not essential(differences(above, ground.snapshot()))
         return trip, above if unchanged else None
     back = ground.snapshot()
-    trip = replace(trip, left=differences(below, back), lighting=interrupted(ground, trip, back, above))
+    trip = replace(trip, left=essential(differences(below, back)), lighting=interrupted(ground, trip, back, above))
     trip = replace(trip, again=ground.run(revision, Direction.UP))
     if trip.again and trip.again.raised:
         return trip, None
     after = ground.snapshot()
-    parted = differences(above, after)
+    parted = essential(differences(above, after))
     trip = replace(trip, parted=parted, generated=_generated(ground, trip, parted), lighting=used(ground, trip))
     return trip, None if lasting(trip) else after
 

@@ -4,7 +4,8 @@ A history walked once on one database, from base to head: a round trip for each 
 The state after a round trip is that below the next revision, so that the cost is linear in the number of revisions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.migrations.databases.values import Server
@@ -21,15 +22,15 @@ from pytest_darkhost.verdicts import ReasonCode
 class Walk:
     """Goes as far as it is asked to. `close` drops what it made, whatever happened."""
 
-    def __init__(self, itinerary: Itinerary, database: str, open_server: Callable[[], Server]) -> None:
+    def __init__(self, plan: Callable[[], Itinerary], database: str, open_server: Callable[[], Server]) -> None:
         """
+        :param plan: returns what is to be walked; called once, when there is something to run.
         :param database: the word in the ids of tests.
-        :param open_server: called once, when there is something to run.
+        :param open_server: the same for the server.
         """
-        self.itinerary = itinerary
         self.database = database
+        self._plan = plan
         self._open_server = open_server
-        self._ahead = iter(itinerary.history.revisions)
         self._seen: dict[str, RoundTrip] = {}
         self._failed: dict[str, str] = {}
         self._applied: list[Revision] = []
@@ -55,6 +56,15 @@ class Walk:
         if revision_id in self._failed:
             return NotReached(ReasonCode.REVISION_BELOW_FAILED, self._failed[revision_id])
         return NotReached(ReasonCode.NO_DATABASE, str(self._broken).splitlines()[0])
+
+    @cached_property
+    def itinerary(self) -> Itinerary:
+        """What is to be walked. Raises `DarkhostError`."""
+        return self._plan()
+
+    @cached_property
+    def _ahead(self) -> Iterator[Revision]:
+        return iter(self.itinerary.history.revisions)
 
     def close(self) -> None:
         """Drop the database. Twice does no harm."""

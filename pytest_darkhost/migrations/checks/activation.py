@@ -22,14 +22,16 @@ def row_exists(trip: RoundTrip) -> Verdict:
     """Return whether the activated row is there exactly once, with every value of the spec, active and enrolled."""
     if trip.lighting is None:
         return upgrade_failed(trip)
-    return judge_row(trip.lighting.catalog, trip.lighting.slug, trip.lighting.target)
+    seen = trip.lighting
+    return judge_row(seen.catalog, seen.slug, seen.target, names_models=seen.names_models)
 
 
-def judge_row(catalog: Catalog | str, slug: str, target: Target | None) -> Verdict:
+def judge_row(catalog: Catalog | str, slug: str, target: Target | None, *, names_models: bool) -> Verdict:
     """
     Return whether a catalog has the row of a slug exactly once, as its spec says, active and enrolled.
 
     :param catalog: the catalog, or why it cannot be read.
+    :param names_models: whether each row of models has a place for its name over all venues (path C).
     """
     expected = f"one active row {slug!r}, as its spec says, that the router enrols"
     if isinstance(catalog, str):
@@ -40,6 +42,9 @@ def judge_row(catalog: Catalog | str, slug: str, target: Target | None) -> Verdi
     if len(rows) != 1:
         return Failed(expected, f"{len(rows)} rows {slug!r}" if rows else f"no row {slug!r}{near_rows(slug, catalog)}")
     faults = [*_faults(rows[0], target), *_gates(rows[0])]
+    said = rows[0].logical_slug
+    if target.model.logical_slug not in {None, said} and (names_models or said is not None):
+        faults.append(f"logical_slug: spec {target.model.logical_slug}, row {said or 'NULL'}")
     if faults:
         return Failed(expected, "; ".join(faults))
     return Passed(expected, "the same")

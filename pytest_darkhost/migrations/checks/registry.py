@@ -5,7 +5,7 @@ Which checks a revision has on which database.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pytest_darkhost.migrations.checks import activation, standard
+from pytest_darkhost.migrations.checks import activation, locks, standard
 from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.steps import Direction
@@ -22,6 +22,8 @@ class TripCheck:
     """Which function of the revision it is about."""
     of_activations: bool = False
     """Whether it is asked of revisions that light a model only."""
+    database: str = ""
+    """The only kind of database that can tell; empty: each can."""
 
 
 STANDARD = (
@@ -34,10 +36,12 @@ STANDARD = (
     TripCheck("audit_chain", activation.audit_chain, of_activations=True),
     TripCheck("atomic", activation.atomic, of_activations=True),
     TripCheck("offline", activation.offline, of_activations=True),
+    TripCheck("locks", locks.locks, database="postgresql"),
 )
 
 
-def checks_of(declaration: Declaration | None) -> Iterator[TripCheck]:
-    """Yield the checks of a revision, in the order in which they are read."""
+def checks_of(declaration: Declaration | None, database: str) -> Iterator[TripCheck]:
+    """Yield the checks of a revision on a kind of database, in the order in which they are read."""
     lights = declaration is not None and declaration.activates is not None
-    return (check for check in STANDARD if lights or not check.of_activations)
+    asked = (check for check in STANDARD if lights or not check.of_activations)
+    return (check for check in asked if check.database in {"", database})

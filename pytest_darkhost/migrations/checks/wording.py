@@ -48,6 +48,8 @@ def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterat
         yield "after", step.statements[-1].text
     if step.output.strip():
         yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
+    if step is trip.upgrade:
+        yield from (("waited for", str(holder)) for holder in trip.holders)
     yield "database", trip.database
 
 

@@ -58,7 +58,7 @@ def _items(
     parent: RevisionFile, run: MigrationRun, place: Place, revision: Revision, declaration: Declaration | None
 ) -> Iterator[pytest.Item]:
     for where in run.wheres(place):
-        for check in checks_of(declaration):
+        for check in checks_of(declaration, where.kind):
             parameters = "-".join(filter(None, (run.prefix(place), _slug(check, declaration), where.word)))
             name = f"{check.name}[{parameters}]"
             yield TripItem.from_parent(

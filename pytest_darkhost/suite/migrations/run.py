@@ -18,7 +18,9 @@ from pytest_darkhost.migrations.databases.opening import database_kind, open_ser
 from pytest_darkhost.migrations.declarations import Declaration, agreed, read_declaration, spec_declarations
 from pytest_darkhost.migrations.history import History, Revision, load
 from pytest_darkhost.migrations.ini import Place, locate
-from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.itinerary import Itinerary, Rows, rows_belong_after
+from pytest_darkhost.migrations.rows.copying import rows_in_database
+from pytest_darkhost.migrations.rows.source import RowSource, rows_in_file
 from pytest_darkhost.migrations.since import new_since
 from pytest_darkhost.migrations.steps import Hooks
 from pytest_darkhost.migrations.walk import Walk
@@ -43,6 +45,8 @@ class Where:
 
     word: str
     """In ids: `sqlite`, `postgresql`, `mysql`; numbered from the second of a kind on."""
+    kind: str
+    """The same without the number."""
     source: str
     """What `open_server` takes."""
     named: bool
@@ -125,7 +129,7 @@ class MigrationRun:
         for source in sources:
             kind = self.kinds.get(source) or database_kind(source)
             words[kind] = words.get(kind, 0) + 1
-            found.append(Where(kind if words[kind] == 1 else f"{kind}{words[kind]}", source, named))
+            found.append(Where(kind if words[kind] == 1 else f"{kind}{words[kind]}", kind, source, named))
         return tuple(found)
 
     @cached_property
@@ -167,17 +171,34 @@ class MigrationRun:
         """Return the walk of a history on a database, made once."""
         key = (place.ini, where.word)
         if key not in self._walks:
-            itinerary = Itinerary(
-                history=self.history(place),
-                wanted=frozenset(self.wanted.get(key, ())),
-                declarations=self.declarations(place),
-                targets={target.id: target for loaded in self.venues for target in loaded.spec.targets},
-                hooks=Hooks(self.own.x, self.own.environ),
-                names=self.names,
-                strict_rows=self.own.strict_rows,
-            )
-            self._walks[key] = Walk(itinerary, where.word, lambda: self._server(where))
+            self._walks[key] = Walk(lambda: self._itinerary(place, key), where.kind, lambda: self._server(where))
         return self._walks[key]
+
+    def _itinerary(self, place: Place, key: tuple[Path, str]) -> Itinerary:
+        return Itinerary(
+            history=self.history(place),
+            wanted=frozenset(self.wanted.get(key, ())),
+            declarations=self.declarations(place),
+            targets={target.id: target for loaded in self.venues for target in loaded.spec.targets},
+            hooks=Hooks(self.own.x, self.own.environ),
+            names=self.names,
+            strict_rows=self.own.strict_rows,
+            rows=self._rows(place),
+        )
+
+    @cached_property
+    def row_source(self) -> RowSource | None:
+        """The production-shaped rows. Raises `UsageError`."""
+        if self.own.rows is not None:
+            return rows_in_file(self.own.rows, shown_file(self.own.rows, self.config.rootpath))
+        return rows_in_database(self.own.rows_from, self.names) if self.own.rows_from else None
+
+    def _rows(self, place: Place) -> Rows | None:
+        """Return the rows with the revision after which they are put in. Raises `UsageError`."""
+        source = self.row_source
+        if source is None:
+            return None
+        return Rows(rows_belong_after(self.history(place), source.revision, self.judged(place)), source.put)
 
     def _server(self, where: Where) -> "Server":
         if where.source not in self._servers:

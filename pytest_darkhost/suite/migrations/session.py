@@ -38,6 +38,8 @@ class MigrationSession:
             for place in run.places:
                 run.judged(place)
         config.stash[MIGRATIONS] = run
+        if own.rows is not None:
+            _ = run.row_source
         _collect_histories_too(run)
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.migrations.xdist import MigrationWorkers

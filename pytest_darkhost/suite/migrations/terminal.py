@@ -9,9 +9,10 @@ from typing import Any
 from pytest_darkhost.verdicts import ReasonCode
 
 _MOST_LINES = 20
+_MOST_TABLES = 3
 _QUIET = frozenset({ReasonCode.UNDECLARED.value, ReasonCode.DOWNGRADE_REFUSED.value, ReasonCode.NO_SQL.value})
 """Reasons that say something of the revision, not of the run."""
-_HEAD = ("revision", "database", "upgrade", "downgrade", "time", "verdict")
+_HEAD = ("revision", "database", "upgrade", "downgrade", "locks", "time", "verdict")
 Row = tuple[str, ...]
 
 
@@ -44,7 +45,7 @@ def _row(key: tuple[str, str, str], data: list[dict[str, Any]]) -> Row:
     up, down = by_check.get("upgrade", {}), by_check.get("downgrade", {})
     elapsed = [figures["elapsed_ms"] for figures in (up, down) if "elapsed_ms" in figures]
     time = f"{sum(elapsed):.0f} ms" if elapsed else "-"
-    return key[1], key[2], _statements(up), _statements(down), time, _verdict(data)
+    return key[1], key[2], _statements(up), _statements(down), _locks(by_check.get("locks", {})), time, _verdict(data)
 
 
 def _statements(figures: dict[str, Any]) -> str:
@@ -53,7 +54,18 @@ def _statements(figures: dict[str, Any]) -> str:
         return "-"
     rows = [f"{name} {'?' if count is None else count}" for name, count in (figures.get("rows") or {}).items()]
     number = figures["statements"]
-    return " · ".join((f"{number} statement{'' if number == 1 else 's'}", *rows))
+    more = [f"and {len(rows) - _MOST_TABLES} more"] if len(rows) > _MOST_TABLES else []
+    return " · ".join((f"{number} statement{'' if number == 1 else 's'}", *rows[:_MOST_TABLES], *more))
+
+
+def _locks(figures: dict[str, Any]) -> str:
+    """Return the strongest lock that blocks others: `ACCESS EXCLUSIVE models 3 ms`, and how many more there are."""
+    blocking = [each for each in figures.get("locks", ()) if each["blocks"]]
+    if not blocking:
+        return "-"
+    first = blocking[0]
+    more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
+    return f"{first['mode']} {first['relation']} {first['held_ms']:.0f} ms{more}"
 
 
 def _verdict(data: list[dict[str, Any]]) -> str:

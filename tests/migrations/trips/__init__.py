@@ -1,0 +1,1 @@
+"""Round trips of histories that are written for one test."""
