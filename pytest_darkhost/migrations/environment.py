@@ -22,6 +22,7 @@ from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.statements import Statement, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
+from pytest_darkhost.migrations.version_table import heads_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -98,8 +99,13 @@ class Workplace:
         heard = self.through_env(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None:
-            self._require_moved(revision, direction, heard.heads)
+        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+            # What `env.py` did not commit, or did elsewhere, is not in our version table.
+            msg = (
+                f"{self.env}: {direction} of {revision.id!r} left the version table at "
+                f"{', '.join(heard.heads) or 'base'}, expected it to move. Does env.py commit?"
+            )
+            raise HistoryError(msg)
         return Step(
             revision.id,
             direction,
@@ -168,16 +174,7 @@ class Workplace:
         connection = context.connection
         if connection is None or connection.dialect.name != self.engine.dialect.name:
             return False
-        return self.database.holds(connection)
-
-    def _require_moved(self, revision: Revision, direction: Direction, heads: tuple[str, ...]) -> None:
-        """What `env.py` did not commit, or did elsewhere, is not in our version table."""
-        if (revision.id in heads) is not (direction is Direction.UP):
-            msg = (
-                f"{self.env}: {direction} of {revision.id!r} left the version table at {', '.join(heads) or 'base'}, "
-                "expected it to move. Does env.py commit?"
-            )
-            raise HistoryError(msg)
+        return connection.engine is self.engine or self.database.holds(connection)
 
     def through_env(
         self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: Recorded, **options: Any
@@ -196,20 +193,9 @@ class Workplace:
                 with EnvironmentContext(self.config, place.script, fn=steps, **options):
                     place.script.run_env()
                 connection.commit()
-                heard.heads = _heads(connection, recorded)
+                heard.heads = heads_in(connection, recorded.context)
             except Exception as error:  # the team's code may raise anything
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
         return heard
-
-
-def _heads(connection: Connection, recorded: Recorded) -> tuple[str, ...]:
-    """Return what the version table says on a connection of our own, under the name that `env.py` gives it."""
-    from alembic.runtime.migration import MigrationContext
-
-    known = recorded.context.opts if recorded.context else {}
-    names = {key: known[key] for key in ("version_table", "version_table_schema") if known.get(key)}
-    heads = MigrationContext.configure(connection, opts=names).get_current_heads()
-    connection.rollback()
-    return heads
