@@ -2,12 +2,15 @@
 PostgreSQL's commands for making databases, and the server that is started where no URL is given.
 """
 
+import time
+
 from sqlalchemy import URL, Connection
 
 from pytest_darkhost.errors import DatabaseError
 from pytest_darkhost.migrations.databases.embedded import Embedded
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
 
+ALONE_TIMEOUT_S = 2
 LOCK_TIMEOUT_S = 10
 _LOCK_CLASS = 0x64617268
 """`darh`: the first half of our advisory locks, the second half being the maker's."""
@@ -58,15 +61,22 @@ class PostgresqlCommands:
         _limit_waits(session, name)
 
     def copy(self, session: Connection, name: str, original: str) -> None:
-        """Run `CREATE DATABASE … TEMPLATE`."""
+        """
+        Run `CREATE DATABASE … TEMPLATE`.
+
+        :raises DatabaseError: somebody stays connected to the original.
+        """
+        _wait_until_alone(session, original)
         session.exec_driver_sql(f'CREATE DATABASE {name} TEMPLATE "{original}"{self._strategy}')
         _limit_waits(session, name)
 
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
-        """Run `DROP DATABASE`, having ended others' sessions by name: `WITH (FORCE)` came with version 13."""
+        """Run `DROP DATABASE`, unless somebody is connected or, with `force`, having ended his session."""
+        connected = f"FROM pg_stat_activity WHERE datname = '{name}'"
         if force:
-            query = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            session.exec_driver_sql(query)
+            session.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {connected}")
+        elif session.exec_driver_sql(f"SELECT count(*) {connected}").scalar_one():
+            return  # the server would wait for them for 5 s, and refuse
         version = session.dialect.server_version_info or (0,)
         ending = " WITH (FORCE)" if force and int(version[0]) >= 13 else ""
         session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{ending}")
@@ -93,6 +103,20 @@ class EmbeddedServer(RemoteServer):
             super().close()
         finally:
             self._embedded.close()
+
+
+def _wait_until_alone(session: Connection, name: str) -> None:
+    """Wait for sessions that are ending: a connection is closed here before the server is done with it."""
+    query = f"SELECT pid, application_name FROM pg_stat_activity WHERE datname = '{name}'"
+    deadline = time.monotonic() + ALONE_TIMEOUT_S
+    while (row := session.exec_driver_sql(query).first()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    if row:
+        msg = (
+            f"postgresql: process {row[0]} ({row[1] or 'no application name'}) is connected to the database that is "
+            "to be copied, expected nobody. Close its connection first"
+        )
+        raise DatabaseError(msg)
 
 
 def _limit_waits(session: Connection, name: str) -> None:

@@ -67,10 +67,15 @@ def usable_programs(home: Path, who: Account, scratch: Path) -> Path:
     parts = [home / name for name in _NEEDED]
     if all(reachable(part, who) and _open_to(part, who, stat.S_IXOTH) for part in parts):
         return home
-    copy = scratch / "programs"
+    top = scratch / "programs"
+    copy = top / home.parent.name / home.name
     for name in ("bin", "lib", "share"):
-        shutil.copytree(home / name, copy / name, ignore=shutil.ignore_patterns("*.a", "*.h"))
-    for path in (copy, *copy.rglob("*")):
+        shutil.copytree(home / name, copy / name, ignore=shutil.ignore_patterns("*.a"))
+    # Wheels keep the libraries of others beside the package, where the programs look for them by a relative path.
+    libraries = home.parents[1] / f"{home.parent.name}.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, top / libraries.name)
+    for path in (top, *top.rglob("*")):
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.parent.name == "bin" else 0o444))
     return copy
 

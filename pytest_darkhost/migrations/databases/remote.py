@@ -152,7 +152,7 @@ class RemoteServer:
 
     def _error(self, error: Exception, expected: str) -> DatabaseError:
         text = f"{said(error)}, expected {expected}" if expected else str(error)
-        return DatabaseError(f"database {shown(self._url)}: {Redactor.of(hidden_values(self._url)).clean(text)}")
+        return DatabaseError(f"database {shown(self._url)}: {text}")
 
 
 def _opened(engine: Engine) -> Connection:
@@ -162,8 +162,11 @@ def _opened(engine: Engine) -> Connection:
 
 
 def _reason(url: URL, error: Exception) -> CatalogError:
+    """Return what is wrong. Only a driver's own words may hold what the URL hides."""
     if isinstance(error, CatalogError):
         return error
     if isinstance(error, NoSuchModuleError):
         return unknown_dialect(url)
-    return missing_driver(url, error) if isinstance(error, ImportError) else not_opened(error, CONNECT_TIMEOUT_S)
+    if isinstance(error, ImportError):
+        return missing_driver(url, error)
+    return CatalogError(Redactor.of(hidden_values(url)).clean(str(not_opened(error, CONNECT_TIMEOUT_S))))
