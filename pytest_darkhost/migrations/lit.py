@@ -20,13 +20,15 @@ from pytest_darkhost.errors import CatalogError, HistoryError
 from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
+from pytest_darkhost.migrations.guard import guarded
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.lighting import Lighting, Offline, Traffic
+from pytest_darkhost.migrations.lighting import Guard, Lighting, Offline, Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, first_line
 from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
+from pytest_darkhost.specs.models import Target
 
 
 class HalfwayError(Exception):
@@ -54,8 +56,13 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
     with closing(ground.copy()) as copy:
         copy.run(trip.revision, Direction.UP, _fail)
         left = essential(differences(back, copy.snapshot()))
-        offline = Offline(unprinted="an upgrade that fails leaves something behind") if left else None
-        return replace(trip.lighting, halfway=left, offline=offline or _offline(copy, trip.revision, above))
+        if left:
+            offline = Offline(unprinted="an upgrade that fails leaves something behind")
+            return replace(trip.lighting, halfway=left, offline=offline)
+        offline = _offline(copy, trip.revision, above)
+    target = trip.lighting.target
+    guard = _guard(ground, trip.revision, target) if target else None
+    return replace(trip.lighting, halfway=left, offline=offline, guard=guard)
 
 
 def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
@@ -65,6 +72,11 @@ def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
     chain = _chain(ground)
     with closing(ground.copy()) as copy:
         return replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
+
+
+def _guard(ground: Ground, revision: Revision, target: Target) -> Guard:
+    with closing(ground.copy()) as copy:
+        return guarded(copy, revision, target)
 
 
 def _fail(_: Connection) -> None:

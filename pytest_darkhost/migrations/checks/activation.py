@@ -140,6 +140,21 @@ def atomic(trip: RoundTrip) -> Verdict:
     return differing(expected, left, trip) if left else Passed(expected, "nothing")
 
 
+def guarded(trip: RoundTrip) -> Verdict:
+    """Return whether the upgrade refuses a row that is not as it was when the activation was written."""
+    expected = "an upgrade that refuses a row which is not as it was written down"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    seen = trip.lighting.guard
+    if seen is None and trip.lighting.target is None:
+        return NotJudged(ReasonCode.NOT_APPLICABLE, f"no spec file has a model {trip.lighting.slug!r}")
+    if seen is None:
+        return downgrade_failed(trip)
+    if seen.unguarded:
+        return Failed(expected, f"it went through with {seen.unguarded}", (("database", trip.database),))
+    return Passed(expected, f"refused: {'; '.join(seen.tried)}")
+
+
 def offline(trip: RoundTrip) -> Verdict:
     """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
     expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
