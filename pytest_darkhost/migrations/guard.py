@@ -18,6 +18,7 @@ from pytest_darkhost.catalog.tables import has_table
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.lighting import Guard
+from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.specs.models import Target
 
@@ -42,16 +43,25 @@ class _Fault:
     back: sa.Update
 
 
-def guarded(copy: Ground, revision: Revision, target: Target) -> Guard:
-    """Return which changes were refused. The copy is as it was, unless one was not."""
+def guarded(copy: Ground, revision: Revision, target: Target, script: str) -> Guard:
+    """
+    Return which changes were refused. The copy is spoiled afterwards.
+
+    :param script: the SQL of the upgrade, which is tried with the first change; empty where there is none.
+    """
     tried: list[str] = []
-    for fault in tuple(_faults(copy, target)):
+    faults = tuple(_faults(copy, target))
+    for fault in faults:
         if not _planted(copy, fault.there):
             continue
         tried.append(fault.words)
         if not copy.run(revision, Direction.UP).raised:
             return Guard(tuple(tried), fault.words)
         _planted(copy, fault.back)
+    if script and faults and _planted(copy, faults[0].there):
+        tried.append(f"as SQL, {faults[0].words}")
+        if not execute_script(copy.engine, script):
+            return Guard(tuple(tried), tried[-1])
     return Guard(tuple(tried))
 
 
