@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
 from pytest_darkhost.suite.migrations import options as migrations
 from pytest_darkhost.suite.options import Settings, add_options, read_settings
@@ -17,6 +18,7 @@ MARKS = (
     "live: sends requests to a venue; runs only when -m asks for it by this name",
     "parity: compares a spec with the catalog; sends nothing to a venue",
     "migration: runs an Alembic revision up and down in a database of its own; reaches no other",
+    "deployed: reads the database that was deployed to; runs only when -m asks for it by this name",
     "darkhost_needs(*probes): names the probes that a test reads through darkhost_observations",
 )
 
@@ -45,7 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_darkhost.suite.session import DarkhostSession
 
             config.pluginmanager.register(DarkhostSession.configured(config, settings), "darkhost-session")
-        if (own := migrations.read_migration_settings(config)).inis:
+        own = migrations.read_migration_settings(config)
+        if deployed := DeployedSession.configured(config, settings, own):
+            config.pluginmanager.register(deployed, "darkhost-deployed")
+        if own.inis:
             from pytest_darkhost.suite.migrations.session import MigrationSession
 
             config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")

@@ -45,6 +45,11 @@ def has_table(connection: Connection, names: TableNames) -> bool:
     return sa.inspect(connection).has_table(bare_name(names), schema=schema_of(names))
 
 
+def has_column(connection: Connection, names: TableNames, column: str) -> bool:
+    """Return whether a table that is there has a column of this name."""
+    return column in _columns_there(connection, names)
+
+
 def _noun(names: TableNames) -> str:
     """Return what ini calls the table."""
     return next(each.name for each in fields(CatalogNames) if type(getattr(CatalogNames(), each.name)) is type(names))

@@ -27,6 +27,8 @@ class Source(StrEnum):
     """Observations of real calls."""
     CATALOG = "catalog"
     """Spec and database only."""
+    DATABASE = "database"
+    """The database that was deployed to."""
 
 
 @dataclass(frozen=True)

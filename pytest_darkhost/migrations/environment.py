@@ -8,7 +8,7 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 import io
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -116,10 +116,11 @@ class Workplace:
             heard.warnings,
         )
 
-    def printed(self, revision: Revision) -> str:
+    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
         """
         Return the SQL of an upgrade, as `alembic upgrade --sql` prints it.
 
+        :param x: goes behind what `-x` says.
         :raises HistoryError: the revision, or `env.py`, cannot do without a database.
         """
         from alembic.runtime.migration import MigrationStep
@@ -127,6 +128,7 @@ class Workplace:
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
+        self.config.cmd_opts = Namespace(x=[*(getattr(self.config.cmd_opts, "x", None) or ()), *x] or None)
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
             found = script.get_revision(revision.id)

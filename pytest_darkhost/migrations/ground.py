@@ -2,7 +2,7 @@
 One database of ours: revisions run in it, snapshots and copies taken of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self
@@ -101,9 +101,9 @@ class Ground:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
         return self._workplace.run(revision, direction, then)
 
-    def printed(self, revision: Revision) -> str:
-        """Return the SQL of an upgrade. Raises `HistoryError`."""
-        return self._workplace.printed(revision)
+    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
+        """Return the SQL of an upgrade; `x` goes behind what `-x` says. Raises `HistoryError`."""
+        return self._workplace.printed(revision, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""

@@ -40,6 +40,16 @@ class Offline:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """What was planted before an upgrade that should refuse it."""
+
+    tried: tuple[str, ...]
+    """What was changed, in words."""
+    unguarded: str = ""
+    """The change with which the upgrade went through; nothing was tried afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lighting:
     """An activation, seen from the catalog."""
 
@@ -54,5 +64,7 @@ class Lighting:
     """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
     halfway: tuple[Difference, ...] | None = None
     """What an upgrade that fails at its end leaves behind; `None` where it was not tried."""
+    guard: Guard | None = None
+    """What the upgrade refuses; `None` where it was not tried."""
     offline: Offline | None = None
     traffic: Traffic | None = None

@@ -4,6 +4,7 @@ What is looked at on the way of an activation's round trip. Each function does n
 What spoils a database is done in a copy of it.
 """
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from pytest_darkhost.catalog.audit import audit_entries, chain_fault
+from pytest_darkhost.catalog.audit import NO_ENTRY, audit_entries, chain_fault
 from pytest_darkhost.catalog.names import bare_name, schema_of
 from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
@@ -20,13 +21,15 @@ from pytest_darkhost.errors import CatalogError, HistoryError
 from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
+from pytest_darkhost.migrations.guard import guarded
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.lighting import Lighting, Offline, Traffic
+from pytest_darkhost.migrations.lighting import Guard, Lighting, Offline, Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, first_line
 from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
+from pytest_darkhost.specs.models import Target
 
 
 class HalfwayError(Exception):
@@ -54,8 +57,13 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
     with closing(ground.copy()) as copy:
         copy.run(trip.revision, Direction.UP, _fail)
         left = essential(differences(back, copy.snapshot()))
-        offline = Offline(unprinted="an upgrade that fails leaves something behind") if left else None
-        return replace(trip.lighting, halfway=left, offline=offline or _offline(copy, trip.revision, above))
+        if left:
+            offline = Offline(unprinted="an upgrade that fails leaves something behind")
+            return replace(trip.lighting, halfway=left, offline=offline)
+        script, offline = _offline(copy, trip.revision, above)
+    target = trip.lighting.target
+    guard = _guard(ground, trip.revision, target, script) if target else None
+    return replace(trip.lighting, halfway=left, offline=offline, guard=guard)
 
 
 def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
@@ -65,6 +73,11 @@ def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
     chain = _chain(ground)
     with closing(ground.copy()) as copy:
         return replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
+
+
+def _guard(ground: Ground, revision: Revision, target: Target, script: str) -> Guard:
+    with closing(ground.copy()) as copy:
+        return guarded(copy, revision, target, script)
 
 
 def _fail(_: Connection) -> None:
@@ -84,13 +97,27 @@ def _traffic(copy: Ground, revision: Revision, slug: str) -> Traffic:
     return Traffic("", tables, downgrade, changed, _catalog(copy), _chain(copy))
 
 
-def _offline(copy: Ground, revision: Revision, above: Snapshot) -> Offline:
+def _offline(copy: Ground, revision: Revision, above: Snapshot) -> tuple[str, Offline]:
+    """Return the SQL of the upgrade, and what it does."""
     try:
-        script = copy.printed(revision)
+        script = copy.printed(revision, tuple(_end_of_chain(copy)))
     except HistoryError as error:
-        return Offline(unprinted=str(error))
+        return "", Offline(unprinted=str(error))
     problem = execute_script(copy.engine, script)
-    return Offline(raised=problem) if problem else Offline(parted=essential(differences(above, copy.snapshot())))
+    if problem:
+        return script, Offline(raised=problem)
+    return script, Offline(parted=essential(differences(above, copy.snapshot())))
+
+
+def _end_of_chain(ground: Ground) -> Iterator[str]:
+    """Yield what a written activation wants to know by `-x` where a database computes no hash."""
+    names = ground.itinerary.names.audit
+    with ground.connected() as connection:
+        if connection.dialect.name != "postgresql" and has_table(connection, names):
+            table = sa.table(bare_name(names), sa.column(names.seq), sa.column(names.hash), schema=schema_of(names))
+            query = sa.select(*table.c).order_by(table.c[names.seq].desc()).limit(1)
+            seq, last = connection.execute(query).first() or (0, NO_ENTRY)
+            yield f"audit={seq}:{last}"
 
 
 def _catalog(ground: Ground) -> Catalog | str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.suite.deployed import deployed_items
 from pytest_darkhost.suite.run import RUN
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ModelNode(pytest.Collector):
 
         checks = _of_scope(self.config.stash[RUN].checks, Scope.TARGET)
         yield from make_items(self, checks, self.loaded, self.model, self.infos)
+        yield from deployed_items(self)
 
 
 def make_items(

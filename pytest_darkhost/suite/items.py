@@ -152,7 +152,8 @@ def failure_text(item: CheckItem, verdict: Failed) -> str:
 
 def again(item: CheckItem) -> str:
     """Return the command that repeats one item."""
-    return command(item.config, item.nodeid, item.path, live=item.source is Source.LIVE)
+    words = command(item.config, item.nodeid, item.path, live=item.source is Source.LIVE)
+    return words.replace("pytest ", "pytest -m deployed ", 1) if item.source is Source.DATABASE else words
 
 
 def outcome_word(verdict: Verdict) -> str:

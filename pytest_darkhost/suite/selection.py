@@ -26,16 +26,16 @@ def matches(expression: str, marks: Iterable[str]) -> bool:
         return False
 
 
-def opts_in(expression: str, marks: Iterable[str]) -> bool:
-    """Return whether the expression asks for a live item that has these other marks."""
-    others = frozenset(marks) - {LIVE}
-    return bool(expression) and matches(expression, others | {LIVE}) and not matches(expression, others)
+def opts_in(expression: str, marks: Iterable[str], name: str = LIVE) -> bool:
+    """Return whether the expression asks by name for a live item that has these other marks, or one of another name."""
+    others = frozenset(marks) - {name}
+    return bool(expression) and matches(expression, others | {name}) and not matches(expression, others)
 
 
-def could_opt_in(expression: str) -> bool:
-    """Return whether the expression asks for a live item with any marks of those that it names."""
-    if LIVE not in _WORDS.findall(expression):
+def could_opt_in(expression: str, name: str = LIVE) -> bool:
+    """Return whether the expression asks by name for an item with any marks of those that it names."""
+    if name not in _WORDS.findall(expression):
         return False
-    others = sorted(set(_WORDS.findall(expression)) - _KEYWORDS - {LIVE})[:_TOO_MANY]
+    others = sorted(set(_WORDS.findall(expression)) - _KEYWORDS - {name})[:_TOO_MANY]
     subsets = (itertools.compress(others, bits) for bits in itertools.product((0, 1), repeat=len(others)))
-    return any(opts_in(expression, subset) for subset in subsets)
+    return any(opts_in(expression, subset, name) for subset in subsets)

@@ -76,6 +76,11 @@ def test_one_slug_in_two_specs(project: Project, sqlite: URL) -> None:
             "B",
             "'gpt-oss-120b-novita' is on 'together' in models already, expected another venue. Light it by path A",
         ),
+        (
+            "UPDATE models SET brand = 'acme' WHERE slug = 'gpt-oss-120b-novita'",
+            "B",
+            "brand 'openai' in the spec is 'acme' of 'gpt-oss-120b-novita', expected one: a host has none of its own",
+        ),
         ("SELECT 1", "B", "'gpt-oss-120b-together' is a row of models, expected none there on path B"),
     ],
 )

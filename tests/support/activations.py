@@ -34,7 +34,7 @@ MODEL = """\
 """
 SEEDED = {"slug": "gpt-oss-120b-together", "upstream": "openai/gpt-oss-120b", "brand": "openai"}
 """The seed has a dark row of it."""
-NEW = {"slug": "new-together", "upstream": "acme/new", "brand": "acme"}
+NEW = {"slug": "new-together", "upstream": "acme/new", "brand": "openai"}
 """The seed has no row of it."""
 
 

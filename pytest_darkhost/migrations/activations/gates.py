@@ -57,6 +57,9 @@ def _of_host(target: Target, found: Found, names: CatalogNames) -> Iterator[str]
         yield f"{names.models.table} has no row {logical!r} to add a host to, expected one{near(logical, slugs)}"
     elif parent.provider_slug == venue:
         yield f"{logical!r} is on {venue!r} in {names.models.table} already, expected another venue. Light it by path A"
+    elif parent.brand not in {None, target.model.brand}:
+        brand = f"brand {target.model.brand!r} in the spec is {parent.brand!r} of {logical!r}"
+        yield f"{brand}, expected one: a host has none of its own"
     elif logical == target.model.slug:
         own = f"{logical}-{venue}"
         yield f"slug and logical_slug are both {logical!r}, expected a slug of the host's own, such as {own!r}"

@@ -77,6 +77,8 @@ class ActivationText:
     inserts: tuple[tuple[str, str], ...]
     """The same, with names of columns for an INSERT."""
     slug_column: str
+    models_slug: str | None
+    """Of a host: the condition on a row of models that has its slug, which it may not share."""
     slug_is: str
     """The condition on the slug."""
     referrers: tuple[str, ...]
@@ -93,6 +95,9 @@ def activation_text(
     host = isinstance(row.names, HostNames)
     variable = "hosts" if host else "models"
     referrers = found.referrers.get(row.names.table, ()) if row.inserted else ()
+    # What others wrote of the row refers to it, although no foreign key says so.
+    subject, actor = column("audit", names.audit.subject), column("audit", names.audit.actor)
+    told = (f'{subject} == SLUG, {actor} != "alembic"',) if row.inserted and found.audited else ()
     inserts = tuple(_keys(row))
     return ActivationText(
         title=in_docstring(f"Activate {target.model.slug} on {target.venue.venue}."),
@@ -114,9 +119,14 @@ def activation_text(
         fixed=tuple((column(variable, name), expression) for name, expression in inserts),
         inserts=inserts,
         slug_column=column(variable, row.names.slug),
+        models_slug=f"{column('models', names.models.slug)} == SLUG" if host else None,
         slug_is=f"{column(variable, row.names.slug)} == SLUG",
-        referrers=tuple(
-            f"{column(_variable(each.table), each.column)} == {column(variable, each.refers_to)}" for each in referrers
+        referrers=(
+            *(
+                f"{column(_variable(each.table), each.column)} == {column(variable, each.refers_to)}"
+                for each in referrers
+            ),
+            *told,
         ),
         audit=found.audited,
         continued_by_server=_continued_by_server(names.audit),

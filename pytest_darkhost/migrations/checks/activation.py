@@ -2,13 +2,14 @@
 The checks of a revision that lights a model: the row is what the spec says, and going dark again survives traffic.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from difflib import get_close_matches
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow
-from pytest_darkhost.migrations.checks.comparing import printed_otherwise
+from pytest_darkhost.migrations.checks.comparing import plain, printed_otherwise
 from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
 from pytest_darkhost.migrations.checks.wording import differing, raising
+from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.lighting import Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.specs.models import Target
@@ -140,6 +141,21 @@ def atomic(trip: RoundTrip) -> Verdict:
     return differing(expected, left, trip) if left else Passed(expected, "nothing")
 
 
+def guarded(trip: RoundTrip) -> Verdict:
+    """Return whether the upgrade refuses a row that is not as it was when the activation was written."""
+    expected = "an upgrade that refuses a row which is not as it was written down"
+    if trip.lighting is None:
+        return upgrade_failed(trip)
+    seen = trip.lighting.guard
+    if seen is None and trip.lighting.target is None:
+        return NotJudged(ReasonCode.NOT_APPLICABLE, f"no spec file has a model {trip.lighting.slug!r}")
+    if seen is None:
+        return downgrade_failed(trip)
+    if seen.unguarded:
+        return Failed(expected, f"it went through with {seen.unguarded}", (("database", trip.database),))
+    return Passed(expected, f"refused: {'; '.join(seen.tried)}")
+
+
 def offline(trip: RoundTrip) -> Verdict:
     """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
     expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
@@ -161,6 +177,24 @@ def audit_chain(trip: RoundTrip) -> Verdict:
     expected = "an unbroken audit chain"
     if trip.lighting is None:
         return upgrade_failed(trip)
-    if trip.lighting.chain:
-        return Failed(expected, trip.lighting.chain, (("database", trip.database),))
+    fault = trip.lighting.chain or _not_noted(trip)
+    if fault:
+        return Failed(expected, fault, (("database", trip.database),))
     return Passed(expected, "unbroken")
+
+
+def _not_noted(trip: RoundTrip) -> str | None:
+    """Return which way adds no entry to the audit table, though the revision declares that it appends there."""
+    declared = {
+        plain(each.table or "") for each in (trip.declaration and trip.declaration.changes) or () if each.append
+    }
+    tables = declared & set(map(plain, trip.append_only))
+    up, both = (sum(_is_entry(each, tables) for each in seen) for seen in (trip.changed, trip.left))
+    undone = trip.downgrade is not None and not trip.downgrade.raised
+    if not tables or (up and (both > up or not undone)):
+        return None
+    return f"the {'downgrade' if up else 'upgrade'} adds no entry to {' and '.join(tables)}, though one is declared"
+
+
+def _is_entry(each: Difference, tables: Container[str]) -> bool:
+    return each.kind == "row" and each.change == "added" and plain(each.name) in tables

@@ -35,6 +35,7 @@ STANDARD = (
     TripCheck("downgrade_with_traffic", activation.downgrade_with_traffic, Direction.DOWN, of_activations=True),
     TripCheck("audit_chain", activation.audit_chain, of_activations=True),
     TripCheck("atomic", activation.atomic, of_activations=True),
+    TripCheck("guarded", activation.guarded, of_activations=True),
     TripCheck("offline", activation.offline, of_activations=True),
     TripCheck("locks", locks.locks, database="postgresql"),
 )

@@ -151,6 +151,9 @@ def insert_unless_there() -> None:
     }
     given = [sa.type_coerce(values[name], ${a.row}.c[name].type) for name in values]
     absent = ~sa.exists().where(${a.slug_is})
+% if a.models_slug:
+    absent &= ~sa.exists().where(${a.models_slug})
+% endif
     new = sa.select(*given).where(absent)
     op.execute(${a.row}.insert().from_select(list(values), new))
 % endif
