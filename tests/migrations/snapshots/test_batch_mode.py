@@ -99,8 +99,8 @@ def test_there_alone(connection: Connection) -> None:
 
 def test_what_batch_mode_loses(connection: Connection) -> None:
     """Triggers, AUTOINCREMENT, the order of an index, what an unnamed foreign key does: each is a difference."""
-    columns = "id INTEGER PRIMARY KEY AUTOINCREMENT, a INTEGER CONSTRAINT ck CHECK (a > 0) REFERENCES models (id) ON DELETE CASCADE"
-    connection.exec_driver_sql(f"CREATE TABLE t ({columns})")
+    a = "INTEGER CONSTRAINT ck CHECK (a > 0) REFERENCES models (id) ON DELETE CASCADE"
+    connection.exec_driver_sql(f"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a {a})")
     connection.exec_driver_sql("CREATE INDEX ix_a ON t (a DESC)")
     connection.exec_driver_sql("CREATE TRIGGER tg AFTER UPDATE ON t BEGIN SELECT 1; END")
     connection.commit()
