@@ -32,7 +32,10 @@ def read_catalog(url: str, names: CatalogNames, redact: Callable[[str], str]) ->
     that is not there, a table of providers without rows, a slug that is missing or not unique, and a value of the
     wrong type.
     """
-    return read_from(url, redact, lambda connection, location: catalog_on(connection, names, location))
+    result = _result(url, redact, lambda connection, location: catalog_on(connection, names, location))
+    # A traceback that shows local variables must not show the URL's password.
+    del url
+    return _given(result)
 
 
 def read_from(url: str, redact: Callable[[str], str], read: Callable[[Connection, str], Result]) -> Result:
@@ -42,8 +45,11 @@ def read_from(url: str, redact: Callable[[str], str], read: Callable[[Connection
     Raises `CatalogError` on one line with the location in front and every secret removed.
     """
     result = _result(url, redact, read)
-    # A traceback that shows local variables must not show the URL's password.
-    del url
+    del url  # as in `read_catalog`
+    return _given(result)
+
+
+def _given(result: Result | CatalogError) -> Result:
     if isinstance(result, CatalogError):
         raise result
     return result

@@ -80,18 +80,22 @@ class Workplace:
     @property
     def env(self) -> str:
         """`env.py`, as messages name it."""
-        return f"{self.history.place.script.dir}/env.py"
+        return self.history.place.env
 
-    def require_ours(self) -> None:
+    def require_ours(self) -> str:
         """
         Run `env.py` with nothing to migrate, and look which database it chose. Nothing is written by that.
+
+        Return the name of the version table, qualified by its schema if it has one.
 
         :raises HistoryError: it is not ours, or `env.py` raises or does not run its migrations.
         """
         seen: list[bool] = []
+        names: list[str] = []
 
         def look(_: Any, context: "MigrationContext") -> list[Any]:
             seen.append(self._is_ours(context))
+            names.append(".".join(filter(None, (context.version_table_schema, context.version_table))))
             return []
 
         heard = self._run(look, _Recorded(), dont_mutate=True)
@@ -105,6 +109,7 @@ class Workplace:
         if not all(seen):
             msg = f"{self.env}: it works in another database, {DOCUMENTED}"
             raise HistoryError(msg)
+        return names[-1]
 
     def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
         """
@@ -191,7 +196,10 @@ class Workplace:
         return step
 
     def _is_ours(self, context: "MigrationContext") -> bool:
-        return context.connection is not None and self.database.holds(context.connection)
+        connection = context.connection
+        if connection is None or connection.dialect.name != self.engine.dialect.name:
+            return False
+        return self.database.holds(connection)
 
     def _require_moved(self, revision: Revision, direction: Direction, heads: tuple[str, ...]) -> None:
         """What `env.py` did not commit, or did elsewhere, is not in our version table."""

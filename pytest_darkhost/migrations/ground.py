@@ -30,6 +30,7 @@ class Ground:
         self.database = database
         self.engine = engine_for(database.url)
         self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
+        self._exclude = itinerary.exclude
         self._state: Snapshot | None = None
         self._watcher: LockWatcher | None = None
 
@@ -38,7 +39,7 @@ class Ground:
         """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
         made = cls(itinerary, server, server.create())
         try:
-            made._workplace.require_ours()
+            made._exclude |= {made._workplace.require_ours()}
         except BaseException:
             made.close()
             raise
@@ -60,6 +61,7 @@ class Ground:
         """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
         self._unwatch()
         made = Ground(self.itinerary, self.server, self.server.copy(self.database))
+        made._exclude = self._exclude
         made._state = self._state
         return made
 
@@ -101,7 +103,7 @@ class Ground:
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
         with self.connected() as connection:
-            self._state = take(connection, exclude=self.itinerary.exclude, earlier=self._state)
+            self._state = take(connection, exclude=self._exclude, earlier=self._state)
         return self._state
 
     @contextmanager

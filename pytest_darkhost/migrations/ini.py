@@ -6,6 +6,7 @@ import configparser
 import inspect
 import os
 import tomllib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ class Place:
     """`alembic.ini`, or a `pyproject.toml` that has `[tool.alembic]`; absolute."""
     shown: str
     """The file as messages name it, relative to the root directory."""
+    env: str
+    """`env.py` as messages name it."""
     script: "ScriptDirectory"
     versions: tuple[Path, ...]
     """The directories that hold revisions, absolute; those that exist."""
@@ -42,16 +45,18 @@ def locate(ini: Path, root: Path) -> Place:
     from alembic.util import CommandError
 
     path = Path(os.path.abspath(root / ini))  # noqa: PTH100 - links are kept
-    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    shown = _shown(path, root)
     _require_readable(path, shown)
     try:
-        script = ScriptDirectory.from_config(configuration(path))
+        with warnings.catch_warnings(action="ignore"):  # of old ways in the configuration: `alembic` itself tells them
+            script = ScriptDirectory.from_config(configuration(path))
         versions = tuple(Path(place) for place in script.version_locations or (Path(script.dir, "versions"),))
     except (CommandError, configparser.Error, ValueError) as error:
         said = " ".join(str(error).split())
         msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'"
         raise HistoryError(msg) from None
-    return Place(path, shown, script, tuple(place.resolve() for place in versions if place.is_dir()))
+    env = _shown(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
+    return Place(path, shown, env, script, tuple(place.resolve() for place in versions if place.is_dir()))
 
 
 def configuration(path: Path) -> "Config":
@@ -71,6 +76,10 @@ def configuration(path: Path) -> "Config":
         if value and (absolute := _absolute(value, path.parent, key)) != value:
             config.set_main_option(key, absolute.replace("%", "%%"))
     return config
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _absolute(value: str, here: Path, key: str) -> str:

@@ -9,16 +9,13 @@ from sqlalchemy import URL, make_url
 
 from support.activations import Project, write_project
 from support.history import upgraded
-from support.postgres import Server, find_programs, running
+from support.postgres import Server, running
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A PostgreSQL server of this run, on a loopback port."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server programs (initdb, postgres) on this machine")
-    with running(programs) as server:
+    with running() as server:
         yield server
 
 

@@ -43,9 +43,14 @@ class History:
     directory: Path
     """Where the file goes."""
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all revisions."""
+        return frozenset(revision.revision for revision in self.script.walk_revisions())
+
     def next_ids(self, count: int) -> tuple[str, ...]:
         """Return ids for new revisions: counted on where the head's is a number, else as Alembic makes them."""
-        taken = {revision.revision for revision in self.script.walk_revisions()}
+        taken = self.ids
         if self.head and self.head.isdigit():
             width, following = len(self.head), itertools.count(int(self.head) + 1)
             free = (f"{number:0{width}d}" for number in following if f"{number:0{width}d}" not in taken)

@@ -4,7 +4,7 @@ From a request to revisions: reads the specs and the catalog, and refuses what m
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_darkhost.catalog.names import CatalogNames
@@ -34,7 +34,7 @@ class Request:
     venue: str
     model: str
     path: SchemaPath
-    catalog: str
+    catalog: str = field(repr=False)
     """A database URL. It is opened read-only."""
     ini: Path
     spec_directory: Path
@@ -125,6 +125,9 @@ def _drafts(
 ) -> Iterator[Draft]:
     needed = needs_schema(request.path, found, request.names)
     *before, own = onto.next_ids(2 if needed else 1)
+    if request.revision in onto.ids:
+        msg = f"--revision {request.revision}: the history has it, expected a new id such as {own}"
+        raise UsageError(msg)
     below = onto.head
     if needed:
         schema = schema_text(request.path, found, request.names, below)

@@ -3,6 +3,7 @@ The checks of any revision: it runs with rows in place, is undone without a trac
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_darkhost.migrations.checks.comparing import lasting, left_behind
 from pytest_darkhost.migrations.checks.wording import differing, raising
@@ -30,10 +31,10 @@ def downgrade(trip: RoundTrip) -> Verdict:
     if step.raised and step.raised.refused and not trip.is_activation:
         return NotJudged(ReasonCode.DOWNGRADE_REFUSED, f"the downgrade refuses: {step.raised}")
     if step.raised:
-        return raising(expected, step, trip)
+        return _ran(expected, step, trip)
     left = left_behind(trip)
     if left:
-        return differing(expected, left, trip)
+        return replace(differing(expected, left, trip), figures=figures(step))
     return _ran(expected, step, trip)
 
 
@@ -79,7 +80,7 @@ def downgrade_failed(trip: RoundTrip) -> NotJudged:
 def _ran(expected: str, step: Step, trip: RoundTrip) -> Verdict:
     """Return whether a run ended well, and each statement that should change rows touched some."""
     if step.raised:
-        return raising(expected, step, trip)
+        return replace(raising(expected, step, trip), figures=figures(step))
     empty = [each for each in step.data if each.touched_nothing]
     if empty and (trip.is_activation or trip.strict_rows):
         facts = (*_placed(empty, trip), ("database", trip.database))

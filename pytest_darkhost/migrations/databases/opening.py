@@ -59,6 +59,9 @@ def _by_url(text: str) -> Server:
 
 def _parsed(text: str) -> URL:
     """Return a URL of a server that we know. A file of SQLite is somebody's: only files of our own are worked in."""
+    if "://" not in text:
+        msg = f"database {text!r}: it is neither a kind of database nor a URL, {_EXPECTED}"
+        raise DatabaseError(msg)
     try:
         url = parsed_url(text)
     except CatalogError as error:

@@ -30,15 +30,20 @@ def rows_in_database(url: str, names: CatalogNames, tables: Sequence[str] = ()) 
     :param tables: without any, the catalog's own: providers, models, and further hosts where there are some.
     :raises CatalogError: the database cannot be read, or has not one of the tables.
     """
-    location = shown(parsed_url(url))
+    source = parsed_url(url)
+    del url  # the other hides its password in a traceback that shows local variables
+    location = shown(source)
 
     def look(connection: Connection, _location: str) -> tuple[tuple[str, ...], str | None]:
         chosen = tuple(tables) or tuple(_catalog_tables(connection, names))
         tables_for(connection, chosen, location)
         return chosen, revision_of(connection, names)
 
-    chosen, revision = read_from(url, str, look)
-    return RowSource(location, revision, lambda target: read_from(url, str, partial(_copy, target, chosen)))
+    def text() -> str:
+        return source.render_as_string(hide_password=False)
+
+    chosen, revision = read_from(text(), str, look)
+    return RowSource(location, revision, lambda target: read_from(text(), str, partial(_copy, target, chosen)))
 
 
 def _catalog_tables(connection: Connection, names: CatalogNames) -> Iterator[str]:

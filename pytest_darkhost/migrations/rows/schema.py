@@ -26,7 +26,8 @@ def tables_for(connection: Connection, names: Iterable[str], place: str) -> dict
     :param place: for errors.
     :raises UsageError: a table is not there.
     """
-    found = {name: _reflected(connection, name, place) for name in names}
+    metadata = sa.MetaData()
+    found = {name: _reflected(connection, name, metadata, place) for name in names}
     by_table = {table.fullname: name for name, table in found.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # tables that refer to each other have no order
@@ -60,7 +61,7 @@ def near_names(name: str, there: Iterable[str]) -> str:
     return f"{', '.join(map(repr, ordered[:_MOST_SHOWN])) or 'none'}{more}"
 
 
-def _reflected(connection: Connection, name: str, place: str) -> sa.Table:
+def _reflected(connection: Connection, name: str, metadata: sa.MetaData, place: str) -> sa.Table:
     schema, _, bare = name.rpartition(".")
     inspector = sa.inspect(connection)
     if not inspector.has_table(bare, schema=schema or None):
@@ -69,7 +70,7 @@ def _reflected(connection: Connection, name: str, place: str) -> sa.Table:
         raise UsageError(msg)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # types of extensions: their values are handed on as they are
-        return sa.Table(bare, sa.MetaData(), schema=schema or None, autoload_with=connection, resolve_fks=False)
+        return sa.Table(bare, metadata, schema=schema or None, autoload_with=connection)
 
 
 def _fitted(rows: RowSet, name: str, index: int, table: sa.Table, mistakes: list[str]) -> Row:

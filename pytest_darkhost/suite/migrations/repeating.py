@@ -2,6 +2,7 @@
 The command that repeats one migration item, with the options of migrations that were typed.
 """
 
+import itertools
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def again(config: pytest.Config, nodeid: str, path: Path) -> str:
 
 def _typed(config: pytest.Config) -> Iterator[str]:
     words = [str(word) for word in config.invocation_params.args]
-    for word, after in zip(words, (*words[1:], ""), strict=True):
+    for word, after in itertools.pairwise((*words, "")):
         flag, equals, value = word.partition("=")
         if flag in OPTIONS:
             shown = value if equals else after

@@ -109,7 +109,7 @@ def is_row(values: Values) -> list[sa.ColumnElement[bool]]:
 % for name, query in a.fixed:
         ${name} == ${query},
 % endfor
-        *(${a.row}.c[name].is_not_distinct_from(values[name]) for name in values),
+        *(${a.row}.c[name] == value for name, value in values.items()),
     ]
 
 
@@ -133,8 +133,8 @@ def require_one_in_sql(values: Values) -> None:
         fail = f"IF ({count}) <> 1 THEN RAISE EXCEPTION USING MESSAGE = '{text}'"
         statement = f"DO $darkhost$BEGIN {fail}; END IF; END$darkhost$"
     elif dialect.name == "sqlite":
-        # It is no JSON text: outside of triggers, SQLite fails on purpose only so.
-        statement = f"SELECT CASE ({count}) WHEN 1 THEN 1 ELSE json('{text}') END"
+        # The text is no JSON: outside of triggers, SQLite fails on purpose only so.
+        statement = f"SELECT json(CASE ({count}) WHEN 1 THEN '1' ELSE '{text}' END)"
     else:
         raise NotImplementedError("--sql is written for PostgreSQL and SQLite only")
     op.execute(sa.text(statement.replace(":", "\\:")))

@@ -1,0 +1,221 @@
+"""`env.py` as teams have them: each is run unchanged in a database of ours, or refused before it writes anywhere."""
+
+import io
+import logging
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from migrations.trips.histories import HistoryFiles, Options, walking
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.steps import Hooks
+
+TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
+UNDONE = 'op.drop_table("things")'
+STOCK = Path(sa.__file__).parents[1] / "alembic/templates"
+RUN = """
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+FROM_ENVIRONMENT = f"""
+import os
+import sqlalchemy as sa
+from alembic import context
+
+engine = sa.create_engine(os.environ["TEAM_DATABASE_URL"])
+{RUN}
+engine.dispose()
+"""
+FROM_X = f"""
+import sqlalchemy as sa
+from alembic import context
+
+engine = sa.create_engine(context.get_x_argument(as_dictionary=True)["url"])
+{RUN}
+engine.dispose()
+"""
+ELSEWHERE = (
+    """
+import sqlalchemy as sa
+from alembic import context
+
+engine = sa.create_engine("sqlite:///{there}", poolclass=sa.NullPool)
+"""
+    + RUN
+)
+NOT_COMMITTED = """
+from alembic import context
+
+connection = context.config.attributes["connection"]
+connection.exec_driver_sql("SELECT 1")
+context.configure(connection=connection)
+context.run_migrations()
+connection.rollback()
+"""
+NOISY = """
+import sys
+import warnings
+from alembic import context
+
+print("hello from env.py")
+print("and from stderr", file=sys.stderr)
+warnings.warn("old ways", stacklevel=1)
+context.configure(connection=context.config.attributes["connection"])
+with context.begin_transaction():
+    context.run_migrations()
+"""
+STOCK_INI = """
+[alembic]
+script_location = %(here)s/migrations
+prepend_sys_path = .
+sqlalchemy.url = driver://user:pass@localhost/dbname
+[loggers]
+keys = root
+[handlers]
+keys = console
+[formatters]
+keys = generic
+[logger_root]
+level = WARNING
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = generic
+[formatter_generic]
+format = %(message)s
+"""
+
+
+def _with_env(tmp_path: Path, env: str, ini: str = STOCK_INI) -> HistoryFiles:
+    files = HistoryFiles(tmp_path, env=env, ini=ini)
+    files.add("a1", None, TABLE, UNDONE)
+    return files
+
+
+def test_the_stock_env_works_unchanged(tmp_path: Path, server: Server) -> None:
+    """Alembic's own template ignores the connection and takes the URL."""
+    files = _with_env(tmp_path, (STOCK / "generic/env.py").read_text())
+
+    with walking(files, server) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_the_stock_async_env_works_unchanged(tmp_path: Path, server: Server) -> None:
+    """The async template gets an async driver for our database."""
+    files = _with_env(tmp_path, (STOCK / "async/env.py").read_text())
+
+    with walking(files, server) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_loggers_survive_the_stock_env(tmp_path: Path, sqlite: Server) -> None:
+    """`fileConfig` would disable every logger and close the handlers of pytest."""
+    logger = logging.getLogger("a.team")
+    handler = logging.StreamHandler(io.StringIO())
+    logging.getLogger().addHandler(handler)
+    try:
+        with walking(_with_env(tmp_path, (STOCK / "generic/env.py").read_text()), sqlite) as walked:
+            walked.trip("a1")
+
+        assert handler in logging.getLogger().handlers
+        assert not logger.disabled
+        assert logging.config.fileConfig.__name__ == "fileConfig"
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.parametrize(
+    ("env", "hooks"),
+    [
+        (FROM_ENVIRONMENT, Hooks(environ={"TEAM_DATABASE_URL": "{url}"})),
+        (FROM_X, Hooks(x=("url={url}",))),
+    ],
+    ids=["environment", "x"],
+)
+def test_an_env_of_its_own_ways_is_told_the_database(tmp_path: Path, server: Server, env: str, hooks: Hooks) -> None:
+    """By an environment variable or an `-x` argument that the team configures."""
+    with walking(_with_env(tmp_path, env), server, Options(hooks=hooks)) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
+    """The other database is not touched, and the message says what to do."""
+    there = tmp_path / "production.sqlite"
+    files = _with_env(tmp_path, ELSEWHERE.format(there=there))
+
+    with walking(files, server) as walked, pytest.raises(HistoryError, match="it works in another database, expected"):
+        walked.trip("a1")
+
+    assert not there.exists() or there.stat().st_size == 0
+
+
+def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) -> None:
+    """`alembic upgrade` would report success, and nothing would be there."""
+    with (
+        walking(_with_env(tmp_path, NOT_COMMITTED), server) as walked,
+        pytest.raises(HistoryError, match="left the version table at base, expected it to move"),
+    ):
+        walked.trip("a1")
+
+
+def test_an_env_that_raises_is_told(tmp_path: Path, sqlite: Server) -> None:
+    """The exception and what may help, in one line."""
+    with (
+        walking(_with_env(tmp_path, "raise KeyError('DATABASE_URL')"), sqlite) as walked,
+        pytest.raises(HistoryError) as info,
+    ):
+        walked.trip("a1")
+
+    assert "KeyError: 'DATABASE_URL', expected the database that darkhost offers" in str(info.value)
+    assert "\n" not in str(info.value)
+
+
+def test_an_env_that_runs_nothing_is_told(tmp_path: Path, sqlite: Server) -> None:
+    """A file that forgets `run_migrations` passes nowhere."""
+    with (
+        walking(_with_env(tmp_path, "pass"), sqlite) as walked,
+        pytest.raises(HistoryError, match="it ran no migrations"),
+    ):
+        walked.trip("a1")
+
+
+def test_what_is_printed_and_warned_of_is_kept(
+    tmp_path: Path, sqlite: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It belongs to the run of the revision, not to the terminal."""
+    with walking(_with_env(tmp_path, NOISY), sqlite) as walked:
+        trip = walked.trip("a1")
+
+    assert trip.upgrade.output == "hello from env.py\nand from stderr\n"  # type: ignore[union-attr]
+    assert trip.upgrade.warnings == ("UserWarning: old ways",)  # type: ignore[union-attr]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_history_in_pyproject_toml_works(tmp_path: Path, sqlite: Server) -> None:
+    """Since 1.16 Alembic reads `[tool.alembic]`."""
+    from pytest_darkhost.migrations.history import load
+    from pytest_darkhost.migrations.ini import locate
+
+    _with_env(tmp_path, "pass")
+    (tmp_path / "pyproject.toml").write_text('[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
+
+    history = load(locate(Path("pyproject.toml"), tmp_path), tmp_path)
+
+    assert [each.id for each in history.revisions] == ["a1"]
+
+
+def test_the_version_table_may_have_another_name(tmp_path: Path, server: Server) -> None:
+    """It is looked for where `env.py` says; snapshots leave it out by the name that is configured."""
+    env = RUN.replace("connection=connection", 'connection=connection, version_table="our_version"')
+    files = _with_env(
+        tmp_path,
+        f"from alembic import context\n\nengine = context.config.attributes['connection'].engine\n{env}",
+    )
+
+    with walking(files, server) as walked:
+        assert walked.failed("a1") == {}

@@ -1,0 +1,332 @@
+"""Migrations in a user's project: what is collected, how it is chosen, and what a run says."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+# Imported here so that they stay imported: pytester forgets what a run inside this process imports.
+import pytest_darkhost.suite.migrations.session  # noqa: F401
+from migrations.trips.histories import HistoryFiles
+
+TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)))'
+UNDONE = 'op.drop_table("things")'
+INSERT = "execute(\"INSERT INTO things VALUES (1, 'a')\")"
+INI = """
+[pytest]
+asyncio_default_fixture_loop_scope = function
+darkhost_alembic = alembic.ini
+darkhost_database = sqlite
+"""
+
+
+class MigrationProject:
+    """A directory with a history of two revisions, the second of which leaves a row behind."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self.pytester = pytester
+        self.path = pytester.path
+        self.files = HistoryFiles(pytester.path)
+        self.files.add("a1", None, TABLE, UNDONE)
+        self.files.add("a2", "a1", INSERT, "pass")
+        pytester.makefile(".ini", pytest=INI)
+
+    def run(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in this process."""
+        return self.pytester.runpytest_inprocess(*arguments)
+
+    def ids(self, *arguments: str) -> list[str]:
+        """Return the ids that pytest collects."""
+        lines: Sequence[str] = self.run("--collect-only", "-q", *arguments).outlines
+        return [line for line in lines if "::" in line]
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> MigrationProject:
+    """A project as a user has it."""
+    return MigrationProject(pytester)
+
+
+A1, A2 = "migrations/versions/a1_it.py", "migrations/versions/a2_it.py"
+
+
+def test_each_revision_has_its_checks(project: MigrationProject) -> None:
+    """Ids name the file, the check and the database; the history has one of its own."""
+    assert set(project.ids()) == {
+        "alembic.ini::single_head",
+        *(
+            f"{file}::{check}[sqlite]"
+            for file in (A1, A2)
+            for check in ("upgrade", "downgrade", "upgrade_again", "untouched")
+        ),
+    }
+
+
+def test_a_run_says_what_is_wrong(project: MigrationProject) -> None:
+    """The failure names file, line, row and the command that repeats it; the table at the end counts statements."""
+    result = project.run("-m", "migration")
+
+    result.assert_outcomes(passed=5, failed=2, skipped=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "migrations/versions/a2_it.py:*: a2 downgrade?sqlite?: things id=1: row added, expected rows and *",
+            "  again: pytest 'migrations/versions/a2_it.py::downgrade?sqlite?'",
+            "revision  database  upgrade *",
+            "a2        sqlite    1 statement · INSERT things 1  0 statements *failed: downgrade, upgrade_again",
+        ]
+    )
+
+
+def test_ids_can_be_typed_back(project: MigrationProject) -> None:
+    """One id runs one check, on a database that was walked there."""
+    project.run(f"{A2}::upgrade[sqlite]").assert_outcomes(passed=1)
+    project.run(f"{A2}::downgrade[sqlite]").assert_outcomes(failed=1)
+    project.run(A1).assert_outcomes(passed=3, skipped=1)
+
+
+def test_the_usual_options_choose(project: MigrationProject) -> None:
+    """`-k`, `-m`, `-x` and `--lf` do what they do elsewhere."""
+    project.run("-k", "downgrade").assert_outcomes(passed=1, failed=1)
+    project.run("-m", "not migration").assert_outcomes()
+    project.run("-x").assert_outcomes(passed=5, failed=1, skipped=2)
+    project.run()
+    project.run("--lf").assert_outcomes(failed=2)
+
+
+def test_nothing_is_run_where_nobody_asked(project: MigrationProject) -> None:
+    """A team that has an `alembic.ini` and installs the plugin sees no database on plain `pytest`."""
+    project.pytester.makefile(".ini", pytest="[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    project.pytester.makepyfile("def test_it(): pass")
+
+    project.run().assert_outcomes(passed=1)
+    project.run("--darkhost-alembic=alembic.ini", "--darkhost-database=sqlite").assert_outcomes(
+        passed=6, failed=2, skipped=2
+    )
+
+
+def test_named_paths_are_all_that_is_run(project: MigrationProject) -> None:
+    """Who names a test file gets no migrations besides; `testpaths` is no such naming."""
+    project.pytester.mkdir("tests").joinpath("test_it.py").write_text("def test_it(): pass")
+
+    project.run("tests").assert_outcomes(passed=1)
+    project.run("-o", "testpaths=tests").assert_outcomes(passed=6, failed=2, skipped=2)
+
+
+def test_revisions_are_no_test_modules(project: MigrationProject) -> None:
+    """A revision file that is called like a test module is collected once, as what it is."""
+    file = project.files.versions / "a2_it.py"
+    file.rename(file.with_name("test_a2.py"))
+
+    assert not [each for each in project.ids() if each.endswith("test_a2.py")]
+    project.run().assert_outcomes(passed=5, failed=2, skipped=2)
+
+
+def test_a_second_history_is_told_apart(project: MigrationProject) -> None:
+    """Its checks carry its name, and two histories may have the same revisions."""
+    other = HistoryFiles(project.path / "billing")
+    other.add("a1", None, TABLE, UNDONE)
+    both = ("--darkhost-alembic=alembic.ini", "--darkhost-alembic=billing/alembic.ini")
+
+    ids = project.ids(*both)
+
+    assert "billing/migrations/versions/a1_it.py::upgrade[billing-sqlite]" in ids
+    assert len(ids) == len(set(ids))
+    project.run(*both, "billing/migrations/versions/a1_it.py::upgrade[billing-sqlite]").assert_outcomes(passed=1)
+
+
+def test_a_history_outside_the_root_directory_is_told_apart(
+    project: MigrationProject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its ids begin with the way there, and can be typed back; pytest must be told the ini file then, as always."""
+    other = HistoryFiles(tmp_path_factory.mktemp("elsewhere"))
+    other.add("a1", None, TABLE, UNDONE)
+    option = f"--darkhost-alembic={other.path}/alembic.ini"
+
+    found = next(each for each in project.ids(option) if "::upgrade[" in each)
+
+    assert found.startswith("../")
+    assert found.endswith(f"::upgrade[{other.path.name}-sqlite]")
+    project.run("-c", "pytest.ini", option, found).assert_outcomes(passed=1)
+
+
+def test_workers_share_nothing_and_walk_once(project: MigrationProject) -> None:
+    """Under pytest-xdist all checks of one history on one database are run by one worker."""
+    result = project.pytester.runpytest_subprocess("-n2", "-v", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=5, failed=2, skipped=2)
+    workers = {
+        line.split("]")[0] for line in result.outlines if "migrations/versions" in line and line.startswith("[gw")
+    }
+    assert len(workers) == 1
+
+
+def test_the_json_report_has_an_object_for_each_check(project: MigrationProject) -> None:
+    """What was judged, of which revision, on which database, and what was seen."""
+    project.run("--json-report", "--json-report-file=report.json", "-p", "no:cacheprovider")
+
+    report = json.loads((project.path / "report.json").read_text())
+    seen = {test["nodeid"]: test["metadata"]["darkhost"] for test in report["tests"]}
+    failed = seen[f"{A2}::downgrade[sqlite]"]
+    assert failed["verdict"] == "failed"
+    assert (failed["revision"], failed["database"], failed["source"]) == ("a2", "sqlite", "migration")
+    assert failed["actual"] == "things id=1: row added"
+    assert seen[f"{A2}::untouched[sqlite]"]["reason_code"] == "undeclared"
+    assert seen[f"{A2}::upgrade[sqlite]"]["figures"]["rows"] == {"INSERT things": 1}
+
+
+def test_only_what_is_new_is_judged(project: MigrationProject) -> None:
+    """`--darkhost-since` takes a revision or a git commit; anything else is a usage error."""
+    git = ("git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(project.path))
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", A1, "alembic.ini"], check=True)
+    subprocess.run([*git, "commit", "-qm", "first"], check=True)
+
+    result = project.run("--darkhost-since=a1")
+    result.assert_outcomes(passed=2, failed=2, skipped=1)
+    result.stdout.fnmatch_lines(["alembic.ini: 1 of 2 revisions are judged (since a1)"])
+    project.run("--darkhost-since=HEAD").assert_outcomes(passed=2, failed=2, skipped=1)
+    refused = project.run("--darkhost-since=nowhere")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(
+        ["ERROR: --darkhost-since: 'nowhere' is neither a revision of alembic.ini nor a git *"]
+    )
+
+
+BASELINE = """
+- finding: "migrations/versions/a2_it.py::downgrade[sqlite]"
+  says: "things id=1: row added"
+  owner: platform
+  reason: the row was wanted
+  expires: "{expires}"
+"""
+
+
+def test_accepted_findings_do_not_fail(project: MigrationProject) -> None:
+    """What the baseline accepts is an expected failure; another finding and an expired one fail."""
+    file = project.path / "baseline.yaml"
+    file.write_text(BASELINE.format(expires="2999-12-31"))
+    project.run("--darkhost-baseline=baseline.yaml").assert_outcomes(passed=5, failed=1, skipped=2, xfailed=1)
+
+    file.write_text(BASELINE.format(expires="2001-01-01"))
+    result = project.run("--darkhost-baseline=baseline.yaml")
+    result.assert_outcomes(passed=5, failed=2, skipped=2)
+    result.stdout.fnmatch_lines(["  baseline: accepted until 2001-01-01 by platform (baseline.yaml:2), which is past"])
+
+
+def test_a_baseline_entry_lacks_nothing(project: MigrationProject) -> None:
+    """Owner, reason and expiry are asked for, each with its line."""
+    (project.path / "baseline.yaml").write_text("- finding: x\n  says: y\n  owner: me\n  expires: soon\n  why: z\n")
+
+    result = project.run("--darkhost-baseline=baseline.yaml")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "*baseline.yaml:5: why: unknown key, expected one of finding, says, owner, reason, expires*",
+            "*baseline.yaml:1: reason: None, expected text*",
+            "*baseline.yaml:4: expires: 'soon', expected a date: 2027-01-31*",
+        ]
+    )
+
+
+FAULTS = {
+    "syntax": ("def upgrade(:\n", "{file}:1: *, expected a revision file that Python can read"),
+    "no down_revision": ("revision = 'a3'\n", "{file}:1: there is no 'down_revision', expected the revision below*"),
+    "twice": ("revision = 'a1'\ndown_revision = None\n", "{file}:2: revision 'a1' is that of *a1_it.py too*"),
+    "missing": ("revision = 'a3'\ndown_revision = 'zz'\n", "{file}:2: down_revision 'zz' is not there, expected *"),
+    "an error": ("import nowhere_at_all\n", "alembic.ini: ModuleNotFoundError: No module named 'nowhere_at_all'*"),
+    "reserved": ("revision = 'base'\ndown_revision = 'a2'\n", "{file}:2: revision 'base' is a word of Alembic*"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_history_is_told_once(project: MigrationProject, fault: str) -> None:
+    """One clear message with its place, no traceback, and nothing else is run."""
+    text, told = FAULTS[fault]
+    (project.files.versions / "z9_broken.py").write_text(text)
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told.format(file="migrations/versions/z9_broken.py")])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_two_heads_are_one_failure(project: MigrationProject) -> None:
+    """The revisions are judged all the same."""
+    project.files.add("b2", "a1")
+
+    result = project.run("-q")
+
+    result.assert_outcomes(passed=7, failed=3, skipped=3)
+    result.stdout.fnmatch_lines(
+        ["alembic.ini:1: single_head: 2 heads (a2, b2), expected one head. Join them: alembic merge*"]
+    )
+
+
+USAGE = {
+    "no such ini": (
+        ("--darkhost-alembic=nowhere.ini",),
+        "nowhere.ini: there is no such file, expected the configuration*",
+    ),
+    "no location": (("--darkhost-alembic=pytest.ini",), "pytest.ini: *script_location*"),
+    "a database of somebody": (("--darkhost-database=sqlite:///catalog.db",), "database sqlite:///catalog.db: *"),
+    "no such database": (("--darkhost-database=oracle",), "database 'oracle': it is neither a kind of database*"),
+    "no rows": (("--darkhost-rows=rows.yaml",), "rows.yaml: there is no such file*"),
+    "zero rows": (("-o", "darkhost_zero_rows=maybe"), "darkhost_zero_rows: 'maybe' is not valid, expected one of*"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_what_cannot_be_used_is_a_usage_error(project: MigrationProject, case: str) -> None:
+    """Exit code 4 and one line, before anything is run."""
+    arguments, told = USAGE[case]
+
+    result = project.run(*arguments)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {told}"])
+
+
+def test_a_server_that_is_not_there_is_told_once(project: MigrationProject) -> None:
+    """The first check fails with the reason, the others are not judged, and no part of the password is shown."""
+    url = "postgresql+psycopg://me:canary-s3cret@127.0.0.1:1/postgres"
+
+    result = project.run(f"--darkhost-database={url}", "-rs")
+
+    result.assert_outcomes(passed=1, failed=1, skipped=9)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "canary" not in result.stdout.str()
+    assert "--darkhost-database=…" in result.stdout.str()
+
+
+def test_rows_are_in_place_below_what_is_judged(project: MigrationProject) -> None:
+    """A slug that production has already breaks the upgrade that inserts it."""
+    Path(project.path / "rows.yaml").write_text("things:\n  - {id: 1, name: from production}\n")
+
+    result = project.run("--darkhost-rows=rows.yaml", f"{A2}::upgrade[sqlite]")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*it raised IntegrityError: UNIQUE constraint failed: things.id*"])
+
+
+def test_nothing_judged_is_no_success(project: MigrationProject) -> None:
+    """A run whose checks were all left unjudged ends with 1."""
+    result = project.run("-k", "untouched")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["nothing was judged: no check of a revision passed or failed"])
+
+
+def test_a_statement_that_touches_no_row_is_a_warning(project: MigrationProject) -> None:
+    """Seen in the summary of warnings, at its line; the ini makes it a failure."""
+    project.files.add("a2", "a1", "execute(\"UPDATE things SET name = 'x' WHERE id = 7\")")
+
+    result = project.run(f"{A2}::upgrade[sqlite]", "-W", "default")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*MigrationWarning: UPDATE things touched no row (migrations/versions/a2_it.py:14)"])
+    project.run(f"{A2}::upgrade[sqlite]", "-o", "darkhost_zero_rows=error").assert_outcomes(failed=1)
