@@ -4,6 +4,7 @@ One database of ours: revisions run in it, snapshots and copies taken of it.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Self
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import Itinerary
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher
+from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
@@ -39,7 +41,8 @@ class Ground:
         """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
         made = cls(itinerary, server, server.create())
         try:
-            made._exclude |= {made._workplace.require_ours()}
+            made._workplace, version_table = settled(made._workplace)
+            made._exclude |= {version_table}
         except BaseException:
             made.close()
             raise
@@ -61,6 +64,7 @@ class Ground:
         """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
         self._unwatch()
         made = Ground(self.itinerary, self.server, self.server.copy(self.database))
+        made._workplace = replace(made._workplace, offer=self._workplace.offer)
         made._exclude = self._exclude
         made._state = self._state
         return made
