@@ -3,15 +3,17 @@ Takes a snapshot of an SQLite database, from pragmas where they tell, from the s
 """
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
+from pytest_darkhost.migrations.snapshots.sqlite_proof import pages_digest
 from pytest_darkhost.migrations.snapshots.sqlite_tables import TableText, read_table
 from pytest_darkhost.migrations.snapshots.sqlite_tokens import joined, tokens
+from pytest_darkhost.migrations.snapshots.unchanged import known_rows
 from pytest_darkhost.migrations.snapshots.values import COLUMN_ORDER, SEQUENCE_POSITION, ObjectName, Snapshot, TableRows
 
 BIG_ROWS = 20_000
@@ -64,7 +66,7 @@ def take_sqlite(connection: Connection, exclude: frozenset[str], earlier: Snapsh
         objects |= dict(_positions(connection, table))
     for name in _SETTINGS:
         objects[ObjectName("setting", name)] = str(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
-    rows = {table.name: _rows(connection, table, earlier) for table in tables if table.kind != "virtual"}
+    rows = {table.name: _rows(connection, table, objects, earlier) for table in tables if table.kind != "virtual"}
     return Snapshot("sqlite", objects, rows)
 
 
@@ -127,7 +129,9 @@ def _positions(connection: Connection, table: _Table) -> Iterator[tuple[ObjectNa
         yield ObjectName(SEQUENCE_POSITION, table.name), "unused" if found is None else str(found)
 
 
-def _rows(connection: Connection, table: _Table, earlier: Snapshot | None) -> TableRows:
+def _rows(
+    connection: Connection, table: _Table, objects: Mapping[ObjectName, str], earlier: Snapshot | None
+) -> TableRows:
     columns = tuple(column.name for column in table.columns)
     key = row_key(table.primary, tuple(_unique(connection, table)), table.filled)
     order = table.primary or key or columns
@@ -137,12 +141,15 @@ def _rows(connection: Connection, table: _Table, earlier: Snapshot | None) -> Ta
         f"SELECT {', '.join(map(_quoted, columns))} FROM main.{_quoted(table.name)}"
         f" ORDER BY {', '.join(map(_quoted, order))}"
     )
-    if known.rows is None if known else count > BIG_ROWS:
-        return TableRows(
-            columns, key, table.filled, count, None, *_digests(connection, select, columns, key or columns)
-        )
-    rows = tuple(map(tuple, connection.exec_driver_sql(select)))
-    return TableRows(columns, key, table.filled, count, rows)
+    if not (known.rows is None if known else count > BIG_ROWS):
+        rows = tuple(map(tuple, connection.exec_driver_sql(select)))
+        return TableRows(columns, key, table.filled, count, rows)
+    stamp = pages_digest(connection, table.name)
+    same = known_rows(earlier, objects, table.name, columns, key)
+    if same and same.stamp == stamp:
+        return same
+    digests = _digests(connection, select, columns, key or columns)
+    return TableRows(columns, key, table.filled, count, None, *digests, stamp)
 
 
 def _unique(connection: Connection, table: _Table) -> Iterator[tuple[str, ...]]:
