@@ -36,6 +36,7 @@ def _code(function: ast.FunctionDef) -> Iterator[ast.AST]:
     """Yield the nodes of a function, without those that only make up the message of a `raise`."""
     told = [block[:-1] for owner, field in _bodies(function) if isinstance((block := getattr(owner, field))[-1], ast.Raise)]
     talk = {id(node) for block in told for statement in block for node in ast.walk(statement)}
+    talk |= {id(part) for node in ast.walk(function) if isinstance(node, ast.Raise) for part in ast.walk(node)}
     return (node for node in ast.walk(function) if id(node) not in talk)
 
 
@@ -159,6 +160,7 @@ def _values(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
     for statement in tree.body:
         target = getattr(statement, "target", None) or next(iter(getattr(statement, "targets", [])), None)
         name, value = getattr(target, "id", ""), getattr(statement, "value", None)
+        value = value.right if isinstance(value, ast.BinOp) else value
         if name in _VALUES and isinstance(value, ast.Dict):
             for index, key in enumerate(value.keys):
 
@@ -170,7 +172,8 @@ def _values(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
 
                 column = ast.unparse(key) if key else "**"
                 yield f"{name}: drop {column}", _edited(tree, value, drop)
-                yield f"{name}: another {column}", _edited(tree, value, change)
+                if key:
+                    yield f"{name}: another {column}", _edited(tree, value, change)
         elif name in {"VENUE", "SLUG", "LOGICAL_SLUG"}:
 
             def rename(made: Any) -> None:
