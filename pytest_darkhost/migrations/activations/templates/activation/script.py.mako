@@ -168,7 +168,7 @@ def delete_unless_referred_to() -> None:
         sa.exists().where(${referrer}),
 % endfor
     )
-    stays = sa.select(${a.slug_column}).where(*is_row(BEFORE), referred)
+    stays = sa.select(${a.slug_column}).where(${a.slug_is}, referred)
     if op.get_context().as_sql or op.get_bind().execute(stays).first() is None:
         op.execute(${a.row}.delete().where(*is_row(BEFORE), ~referred))
 % endif
