@@ -34,7 +34,9 @@ def mutants(text: str) -> Iterator[Mutant]:
 
 def _code(function: ast.FunctionDef) -> Iterator[ast.AST]:
     """Yield the nodes of a function, without those that only make up the message of a `raise`."""
-    told = [block[:-1] for owner, field in _bodies(function) if isinstance((block := getattr(owner, field))[-1], ast.Raise)]
+    told = [
+        block[:-1] for owner, field in _bodies(function) if isinstance((block := getattr(owner, field))[-1], ast.Raise)
+    ]
     talk = {id(node) for block in told for statement in block for node in ast.walk(statement)}
     return (node for node in ast.walk(function) if id(node) not in talk)
 
