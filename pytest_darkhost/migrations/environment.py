@@ -19,8 +19,10 @@ from pytest_darkhost.migrations.drivers import url_for
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
+from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.statements import Statement, watched
-from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step, first_line
+from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
+from pytest_darkhost.migrations.version_table import heads_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,15 +30,10 @@ if TYPE_CHECKING:
 
     from pytest_darkhost.migrations.databases.values import Database
 
-DOCUMENTED = (
-    "expected the database that darkhost offers. Let env.py take the connection of "
-    "config.attributes.get('connection'), or say darkhost_alembic_env or darkhost_alembic_x (docs/migrations.md)"
-)
-
 
 @dataclass(slots=True)
-class _Heard:
-    """What came of one run of `env.py`."""
+class Heard:
+    """What came of one run of `env.py`. Grows while it runs."""
 
     error: Exception | None = None
     heads: tuple[str, ...] = ()
@@ -46,8 +43,8 @@ class _Heard:
 
 
 @dataclass(slots=True)
-class _Recorded:
-    """What came of the revision's function."""
+class Recorded:
+    """What came of the revision's function. Grows while it runs."""
 
     context: "MigrationContext | None" = None
     statements: list[Statement] = field(default_factory=list)
@@ -66,6 +63,7 @@ class Workplace:
     url: str
     """That database, as `env.py` reads it: with its password."""
     config: "Config"
+    offer: Offer = Offer.CONNECTION
 
     @classmethod
     def of(cls, history: History, database: "Database", engine: Engine, hooks: Hooks) -> Self:
@@ -82,35 +80,6 @@ class Workplace:
         """`env.py`, as messages name it."""
         return self.history.place.env
 
-    def require_ours(self) -> str:
-        """
-        Run `env.py` with nothing to migrate, and look which database it chose. Nothing is written by that.
-
-        Return the name of the version table, qualified by its schema if it has one.
-
-        :raises HistoryError: it is not ours, or `env.py` raises or does not run its migrations.
-        """
-        seen: list[bool] = []
-        names: list[str] = []
-
-        def look(_: Any, context: "MigrationContext") -> list[Any]:
-            seen.append(self._is_ours(context))
-            names.append(".".join(filter(None, (context.version_table_schema, context.version_table))))
-            return []
-
-        heard = self._run(look, _Recorded(), dont_mutate=True)
-        if heard.error:
-            told = f"{type(heard.error).__name__}: {first_line(heard.error)}"
-            msg = f"{self.env}: {told}, {DOCUMENTED}"
-            raise HistoryError(msg)
-        if not seen:
-            msg = f"{self.env}: it ran no migrations, expected a call of context.run_migrations()"
-            raise HistoryError(msg)
-        if not all(seen):
-            msg = f"{self.env}: it works in another database, {DOCUMENTED}"
-            raise HistoryError(msg)
-        return names[-1]
-
     def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
         """
         Return what happened when one revision was run; whatever it raises is part of that.
@@ -118,20 +87,25 @@ class Workplace:
         :param then: called once the revision's function has returned, before its transaction ends.
         :raises HistoryError: `env.py` works in another database, or did not commit.
         """
-        recorded = _Recorded()
+        recorded = Recorded()
 
         def steps(_: Any, context: "MigrationContext") -> list[Any]:
-            if not self._is_ours(context):
+            if not self.is_ours(context):
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
             return [self._step(revision, direction, context, recorded, then)]
 
-        heard = self._run(steps, recorded)
+        heard = self.through_env(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None:
-            self._require_moved(revision, direction, heard.heads)
+        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+            # What `env.py` did not commit, or did elsewhere, is not in our version table.
+            msg = (
+                f"{self.env}: {direction} of {revision.id!r} left the version table at "
+                f"{', '.join(heard.heads) or 'base'}, expected it to move. Does env.py commit?"
+            )
+            raise HistoryError(msg)
         return Step(
             revision.id,
             direction,
@@ -161,7 +135,7 @@ class Workplace:
             return [MigrationStep.upgrade_from_script(script.revision_map, found)]
 
         below = ",".join(revision.below) or "base"
-        heard = self._run(steps, _Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
+        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
         if heard.error:
             raise HistoryError(str(Raised.of(heard.error, str(revision.path))))
         return buffer.getvalue()
@@ -171,7 +145,7 @@ class Workplace:
         revision: Revision,
         direction: Direction,
         context: "MigrationContext",
-        recorded: _Recorded,
+        recorded: Recorded,
         then: Callable[[Connection], None] | None,
     ) -> Any:
         """Return Alembic's step for exactly this revision, whatever branches there are, with our eyes around it."""
@@ -197,50 +171,33 @@ class Workplace:
         step.migration_fn = migrate
         return step
 
-    def _is_ours(self, context: "MigrationContext") -> bool:
+    def is_ours(self, context: "MigrationContext") -> bool:
+        """Return whether Alembic works in this database."""
         connection = context.connection
         if connection is None or connection.dialect.name != self.engine.dialect.name:
             return False
-        return self.database.holds(connection)
+        return connection.engine is self.engine or self.database.holds(connection)
 
-    def _require_moved(self, revision: Revision, direction: Direction, heads: tuple[str, ...]) -> None:
-        """What `env.py` did not commit, or did elsewhere, is not in our version table."""
-        if (revision.id in heads) is not (direction is Direction.UP):
-            msg = (
-                f"{self.env}: {direction} of {revision.id!r} left the version table at {', '.join(heads) or 'base'}, "
-                "expected it to move. Does env.py commit?"
-            )
-            raise HistoryError(msg)
-
-    def _run(
-        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: _Recorded, **options: Any
-    ) -> _Heard:
+    def through_env(
+        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: Recorded, **options: Any
+    ) -> Heard:
         """Run `env.py` once, with these steps as what there is to do."""
         from alembic.runtime.environment import EnvironmentContext
 
         place = self.history.place
-        heard = _Heard()
+        heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
         with surroundings(place.ini.parent, environ) as noise, self.engine.connect() as connection:
-            self.config.attributes["connection"] = connection
+            self.config.attributes.pop("connection", None)
+            if self.offer is not Offer.URL:
+                self.config.attributes["connection"] = self.engine if self.offer is Offer.ENGINE else connection
             try:
                 with EnvironmentContext(self.config, place.script, fn=steps, **options):
                     place.script.run_env()
                 connection.commit()
-                heard.heads = _heads(connection, recorded)
+                heard.heads = heads_in(connection, recorded.context)
             except Exception as error:  # the team's code may raise anything
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
         return heard
-
-
-def _heads(connection: Connection, recorded: _Recorded) -> tuple[str, ...]:
-    """Return what the version table says on a connection of our own, under the name that `env.py` gives it."""
-    from alembic.runtime.migration import MigrationContext
-
-    known = recorded.context.opts if recorded.context else {}
-    names = {key: known[key] for key in ("version_table", "version_table_schema") if known.get(key)}
-    heads = MigrationContext.configure(connection, opts=names).get_current_heads()
-    connection.rollback()
-    return heads

@@ -4,18 +4,20 @@ One database of ours: revisions run in it, snapshots and copies taken of it.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Self
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Database, Server
-from pytest_darkhost.migrations.engines import engine_for
+from pytest_darkhost.migrations.engines import engine_for, observer_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import Itinerary
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher
+from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
@@ -29,6 +31,7 @@ class Ground:
         self.server = server
         self.database = database
         self.engine = engine_for(database.url)
+        self._observer = observer_for(database.url)
         self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
         self._exclude = itinerary.exclude
         self._state: Snapshot | None = None
@@ -39,7 +42,8 @@ class Ground:
         """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
         made = cls(itinerary, server, server.create())
         try:
-            made._exclude |= {made._workplace.require_ours()}
+            made._workplace, version_table = settled(made._workplace)
+            made._exclude |= {version_table}
         except BaseException:
             made.close()
             raise
@@ -59,8 +63,9 @@ class Ground:
 
     def copy(self) -> "Ground":
         """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
-        self._unwatch()
+        self._disconnect()
         made = Ground(self.itinerary, self.server, self.server.copy(self.database))
+        made._workplace = replace(made._workplace, offer=self._workplace.offer)
         made._exclude = self._exclude
         made._state = self._state
         return made
@@ -109,16 +114,17 @@ class Ground:
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """Yield a connection whose changes are not kept unless they are committed."""
-        with self.engine.connect() as connection:
+        with self._observer.connect() as connection:
             yield connection
 
     def close(self) -> None:
         """Drop the database. Twice does no harm."""
-        self._unwatch()
-        self.engine.dispose()
+        self._disconnect()
         self.database.drop()
 
-    def _unwatch(self) -> None:
+    def _disconnect(self) -> None:
+        self.engine.dispose()
+        self._observer.dispose()
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None

@@ -47,6 +47,19 @@ def test_every_option_is_documented():
     assert [name for name in names if name not in page] == []
 
 
+def test_every_option_of_migrations_is_documented():
+    """They have a page of their own, and so has each check."""
+    from pytest_darkhost.migrations.checks.registry import STANDARD
+    from pytest_darkhost.suite.migrations import options
+
+    source = Path(options.__file__).read_text()
+    names = set(re.findall(r'"(--[a-z-]+|darkhost_[a-z_]+)"', source)) | {check.name for check in STANDARD}
+    page = (ROOT / "docs/migrations.md").read_text()
+
+    assert len(names) > 20
+    assert [name for name in names if name not in page] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     """Relative links name files that exist."""

@@ -59,7 +59,7 @@ def _by_url(text: str) -> Server:
 
 def _parsed(text: str) -> URL:
     """Return a URL of a server that we know. A file of SQLite is somebody's: only files of our own are worked in."""
-    if "://" not in text:
+    if text.isidentifier():  # a word; anything else may hold a password
         msg = f"database {text!r}: it is neither a kind of database nor a URL, {_EXPECTED}"
         raise DatabaseError(msg)
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from pytest_darkhost.migrations.snapshots.mysql import take_mysql
 from pytest_darkhost.migrations.snapshots.postgresql import take_postgresql
 from pytest_darkhost.migrations.snapshots.sqlite import take_sqlite
 from pytest_darkhost.migrations.snapshots.values import Snapshot
@@ -13,6 +14,8 @@ from pytest_darkhost.migrations.snapshots.values import Snapshot
 _TAKERS: dict[str, Callable[[Connection, frozenset[str], Snapshot | None], Snapshot]] = {
     "sqlite": take_sqlite,
     "postgresql": take_postgresql,
+    "mysql": take_mysql,
+    "mariadb": take_mysql,
 }
 
 

@@ -43,6 +43,8 @@ class TableRows:
     """Of a big table: a line per row, `[<value of the key>, …]\\t<digest>`, in the order of the primary key."""
     column_digests: tuple[str, ...] = ()
     """Of a big table: a digest per column, for when others are added or dropped."""
+    stamp: str = ""
+    """Of a big table: by what the same kind of database can prove later that no row was written; empty if it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

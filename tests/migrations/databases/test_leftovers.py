@@ -103,8 +103,8 @@ def test_a_server_whose_guard_was_killed_too() -> None:
     os.kill(parent(postmaster), signal.SIGKILL)
     os.close(running._held._lock)  # as the end of the process would
     running._held._lock = -1
-    assert scratch.sweep(embedded.PREFIX, home.parent) == (home,)
-    assert not home.exists()
+    scratch.sweep(embedded.PREFIX, home.parent)  # unless another run on this machine was quicker
+    assert gone(home)
     with pytest.raises(ProcessLookupError):
         os.kill(postmaster, 0)
 

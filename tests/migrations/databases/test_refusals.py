@@ -51,6 +51,10 @@ def error(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "postgres",
+            "database 'postgres': it is neither a kind of database nor a URL, expected 'sqlite', 'postgresql'",
+        ),
         ("", "database URL: it is empty, expected such as postgresql+psycopg://"),
         (f"postgresql//u:{CANARY}", "database URL: it is not a database URL, expected such as"),
         (

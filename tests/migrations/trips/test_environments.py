@@ -56,6 +56,15 @@ context.configure(connection=connection)
 context.run_migrations()
 connection.rollback()
 """
+AS_PYTEST_ALEMBIC = f"""
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+engine = context.config.attributes.get("connection", None)
+if engine is None:
+    engine = engine_from_config(context.config.get_section("alembic"), prefix="sqlalchemy.", poolclass=pool.NullPool)
+{RUN}
+"""
 NOISY = """
 import sys
 import warnings
@@ -110,6 +119,12 @@ def test_the_stock_async_env_works_unchanged(tmp_path: Path, server: Server) -> 
     files = _with_env(tmp_path, (STOCK / "async/env.py").read_text())
 
     with walking(files, server) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_an_env_that_expects_an_engine_works_unchanged(tmp_path: Path, server: Server) -> None:
+    """The recipe of pytest-alembic calls `connect()` on what it is given."""
+    with walking(_with_env(tmp_path, AS_PYTEST_ALEMBIC), server) as walked:
         assert walked.failed("a1") == {}
 
 

@@ -1,0 +1,55 @@
+"""
+Finds the way in which a team's `env.py` takes our database. It is run with nothing to migrate: nothing is written.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.environment import Recorded, Workplace
+from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
+from pytest_darkhost.migrations.steps import first_line
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen of one run. Grows while it runs."""
+
+    ours: list[bool] = field(default_factory=list)
+    version_table: str = ""
+
+
+def settled(workplace: Workplace) -> tuple[Workplace, str]:
+    """
+    Return the place with the first offer that `env.py` takes, and the name of its version table, qualified if it is so.
+
+    :raises HistoryError: it takes none, raises, or does not run its migrations.
+    """
+    faults: list[str] = []
+    for offer in Offer:
+        tried = replace(workplace, offer=offer)
+        look, fault = _look(tried)
+        if fault is None:
+            return tried, look.version_table
+        faults.append(fault)
+    raise HistoryError(faults[0])
+
+
+def _look(workplace: Workplace) -> tuple[_Look, str | None]:
+    """Return what was seen, and what is wrong with it."""
+    look = _Look()
+
+    def steps(_: Any, context: "MigrationContext") -> list[Any]:
+        look.ours.append(workplace.is_ours(context))
+        look.version_table = ".".join(filter(None, (context.version_table_schema, context.version_table)))
+        return []
+
+    heard = workplace.through_env(steps, Recorded(), dont_mutate=True)
+    if heard.error:
+        return look, f"{workplace.env}: {type(heard.error).__name__}: {first_line(heard.error)}, {DOCUMENTED}"
+    if not look.ours:
+        return look, f"{workplace.env}: it ran no migrations, expected a call of context.run_migrations()"
+    return look, None if all(look.ours) else f"{workplace.env}: it works in another database, {DOCUMENTED}"
