@@ -7,6 +7,7 @@ What spoils a database is done in a copy of it.
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -29,7 +30,9 @@ from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, first_line
 from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
-from pytest_darkhost.specs.models import Target
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.models import Target
 
 
 class HalfwayError(Exception):
@@ -86,7 +89,7 @@ def _guard_again(copy: Ground, revision: Revision, lighting: Lighting) -> Guard 
     return replace(more, tried=(*guard.tried, *more.tried))
 
 
-def _guard(ground: Ground, revision: Revision, target: Target, script: str) -> Guard:
+def _guard(ground: Ground, revision: Revision, target: "Target", script: str) -> Guard:
     with closing(ground.copy()) as copy:
         return guarded(copy, revision, target, script)
 
@@ -114,10 +117,22 @@ def _offline(copy: Ground, revision: Revision, above: Snapshot) -> tuple[str, Of
         script = copy.printed(revision, tuple(_end_of_chain(copy)))
     except HistoryError as error:
         return "", Offline(unprinted=str(error))
+    before = _entries(copy)
     problem = execute_script(copy.engine, script)
     if problem:
         return script, Offline(raised=problem)
-    return script, Offline(parted=essential(differences(above, copy.snapshot())))
+    parted = essential(differences(above, copy.snapshot()))
+    return script, Offline(entries=_entries(copy) - before, chain=_chain(copy), parted=parted)
+
+
+def _entries(ground: Ground) -> int:
+    """Return how many entries the audit table has; 0 where there is no such table."""
+    names = ground.itinerary.names.audit
+    with ground.connected() as connection:
+        if not has_table(connection, names):
+            return 0
+        table = sa.table(bare_name(names), schema=schema_of(names))
+        return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def _end_of_chain(ground: Ground) -> Iterator[str]:
