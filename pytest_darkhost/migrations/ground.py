@@ -14,7 +14,7 @@ from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.engines import engine_for, observer_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.itinerary import BASE, Itinerary
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher
 from pytest_darkhost.migrations.settling import settled
@@ -54,6 +54,7 @@ class Ground:
         """Return a database in which these were run, and the rows put in. Raises `DatabaseError`, `HistoryError`."""
         made = cls.fresh(itinerary, server)
         try:
+            made.put_rows(BASE)
             for revision in revisions:
                 made.climb(revision)
         except BaseException:
@@ -76,12 +77,12 @@ class Ground:
         if step.raised:
             msg = f"{revision.shown}: {step.raised}, expected the upgrade to run a second time on an empty database"
             raise HistoryError(msg)
-        self.put_rows(revision)
+        self.put_rows(revision.id)
 
-    def put_rows(self, revision: Revision) -> bool:
+    def put_rows(self, revision_id: str) -> bool:
         """Put the rows in if they belong after this revision; return whether they do. Raises `UsageError`."""
         rows = self.itinerary.rows
-        if rows is None or rows.after != revision.id:
+        if rows is None or rows.after != revision_id:
             return False
         with self.engine.begin() as connection:
             rows.put(connection)

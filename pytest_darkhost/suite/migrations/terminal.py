@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pytest_darkhost.migrations.baseline import Accepted
 
 _MOST_LINES = 20
-_MOST_TABLES = 3
+_MOST_TABLES = 2
+_TEMPORARY = "_alembic_tmp_"
+"""Where batch mode copies a table to, on SQLite."""
 _QUIET = frozenset({ReasonCode.UNDECLARED.value, ReasonCode.DOWNGRADE_REFUSED.value, ReasonCode.NO_SQL.value})
 """Reasons that say something of the revision, not of the run."""
 _HEAD = ("revision", "database", "upgrade", "downgrade", "locks", "time", "verdict")
@@ -63,7 +65,8 @@ def _statements(figures: dict[str, Any]) -> str:
     """Return `3 statements · UPDATE models 1`."""
     if "statements" not in figures:
         return "-"
-    rows = [f"{name} {'?' if count is None else count}" for name, count in (figures.get("rows") or {}).items()]
+    counts = {name: count for name, count in (figures.get("rows") or {}).items() if _TEMPORARY not in name}
+    rows = [f"{name} {'?' if count is None else count}" for name, count in counts.items()]
     number = figures["statements"]
     more = [f"and {len(rows) - _MOST_TABLES} more"] if len(rows) > _MOST_TABLES else []
     return " · ".join((f"{number} statement{'' if number == 1 else 's'}", *rows[:_MOST_TABLES], *more))
