@@ -103,8 +103,10 @@ def test_a_server_whose_guard_was_killed_too() -> None:
     os.kill(parent(postmaster), signal.SIGKILL)
     os.close(running._held._lock)  # as the end of the process would
     running._held._lock = -1
-    scratch.sweep(embedded.PREFIX, home.parent)  # unless another run on this machine was quicker
-    assert gone(home)
+    deadline = time.monotonic() + 15
+    while home.exists() and time.monotonic() < deadline:  # the dying guard may hold the lock for a moment
+        scratch.sweep(embedded.PREFIX, home.parent)
+    assert not home.exists()
     assert not scratch._serves(postmaster, home / "data")
 
 
