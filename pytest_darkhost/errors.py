@@ -6,6 +6,7 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     │   ├── SpecError       one or more mistakes in a venue spec, each with its line
     │   ├── CredentialError a key that is missing or malformed; never shows any part of it
     │   └── CatalogError    a database that is unreachable, empty or not shaped like a catalog
+    ├── CassetteError       a cassette that cannot be read, or must not be written
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
 
@@ -52,6 +53,10 @@ class CredentialError(UsageError):
 
 class CatalogError(UsageError):
     """The catalog cannot be read, or is not shaped like one."""
+
+
+class CassetteError(DarkhostError):
+    """A cassette that is not one, or is not ours, or would hold a key."""
 
 
 class ServeError(DarkhostError):

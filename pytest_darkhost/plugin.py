@@ -14,6 +14,7 @@ __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 
 MARKS = (
     "live: sends requests to a venue; runs only when -m asks for it by this name",
+    "replay: judges what a cassette holds; sends nothing",
     "parity: compares a spec with the catalog; sends nothing to a venue",
     "darkhost_needs(*probes): names the probes that a test reads through darkhost_observations",
 )

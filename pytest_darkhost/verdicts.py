@@ -32,6 +32,10 @@ class ReasonCode(StrEnum):
     """The request went through no HTTP library whose wire we observe."""
     CANCELLED = "cancelled"
     """The run was stopped before the call was sent."""
+    NO_CASSETTE = "no_cassette"
+    """There is no cassette to replay."""
+    COMPOSED = "composed"
+    """The cassette was composed: its times are nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Where pytest looks for specs: what is added to its arguments, and which director
 Paths are compared as they were given, made absolute. A symbolic link is never followed to find a spec's place.
 """
 
-import os
 from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
 from pathlib import Path
@@ -12,15 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_darkhost.suite.options import absolute
+
 if TYPE_CHECKING:
     from pytest_darkhost.suite.run import Run
 
 _NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
-
-
-def absolute(path: Path) -> Path:
-    """Return a path from the root, without `..`, links kept: what pytest makes of its arguments."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`, `Path.resolve` follows links
 
 
 def argument_paths(config: pytest.Config) -> tuple[Path, ...]:

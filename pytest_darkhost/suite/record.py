@@ -5,12 +5,13 @@ Dotted names are those of the OpenTelemetry semantic conventions (HTTP, TLS, Gen
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.observations import Mode, Observation, Observations, ProbeError
+from pytest_darkhost.observations import CassetteLabel, Mode, Observation, Observations, ProbeError
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PROPERTY = "darkhost"
 """Name of the user property that carries the object from the test to the report, also under pytest-xdist."""
+_WEAKEST_FIRST = (Mode.UNSEEN, Mode.COMPOSED, Mode.REPLAY, Mode.LIVE)
 CLOCK = "perf_counter_ns at data_received"
 
 
@@ -41,23 +43,26 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "figures": dict(verdict.figures),
         "clock": CLOCK if read else None,
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
+        "cassette": cassette_record(item.case().observations.cassette),
         "probes": [probe_record(observation) for observation in read],
     }
     cleaned: dict[str, JSON] = item.run_state.redactor.clean(data)
     return cleaned
 
 
-def own_test_record(item: pytest.Item, passed: bool, seen: Observations, target: Target | None) -> dict[str, JSON]:  # noqa: FBT001
+def own_test_record(
+    item: pytest.Item, seen: Observations, target: Target | None, *, source: Source, passed: bool
+) -> dict[str, JSON]:
     """Return the object of a team's own test that read observations."""
-    modes = {observation.mode for observation in seen if observation.exchange}
     data: dict[str, Any] = {
         "check": item.name,
         "verdict": "passed" if passed else "failed",
         "reason_code": None,
-        "source": Source.LIVE.value,
-        "mode": str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE) if modes else None,
+        "source": source.value,
+        "mode": weakest_mode(seen),
         "venue": target.venue.venue if target else None,
         "model": target.model.slug if target else None,
+        "cassette": cassette_record(seen.cassette),
         "probes": [probe_record(observation) for observation in seen],
     }
     cleaned: dict[str, JSON] = item.config.stash[RUN].redactor.clean(data)
@@ -80,10 +85,30 @@ def _mode(item: "CheckItem", read: tuple[Observation, ...]) -> str | None:
     """Return how the observations came about: the weakest of them, and nothing where none was made."""
     if item.source is Source.CATALOG:
         return "catalog"
-    modes = {observation.mode for observation in read if observation.exchange}
-    if not modes:
+    return weakest_mode(read)
+
+
+def weakest_mode(observations: Iterable[Observation]) -> str | None:
+    """Return the mode that proves least of those seen, or `None` where nothing was."""
+    modes = {observation.mode for observation in observations if observation.exchange}
+    return next((mode.value for mode in _WEAKEST_FIRST if mode in modes), None)
+
+
+def cassette_record(label: CassetteLabel | None) -> dict[str, JSON] | None:
+    """Return what was replayed as a JSON-safe object; `None` for what was not."""
+    if label is None:
         return None
-    return str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE)
+    return {
+        "name": label.name,
+        "digest": {"sha256": label.sha256},
+        "origin": "composed" if label.composed else "recorded",
+        "recorded_at": label.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "run_id": label.run_id,
+        "version": label.version,
+        "base_url": label.base_url,
+        "spec_sha256": label.spec_sha256,
+        "unplayed": list(label.unplayed),
+    }
 
 
 def probe_record(observation: Observation) -> dict[str, Any]:

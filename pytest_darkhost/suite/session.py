@@ -4,33 +4,30 @@ The hooks of a session that has venue specs. Registered by `plugin` only then, b
 
 import json
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.observations import Observations
-from pytest_darkhost.suite import own, report
+from pytest_darkhost.suite import own, recording, report
+from pytest_darkhost.suite.cassette_rules import CassetteRules, needs_none
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
-from pytest_darkhost.suite.live import (
-    deselect,
-    is_live,
-    open_broker,
-    opened_ledger,
-    plan_of,
-    refuse_unknown_needs,
-    target_of,
-)
+from pytest_darkhost.suite.live import deselect, open_broker, opened_ledger, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.redaction import KeyKeeper, redact_report
+from pytest_darkhost.suite.replay import opened_replay
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
-from pytest_darkhost.suite.tally import Spent, Tally, exit_status
+from pytest_darkhost.suite.sources import source_of, target_of
+from pytest_darkhost.suite.tally import Spent, Tally, exit_status, nothing_replayed
 from pytest_darkhost.verdicts import Failed, NotJudged
 
 _NO_RUN = (
@@ -56,6 +53,9 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
+        self.selected: frozenset[str] = frozenset()
+        self.cassette_problems: list[str] = []
+        self.recorded: tuple[str, bool] | None = None
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -66,7 +66,11 @@ class DarkhostSession:
             config,
             settings,
             live=live,
-            shared={"run_id": shared.get("darkhost_run_id", ""), "ledger": shared.get("darkhost_ledger", "")},
+            shared={
+                "run_id": shared.get("darkhost_run_id", ""),
+                "ledger": shared.get("darkhost_ledger", ""),
+                "recording": shared.get("darkhost_recording", ""),
+            },
         )
         config.stash[RUN] = run
         session = cls(run)
@@ -74,20 +78,28 @@ class DarkhostSession:
         return session
 
     def prepare(self) -> None:
-        """Check names and, for a live run, everything else; switch the JSON report on."""
+        """Check names and, for a live run, everything else."""
         config, settings = self.run.config, self.run.settings
+        _require_live(self.run)
         if settings.plan_only:
-            if not self.run.live:
-                msg = "--darkhost-plan: no live items selected, expected a live run to plan. Add -m live"
-                raise UsageError(msg)
             _stay_in_one_process(config)
         check_names(self.run)
         collect_specs_too(self.run)
         self.own_hooks = own.hook_places(config)
         _ = self.run.checks
-        if not self.run.live:
-            return
+        if config.pluginmanager.has_plugin("xdist"):
+            from pytest_darkhost.suite.xdist import WorkerHooks
+
+            config.pluginmanager.register(WorkerHooks(self), "darkhost-xdist")
+        if self.run.live:
+            self._prepare_live()
+
+    def _prepare_live(self) -> None:
+        """Check what a live run needs; switch the JSON report on, and let no key be shown."""
+        config = self.run.config
         check_live(self.run)
+        if self.run.settings.record:
+            recording.refuse_partial_run(self.run)
         own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
         if self.sends:
             if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
@@ -98,16 +110,22 @@ class DarkhostSession:
             config.pluginmanager.register(ReportWitness(self), "darkhost-report")
         self.undo_logs = redact_logs(self.run.redactor)
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
-        if config.pluginmanager.has_plugin("xdist"):
-            from pytest_darkhost.suite.xdist import WorkerHooks
-
-            config.pluginmanager.register(WorkerHooks(), "darkhost-xdist")
 
     @property
     def sends(self) -> bool:
         """Whether this session may send anything: it runs tests, and live ones were asked for."""
+        return self.run.live and self.runs_tests
+
+    @property
+    def runs_tests(self) -> bool:
+        """Whether this session runs tests, and does not only list them."""
         option = self.run.config.option
-        return self.run.live and not self.run.settings.plan_only and not any(getattr(option, n, 0) for n in _NO_RUN)
+        return not self.run.settings.plan_only and not any(getattr(option, name, 0) for name in _NO_RUN)
+
+    @property
+    def records(self) -> bool:
+        """Whether this session writes cassettes."""
+        return self.sends and self.run.settings.record
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -130,9 +148,12 @@ class DarkhostSession:
                 targets = [target for path in self.run.wanted for target in self.run.load(path).spec.targets]
             except DarkhostError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
-            marks = [pytest.mark.live] if "darkhost_observations" in metafunc.fixturenames else []
-            params = [pytest.param(target, id=target.id, marks=marks) for target in targets]
-            metafunc.parametrize("darkhost_target", params)
+            if "darkhost_observations" not in metafunc.fixturenames:
+                metafunc.parametrize("darkhost_target", targets, ids=[target.id for target in targets])
+                return
+            live = [pytest.param(target, id=target.id, marks=pytest.mark.live) for target in targets]
+            replay = [pytest.param(target, id=f"{target.id}-replay", marks=pytest.mark.replay) for target in targets]
+            metafunc.parametrize("darkhost_target", [*live, *replay])
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -142,6 +163,12 @@ class DarkhostSession:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
+        if self.records:
+            recording.refuse_partial_targets(self.run, items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what was selected: the cassettes as a whole are judged by it."""
+        self.selected = frozenset(item.nodeid for item in session.items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
@@ -163,10 +190,14 @@ class DarkhostSession:
             return (yield)
         if self.sends and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
+        if self.runs_tests:
+            self.run.replay = opened_replay(self.run, session.items)
         try:
             return (yield)
         finally:
             self.run.close()
+            if self.records and self.run.broker:
+                recording.stage(self.run, self.run.broker)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -175,8 +206,8 @@ class DarkhostSession:
         """Give a team's own test its `darkhost` object, a skip its place in the spec, and no report a key."""
         if isinstance(item, CheckItem):
             _note_unjudged(item, call)
-        elif call.when == "call" and is_live(item):
-            _note_own_test(item, call)
+        elif call.when == "call" and (source := source_of(item)):
+            _note_own_test(item, call, source)
         result = yield
         if isinstance(item, CheckItem) and isinstance(result.longrepr, tuple):
             result.longrepr = (str(item.loaded.path), item.spec_line, result.longrepr[2])
@@ -196,10 +227,18 @@ class DarkhostSession:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
-        """Never exit with 0 when nothing was proved."""
+        """Never exit with 0 when nothing was proved, or a cassette is not as it must be."""
         if self.sends and not self.run.worker:
             session.exitstatus = exit_status(self.tally, int(session.exitstatus), self.run.settings.accept_not_judged)
+        if self.runs_tests and not self.run.worker:
+            self._judge_cassettes(session)
         yield
+
+    def _judge_cassettes(self, session: pytest.Session) -> None:
+        self.cassette_problems = CassetteRules(self.run, self.selected).problems(self.tally)
+        nothing = nothing_replayed(self.tally, partial(needs_none, self.run))
+        if session.exitstatus == pytest.ExitCode.OK and (self.cassette_problems or nothing):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def spent(self) -> Spent:
         """Return what was sent and what it cost, as the ledger has it."""
@@ -208,10 +247,12 @@ class DarkhostSession:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the tables, what failed, what was left, and where the report is."""
-        if not self.sends:
-            return
         from pytest_darkhost.suite import terminal
 
+        if self.runs_tests:
+            terminal.print_replay(terminalreporter, self.run, self.tally, self.cassette_problems)
+        if not self.sends:
+            return
         terminalreporter.section("darkhost", "=")
         writer = config.get_terminal_writer()
         terminal.print_tables(writer, self.tally, self.spent())
@@ -225,6 +266,8 @@ class DarkhostSession:
             writer.line(f"{unread} of {self.spent().calls} calls were sent, and read by no test", yellow=True)
         if not any(True for _ in self.tally.judged()):
             writer.line("nothing was judged: no live check passed or failed", red=True)
+        if self.recorded:
+            writer.line(self.recorded[0], red=not self.recorded[1])
         writer.line(self.problem or f"report: {_shown(self.report_path, config.rootpath)}", red=bool(self.problem))
 
     def pytest_unconfigure(self) -> None:
@@ -247,9 +290,15 @@ class ReportWitness:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Never exit with 0 when the report is missing."""
-        if not self.session.run.worker:
-            self.session.problem = report.verify_written(self.session.report_path, self.session.run, session)
+        """Never exit with 0 when the report is missing; put cassettes in place when all is well."""
+        ours = self.session
+        if ours.run.worker:
+            return
+        ours.problem = report.verify_written(ours.report_path, ours.run, session)
+        if ours.records:
+            ours.recorded = recording.commit(ours.run, ours.tally, int(session.exitstatus))
+            if not ours.recorded[1] and session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
@@ -262,14 +311,25 @@ def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
     item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
 
 
-def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source) -> None:
     seen = getattr(item, "funcargs", {}).get("darkhost_observations", NO_OBSERVATIONS)
     if not isinstance(seen, Observations):
         return
-    data = own_test_record(item, call.excinfo is None, seen, target_of(item))
+    data = own_test_record(item, seen, target_of(item), source=source, passed=call.excinfo is None)
     if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
         data |= {"verdict": "not_judged", "reason_code": "skipped", "actual": str(call.excinfo.value)}
     item.user_properties.append((PROPERTY, json.dumps(data)))
+
+
+def _require_live(run: Run) -> None:
+    """Refuse options that mean nothing without live items."""
+    for flag, given, verb in (
+        ("--darkhost-plan", run.settings.plan_only, "plan"),
+        ("--darkhost-record", run.settings.record, "record"),
+    ):
+        if given and not run.live:
+            msg = f"{flag}: no live items selected, expected a live run to {verb}. Add -m live"
+            raise UsageError(msg)
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:

@@ -3,7 +3,7 @@ What of a URL and of response headers may be kept: no user information, no query
 the account. Keys within values are the redactor's matter.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -30,6 +30,12 @@ def without_query(url: str) -> str:
     except ValueError:
         return "a URL that cannot be read"
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+
+
+def asked_headers(headers: RawHeaders, names: Container[str]) -> tuple[tuple[str, str], ...]:
+    """Return the request headers of these names, in lower case. None of them may carry a key."""
+    pairs = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
+    return tuple((name, value) for name, value in pairs if name in names)
 
 
 def kept_headers(headers: RawHeaders) -> Iterator[tuple[str, str]]:

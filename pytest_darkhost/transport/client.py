@@ -21,14 +21,20 @@ from pytest_darkhost.transport.auth import auth_for, belongs_to
 from pytest_darkhost.transport.clock import LoopLag
 from pytest_darkhost.transport.library import Library, default_library, httpx2_library
 from pytest_darkhost.transport.logs import kept_clean
+from pytest_darkhost.transport.playing import PlayedWire, Player
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.supervision import supervised
 from pytest_darkhost.transport.wire import Wire
+
+_DIALECT_HEADERS = frozenset({"accept", "content-type", "anthropic-version"})
+"""Headers of a request that belong to what is asked; those of the spec are added."""
 
 
 class TargetClient:
     """
     One per target, or per venue. Use it as an async context manager on the loop that sends.
+
+    With a `player` nothing is sent: it answers.
 
     :raises UsageError: when a proxy or a certificate file that the environment names cannot be used.
     """
@@ -41,13 +47,16 @@ class TargetClient:
         redactor: Redactor,
         lag: LoopLag,
         library: Library | None = None,
+        player: Player | None = None,
     ) -> None:
         self._spec = spec
         self._credential = credential
         self._redactor = redactor
         self._lag = lag
         self._library = library or default_library()
-        self._wires: dict[Library, Wire] = {}
+        self._player = player
+        self._header_names = _DIALECT_HEADERS | {name.lower() for name in spec.headers}
+        self._wires: dict[Library, Wire | PlayedWire] = {}
         self._clients: dict[Library, Any] = {}
         self._slot: Slot | None = None
         self._turns = asyncio.Lock()
@@ -146,10 +155,15 @@ class TargetClient:
             return error
         return None
 
-    def _wire(self, library: Library) -> Wire:
+    def _wire(self, library: Library) -> Wire | PlayedWire:
         if library not in self._wires:
-            self._wires[library] = Wire(library, self._spec.ceilings, self._redactor, lambda: self._slot)
+            self._wires[library] = self._new_wire(library)
         return self._wires[library]
+
+    def _new_wire(self, library: Library) -> Wire | PlayedWire:
+        if self._player is not None:
+            return PlayedWire(library, self._player, self._redactor, self._header_names, lambda: self._slot)
+        return Wire(library, self._spec.ceilings, self._redactor, self._header_names, lambda: self._slot)
 
     def _adapter_client(self, library: Library) -> Any:
         if library not in self._clients:

@@ -34,6 +34,7 @@ class Recording:
 
     method: str
     url: str
+    request_headers: tuple[tuple[str, str], ...]
     request_body: bytes
     way: Way
     redactor: Redactor
@@ -49,6 +50,10 @@ class Recording:
     _decoder: Decoder = field(default_factory=Identity)
     _size: int = 0
     _wire_size: int = 0
+
+    def call_at_end(self, call: Callable[[], None]) -> None:
+        """Have a function called when the answer has ended or failed."""
+        self.on_end = call
 
     def answered(self, status: int, headers: RawHeaders, http_version: bytes, facts: ConnectionFacts | None) -> None:
         """Take the head of the response."""
@@ -108,6 +113,7 @@ class Recording:
             request_body=self.redactor.clean_bytes(self.request_body),
             started_at=self.started_at,
             mode=self._mode(),
+            request_headers=clean(self.request_headers),
             status=self.status,
             headers=tuple((clean(name), clean(value)) for name, value in self.headers),
             http_version=self.http_version,

@@ -26,6 +26,7 @@ asyncio_default_fixture_loop_scope = function
 darkhost_catalog = none
 """
 # What a busy machine could not judge is not what these tests are about.
+NO_CASSETTES = "darkhost_no_cassette = *"
 BUSY = "darkhost_accept_not_judged = client_busy too_few_samples"
 
 
@@ -53,7 +54,7 @@ class Project:
     def ini(self, *lines: str) -> None:
         """Write the ini file anew with further lines."""
         own = any(line.startswith("darkhost_accept_not_judged") for line in lines)
-        self.pytester.makefile(".ini", pytest="\n".join((INI, *([] if own else [BUSY]), *lines)))
+        self.pytester.makefile(".ini", pytest="\n".join((INI, NO_CASSETTES, *([] if own else [BUSY]), *lines)))
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process."""
