@@ -6,11 +6,13 @@ Looked at once, in the controller, and only as far as nothing was left out: a `-
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_darkhost.cassettes.names import SUFFIX, cassette_path
 from pytest_darkhost.checks.case import Scope, Source
+from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
@@ -42,7 +44,12 @@ class CassetteRules:
     def __init__(self, run: Run, selected: Iterable[str]) -> None:
         self._run = run
         self._selected = frozenset(selected)
-        self._ids = {path: items_of(run, path, Source.REPLAY) for path in run.wanted} if self._replays else {}
+        self._ids = dict(self._known_items()) if self._replays else {}
+
+    def _known_items(self) -> Iterator[tuple[Path, dict[Owner, frozenset[str]]]]:
+        for path in self._run.wanted:
+            with suppress(DarkhostError):  # a broken spec is an error of the collection
+                yield path, items_of(self._run, path, Source.REPLAY)
 
     @property
     def _replays(self) -> bool:

@@ -55,12 +55,12 @@ def outcome(verdict: Verdict) -> str:
     return "passed" if isinstance(verdict, Passed) else "failed"
 
 
-def plan_for(spec: VenueSpec) -> Plan:
+def plan_for(spec: VenueSpec, nonce: str = "composed") -> Plan:
     """Return the requests that all standard checks of a venue need."""
     needs = {scope: frozenset(n for c in STANDARD if c.scope is scope for n in c.needs) for scope in Scope}
     owners = {Owner(spec.venue): needs[Scope.VENUE]}
     owners |= {Owner(spec.venue, model.slug): needs[Scope.TARGET] for model in spec.models}
-    return make_plan([spec], owners, nonce="composed")
+    return make_plan([spec], owners, nonce=nonce)
 
 
 def catalog_for(spec: VenueSpec) -> Catalog:
