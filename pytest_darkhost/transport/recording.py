@@ -10,8 +10,8 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from pytest_darkhost.observations import Chunk, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
-from pytest_darkhost.secrets import Redactor
-from pytest_darkhost.transport.cleaning import RawHeaders, kept_headers, place_of, without_query, without_user
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.transport.cleaning import RawHeaders, account_values, kept_headers, place_of, without_query, without_user
 from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity, decoder_for
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
@@ -59,6 +59,9 @@ class Recording:
         """Take the head of the response."""
         self.status, self.facts = status, facts
         self.headers = tuple(kept_headers(headers))
+        # What of the account a header tells, the body may repeat.
+        for value in account_values(headers):
+            self.redactor = self.redactor.also(Credential(value))
         self.http_version = http_version.decode("latin-1").removeprefix("HTTP/")
         self.error = self._refusal(status)
         encodings = [value for name, value in self.headers if name == "content-encoding"]
