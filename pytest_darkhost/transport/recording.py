@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 from pytest_darkhost.observations import Chunk, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
 from pytest_darkhost.secrets import Credential, Redactor
-from pytest_darkhost.transport.cleaning import RawHeaders, account_values, kept_headers, place_of, without_query, without_user
+from pytest_darkhost.transport.cleaning import (
+    RawHeaders,
+    account_values,
+    kept_headers,
+    place_of,
+    without_query,
+    without_user,
+)
 from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity, decoder_for
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
