@@ -12,6 +12,8 @@ from pytest_darkhost.cassettes.matching import Asked, difference, nearest
 from pytest_darkhost.observations import CassetteLabel, ErrorKind, Exchange, Mode, Phase, ProbeError
 from pytest_darkhost.specs.resolution import with_template_port
 
+_LONGEST = 80
+
 
 class Comparison:
     """What vcrpy asks whether two requests are one. Each recorded request is read once."""
@@ -104,6 +106,8 @@ def _joined(value: str | list[str]) -> str:
 
 
 def _beginning(asked: Asked) -> str:
-    """Return what tells a request from others to the same URL: the model and the prompt's first words."""
-    value = asked.value if isinstance(asked.value, dict) else {}
-    return " ".join(repr(value[name]) for name in ("model", "stream") if name in value)
+    """Return what tells a request from others to the same URL: the first line of its prompt, which names the probe."""
+    messages = asked.value.get("messages") if isinstance(asked.value, dict) else None
+    first = messages[0] if isinstance(messages, list) and messages else None
+    content = first.get("content") if isinstance(first, dict) else None
+    return repr(content.partition("\n")[0][:_LONGEST]) if isinstance(content, str) else ""

@@ -236,8 +236,9 @@ class DarkhostSession:
 
     def _judge_cassettes(self, session: pytest.Session) -> None:
         self.cassette_problems = CassetteRules(self.run, self.selected).problems(self.tally)
-        nothing = nothing_replayed(self.tally, partial(needs_none, self.run))
-        if session.exitstatus == pytest.ExitCode.OK and (self.cassette_problems or nothing):
+        if nothing_replayed(self.tally, partial(needs_none, self.run)):
+            self.cassette_problems.append("nothing was judged: no replayed check passed or failed")
+        if session.exitstatus == pytest.ExitCode.OK and self.cassette_problems:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def spent(self) -> Spent:

@@ -25,9 +25,12 @@ INI = """
 asyncio_default_fixture_loop_scope = function
 darkhost_catalog = none
 """
-# What a busy machine could not judge is not what these tests are about.
-NO_CASSETTES = "darkhost_no_cassette = *"
-BUSY = "darkhost_accept_not_judged = client_busy too_few_samples"
+USUAL = (
+    # What a busy machine could not judge is not what these tests are about.
+    "darkhost_accept_not_judged = client_busy too_few_samples too_close",
+    # Nor are cassettes, but for the tests of replay.
+    "darkhost_no_cassette = *",
+)
 
 
 class Project:
@@ -52,13 +55,20 @@ class Project:
         return server
 
     def ini(self, *lines: str) -> None:
-        """Write the ini file anew with further lines."""
-        own = any(line.startswith("darkhost_accept_not_judged") for line in lines)
-        self.pytester.makefile(".ini", pytest="\n".join((INI, NO_CASSETTES, *([] if own else [BUSY]), *lines)))
+        """Write the ini file anew with further lines, which win over the usual ones."""
+        usual = (line for line in USUAL if not any(own.startswith(line.split()[0]) for own in lines))
+        self.pytester.makefile(".ini", pytest="\n".join((INI, *usual, *lines)))
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process."""
         return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    def replay(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in this process as CI does: without a key, and with all venues gone."""
+        self.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(KEY_ENV, raising=False)
+            return self.run(*arguments)
 
     def run_apart(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in a process of its own."""
@@ -81,8 +91,8 @@ class Project:
 
     def close(self) -> None:
         """Stop the stand-in venues."""
-        for server in self._servers:
-            server.__exit__(None, None, None)
+        while self._servers:
+            self._servers.pop().__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
