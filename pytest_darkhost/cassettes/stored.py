@@ -5,6 +5,7 @@ Beside `interactions`, the file has a mapping `darkhost`: what it says of itself
 failure of the transport, which vcrpy has no shape for. Each response has one of the same name: times and connection.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -49,6 +50,15 @@ def _as_text(pairs: tuple[tuple[int, int], ...]) -> str:
     return " ".join(f"{at_ns}:{size}" for at_ns, size in pairs)
 
 
+def _named(text: Any) -> Any:
+    """Return `dns_ns=1 tcp_ns=2` as a mapping."""
+    return dict(piece.partition("=")[::2] for piece in text.split()) if isinstance(text, str) else text
+
+
+def _as_names(marks: Marks) -> str:
+    return " ".join(f"{name}={ns}" for name, ns in asdict(marks).items() if ns is not None)
+
+
 Chunks = Annotated[
     tuple[tuple[Nanoseconds, Annotated[int, Field(gt=0)]], ...],
     BeforeValidator(_pairs),
@@ -61,7 +71,8 @@ class StoredExchange(Stored):
 
     started_at: datetime
     http_version: str | None = None
-    marks: Marks = Marks()
+    marks: Annotated[Marks, BeforeValidator(_named), PlainSerializer(_as_names)] = Marks()
+    """When each phase ended: nanoseconds since the request was issued."""
     chunks: Chunks = ()
     """When which part of the body arrived: nanoseconds since the request was issued, and bytes."""
     connection: Connection | None = None

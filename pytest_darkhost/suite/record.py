@@ -44,7 +44,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "clock": CLOCK if read else None,
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
         "cassette": cassette_record(item.case().observations.cassette),
-        "probes": [probe_record(observation) for observation in read],
+        "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
     cleaned: dict[str, JSON] = item.run_state.redactor.clean(data)
     return cleaned

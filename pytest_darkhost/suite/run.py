@@ -219,6 +219,12 @@ class Run:
         directory.mkdir(exist_ok=True)
         return directory
 
+    @cached_property
+    def reports(self) -> bool:
+        """Whether anybody reads what each probe saw: a live run does, and any report does."""
+        option = self.config.option
+        return self.live or bool(getattr(option, "json_report", False) or getattr(option, "xmlpath", None))
+
     @property
     def shared_ledger(self) -> Path:
         """The file in which the workers of pytest-xdist keep one ledger."""

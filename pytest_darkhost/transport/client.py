@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +28,11 @@ from pytest_darkhost.transport.wire import Wire
 
 _DIALECT_HEADERS = frozenset({"accept", "content-type", "anthropic-version"})
 """Headers of a request that belong to what is asked; those of the spec are added."""
+
+
+@cache
+def _user_agent() -> str:
+    return f"pytest-darkhost/{version('pytest-darkhost')}"
 
 
 class TargetClient:
@@ -63,7 +68,7 @@ class TargetClient:
         self._wire(self._library).prepare(spec.base_url.replace("{port}", "0"))
         self._own = self._library.httpx.AsyncClient(
             transport=self._wire(self._library).transport,
-            headers={"user-agent": f"pytest-darkhost/{version('pytest-darkhost')}"},
+            headers={"user-agent": _user_agent()},
             timeout=None,
             trust_env=False,
         )

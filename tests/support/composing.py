@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,14 +40,16 @@ _STEP_NS = 10_000_000
 _BLANK = b"\n\n"
 
 
-def compose(loaded: LoadedVenue, directory: Path, thread: LoopThread) -> Iterator[Path]:
-    """Write the cassettes of a venue and its targets; yield their paths."""
+def compose(
+    loaded: LoadedVenue, directory: Path, thread: LoopThread, *, profile: str = "", first: int | None = None
+) -> Iterator[Path]:
+    """Write the cassettes of a venue and of its (first) targets, played by its profile or another; yield the paths."""
     run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"composed:{loaded.spec.venue}"))
     plan = plan_for(loaded.spec, nonce=run_id)
     models = {model.slug: model for model in loaded.spec.models}
-    for owner in plan.by_owner:
-        profile = _priced(PROFILES[loaded.spec.venue], models.get(owner.model or ""))
-        exchanges = asyncio.run(_exchanges(loaded, plan, owner, profile, thread))
+    for owner in islice(plan.by_owner, None if first is None else first + 1):
+        played = _priced(PROFILES[profile or loaded.spec.venue], models.get(owner.model or ""))
+        exchanges = asyncio.run(_exchanges(loaded, plan, owner, played, thread))
         path = cassette_path(directory, owner)
         write_cassette(path, _label(loaded, owner, run_id), exchanges, Redactor.of([KEY]))
         yield path
