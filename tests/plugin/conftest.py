@@ -63,6 +63,13 @@ class Project:
         """Run pytest in this process."""
         return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
+    def edit_spec(self, name: str, old: str, new: str) -> None:
+        """Change a text in a spec."""
+        path = self.specs / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text, text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
     def replay(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process as CI does: without a key, and with all venues gone."""
         self.close()
@@ -100,6 +107,27 @@ def loop_thread() -> Iterator[LoopThread]:
     """One thread for all stand-in venues of a session."""
     with LoopThread() as thread:
         yield thread
+
+
+@pytest.fixture(scope="session")
+def recordings() -> dict[str, bytes]:
+    """The files of a project that was recorded, by place; filled by the first test that needs one."""
+    return {}
+
+
+@pytest.fixture
+def recorded(project: Project, recordings: dict[str, bytes]) -> Project:
+    """A project whose one venue was recorded, and is gone; a missing cassette would be an error."""
+    project.ini("darkhost_no_cassette =")
+    if not recordings:
+        project.venue(spec={"defaults": {"samples": {"warm": 2}}})
+        assert project.run("-m", "live", "--darkhost-record").ret == 0
+        recordings |= {path.relative_to(project.path).as_posix(): path.read_bytes() for path in project.files()}
+    for name, data in recordings.items():
+        path = project.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return project
 
 
 @pytest.fixture

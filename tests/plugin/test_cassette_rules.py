@@ -4,26 +4,7 @@ import re
 
 import pytest
 
-RECORD = ("-m", "live", "--darkhost-record")
-STRICT = "darkhost_no_cassette ="
 FILE = "cassettes/acme/plain-1-acme.yaml"
-
-
-@pytest.fixture
-def recorded(project):
-    """A project whose one venue was recorded, and is gone."""
-    project.ini(STRICT)
-    project.venue(spec={"defaults": {"samples": {"warm": 2}}})
-    assert project.run(*RECORD).ret == 0
-    return project
-
-
-def edit_spec(project, old, new):
-    """Change a text in the spec of acme."""
-    path = project.specs / "acme.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_a_spec_without_a_cassette_fails_a_whole_run_once(recorded):
@@ -96,7 +77,7 @@ def test_an_orphan_fails_a_whole_run(recorded, name):
 
 def test_what_is_not_played_fails(recorded):
     """A probe that is no longer sent leaves its interaction over: the cassette has drifted."""
-    edit_spec(recorded, "warm: 2", "warm: 1")
+    recorded.edit_spec("acme", "warm: 2", "warm: 1")
 
     result = recorded.replay()
     narrowed = recorded.replay("-k", "not ttft")
@@ -107,7 +88,7 @@ def test_what_is_not_played_fails(recorded):
 
 def test_workers_say_it_once(recorded):
     """The controller judges, by what the workers selected and reported."""
-    edit_spec(recorded, "warm: 2", "warm: 1")
+    recorded.edit_spec("acme", "warm: 2", "warm: 1")
     (recorded.path / "cassettes/acme/gone.yaml").write_bytes((recorded.path / FILE).read_bytes())
 
     result = recorded.replay("-n", "2")

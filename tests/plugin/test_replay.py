@@ -12,23 +12,6 @@ RECORD = ("-m", "live", "--darkhost-record")
 STRICT = "darkhost_no_cassette ="
 
 
-@pytest.fixture
-def recorded(project):
-    """A project whose one venue was recorded, and is gone; a missing cassette would be an error."""
-    project.ini(STRICT)
-    project.server = project.venue(spec={"defaults": {"samples": {"warm": 2}}})
-    assert project.run(*RECORD).ret == 0
-    return project
-
-
-def edit_spec(project, old, new):
-    """Change a text in the spec of acme."""
-    path = project.specs / "acme.yaml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 def failed(result):
     """Return the lines of the short summary."""
     return [line for line in result.outlines if line.startswith("FAILED ")]
@@ -36,12 +19,9 @@ def failed(result):
 
 def test_everything_that_was_recorded_is_judged_again(recorded):
     """The same checks pass from the cassette: no key in the environment, no venue, nothing sent."""
-    sent = len(recorded.server.log)
-
     result = recorded.replay()
 
     assert result.ret == 0
-    assert len(recorded.server.log) == sent
     assert result.parseoutcomes()["passed"] > 15
     result.stdout.fnmatch_lines(["2 cassettes (2 recorded): * passed*nothing was sent"])
 
@@ -65,7 +45,7 @@ def test_recorded_times_are_judged_in_no_time(project):
     project.ini(STRICT)
     project.venue(delay_ms=300)
     project.run(*RECORD)
-    edit_spec(project, "ttft_ms: 5000", "ttft_ms: 200")
+    project.edit_spec("acme", "ttft_ms: 5000", "ttft_ms: 200")
 
     result = project.replay("-k", "ttft")
 
@@ -91,7 +71,7 @@ def test_recorded_times_are_judged_in_no_time(project):
 )
 def test_a_changed_spec_is_a_miss_that_says_what_changed(recorded, old, new, said):
     """What is asked of the venue is compared; where the key goes is not, for a cassette holds none."""
-    edit_spec(recorded, old, new)
+    recorded.edit_spec("acme", old, new)
 
     result = recorded.replay()
 
@@ -137,7 +117,7 @@ def test_a_changed_price_is_caught_where_the_venue_gives_a_figure(project):
     project.ini(STRICT)
     project.venue("acme", profile="deepinfra")
     assert project.run(*RECORD).ret == 0
-    edit_spec(project, "in_per_mtok_usd: 0.1", "in_per_mtok_usd: 0.2")
+    project.edit_spec("acme", "in_per_mtok_usd: 0.1", "in_per_mtok_usd: 0.2")
 
     result = project.replay()
 
@@ -148,7 +128,7 @@ def test_a_changed_price_is_caught_where_the_venue_gives_a_figure(project):
 
 def test_a_failure_can_be_repeated(recorded):
     """The printed command holds for a replay too: no `-m live`."""
-    edit_spec(recorded, "cold_ms: 5000", "cold_ms: 0.001")
+    recorded.edit_spec("acme", "cold_ms: 5000", "cold_ms: 0.001")
 
     result = recorded.replay("-k", "latency_cold")
 
@@ -180,8 +160,8 @@ def test_workers_replay_alike(recorded):
 
 def test_last_failed_and_first_failure_behave(recorded):
     """`-x` stops at the first failure, `--lf` takes it up again."""
-    edit_spec(recorded, "cold_ms: 5000", "cold_ms: 0.001")
-    edit_spec(recorded, "warm_ms: 5000", "warm_ms: 0.001")
+    recorded.edit_spec("acme", "cold_ms: 5000", "cold_ms: 0.001")
+    recorded.edit_spec("acme", "warm_ms: 5000", "warm_ms: 0.001")
     recorded.close()
 
     first = recorded.pytester.runpytest_inprocess("-m", "replay", "-x")
