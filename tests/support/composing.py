@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -36,6 +37,7 @@ from support.venue_server import VenueServer
 
 MOMENT = datetime(2026, 11, 25, tzinfo=UTC)
 """When all of them say they were composed, so that composing again changes nothing."""
+_DATE = format_datetime(MOMENT, usegmt=True)
 _STEP_NS = 10_000_000
 _BLANK = b"\n\n"
 
@@ -91,6 +93,7 @@ def _composed(exchange: Exchange, root_url: str, base_url: str) -> Exchange:
         exchange,
         url=exchange.url.replace(root_url, f"{parts.scheme}://{parts.netloc}"),
         started_at=MOMENT,
+        headers=tuple((name, _DATE if name == "date" else value) for name, value in exchange.headers),
         chunks=chunks,
         marks=Marks(request_sent_ns=_STEP_NS, first_byte_ns=2 * _STEP_NS, end_ns=end_ns),
         connection=Connection(fresh=exchange.connection is not None and exchange.connection.fresh),
