@@ -30,6 +30,7 @@ from pytest_darkhost.suite.sources import source_of, target_of
 from pytest_darkhost.suite.tally import Spent, Tally, exit_status, nothing_replayed
 from pytest_darkhost.verdicts import Failed, NotJudged
 
+_OWN = frozenset({PROPERTY})
 _NO_RUN = (
     "collectonly",
     "setuponly",
@@ -211,7 +212,8 @@ class DarkhostSession:
         result = yield
         if isinstance(item, CheckItem) and isinstance(result.longrepr, tuple):
             result.longrepr = (str(item.loaded.path), item.spec_line, result.longrepr[2])
-        redact_report(result, self.run.redactor)
+        # A record of our own is cleaned where it is made.
+        redact_report(result, self.run.redactor, clean=_OWN if isinstance(item, CheckItem) else frozenset())
         return result
 
     @pytest.hookimpl(tryfirst=True)
