@@ -2,7 +2,6 @@
 Opens the cassette of an owner: its shape is checked, what it says of itself is read, and that it is this owner's.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from pytest_darkhost.cassettes.forms import to_exchange
 from pytest_darkhost.cassettes.player import Comparison, Player
 from pytest_darkhost.cassettes.storage import EXPECTED, Matcher, load
 from pytest_darkhost.cassettes.stored import StoredInteraction, StoredLabel
+from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel, Exchange, Mode
 from pytest_darkhost.plan import Owner
@@ -47,8 +47,9 @@ def read_label(path: Path, name: str) -> CassetteLabel:
 def read_cassette(path: Path, name: str, matcher: Matcher) -> tuple[Cassette, CassetteLabel, tuple[Exchange, ...]]:
     """Return vcrpy's cassette with the failures added, its label, and the exchanges in the same order."""
     try:
-        cassette, ours = load(path, matcher)
-        stored = _checked(StoredLabel, ours, "darkhost")
+        loaded = load(path, matcher)
+        cassette = loaded.cassette
+        stored = _checked(StoredLabel, loaded.ours, "darkhost")
         mode = Mode.COMPOSED if stored.origin == "composed" else Mode.REPLAY
         pairs = zip(cassette.requests, cassette.responses, strict=True)
         whole = [_exchange(_of_vcr(*pair), f"interactions[{index}]", mode) for index, pair in enumerate(pairs)]
@@ -58,7 +59,7 @@ def read_cassette(path: Path, name: str, matcher: Matcher) -> tuple[Cassette, Ca
         raise CassetteError(msg) from None
     for each in cut:
         cassette.data.append((Request(each.method, each.url, each.request_body, dict(each.request_headers)), {}))
-    return cassette, _label(stored, path, name), (*whole, *cut)
+    return cassette, _label(stored, loaded.sha256, name), (*whole, *cut)
 
 
 def _of_vcr(request: Request, response: Any) -> dict[str, Any]:
@@ -82,14 +83,14 @@ def _checked(model: type[_Model], data: Any, place: str) -> _Model:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         path = ".".join((place, *map(str, first["loc"])))
-        msg = f"{path}: {first['msg']}, expected {EXPECTED}"
+        msg = f"{one_line(path)}: {one_line(first['msg'])}, expected {EXPECTED}"
         raise CassetteError(msg) from None
 
 
-def _label(stored: StoredLabel, path: Path, name: str) -> CassetteLabel:
+def _label(stored: StoredLabel, sha256: str, name: str) -> CassetteLabel:
     return CassetteLabel(
         name=name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256,
         composed=stored.origin == "composed",
         venue=stored.venue,
         model=stored.model,
