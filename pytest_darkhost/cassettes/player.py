@@ -2,71 +2,35 @@
 Answers requests from one cassette, each interaction once, and knows which of them nobody asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any, TypeVar
 
 from vcr.cassette import Cassette
-from vcr.errors import UnhandledHTTPRequestError
 from vcr.request import Request
 
 from pytest_darkhost.cassettes.matching import Asked, difference, nearest
+from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.observations import CassetteLabel, ErrorKind, Exchange, Mode, Phase, ProbeError
 from pytest_darkhost.specs.resolution import with_template_port
 
-_LONGEST = 80
-
-
-class Comparison:
-    """What vcrpy asks whether two requests are one. Each recorded request is read once."""
-
-    def __init__(self, base_url: str, run_id: str) -> None:
-        self._base_url = base_url
-        self._run_id = run_id
-        self._known: dict[int, Asked] = {}
-        self._current: tuple[Request | None, Asked | None] = (None, None)
-
-    def knows(self, cassette: Cassette, run_id: str) -> None:
-        """Take note of the recorded requests, whose prompts carry another run's id."""
-        self._known = {id(request): self._asked(request, run_id) for request in cassette.requests}
-
-    def asked(self, request: Request) -> Asked:
-        """Return a request as it is compared. One request is compared with many."""
-        known = self._known.get(id(request))
-        if known is not None:
-            return known
-        last, asked = self._current
-        if asked is None or last is not request:
-            asked = self._asked(request, self._run_id)
-            self._current = (request, asked)
-        return asked
-
-    def __call__(self, asked: Request, recorded: Request) -> bool:
-        """Return whether they are one request."""
-        return self.asked(asked).digest == self.asked(recorded).digest
-
-    @property
-    def __name__(self) -> str:
-        """The name of the matcher, as vcrpy wants one."""
-        return "method, URL, headers and body"
-
-    def _asked(self, request: Request, run_id: str) -> Asked:
-        headers = tuple((name.lower(), _joined(value)) for name, value in request.headers.items())
-        url = with_template_port(request.uri, self._base_url)
-        return Asked(request.method, url, headers, request.body or b"", run_id)
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Player:
-    """Plays one cassette for one target."""
+    """Plays one cassette for one run. vcrpy's `Cassette` keeps the requests, and counts what was played."""
 
     def __init__(
-        self, cassette: Cassette, comparison: Comparison, label: CassetteLabel, exchanges: Sequence[Exchange]
+        self, cassette: Cassette, label: CassetteLabel, exchanges: Sequence[Exchange], *, base_url: str, run_id: str
     ) -> None:
         self._cassette = cassette
-        self._comparison = comparison
         self._label = label
-        pairs = zip(cassette.responses, exchanges, strict=True)
-        self._exchanges = {id(response): exchange for response, exchange in pairs}
-        comparison.knows(cassette, label.run_id)
+        self._exchanges = exchanges
+        self._base_url = base_url
+        self._run_id = run_id
+        # The prompts of recorded requests carry the id of the run that recorded them.
+        self._recorded = [self._asked(request, label.run_id) for request in cassette.requests]
 
     @property
     def mode(self) -> Mode:
@@ -80,35 +44,58 @@ class Player:
 
     def play(self, method: str, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Exchange:
         """Return the recorded exchange of a request; one with a `NOT_RECORDED` error where there is none left."""
-        request = Request(method, url, body, dict(headers))
-        try:
-            recorded = self._exchanges[id(self._cassette.play_response(request))]
-        except UnhandledHTTPRequestError:
-            return self._missing(request, headers)
-        return replace(recorded, request_body=body)
+        asked = self._asked(Request(method, url, body, dict(headers)), self._run_id)
+        index = next((index for index in self._alike(asked) if not self._cassette.play_counts[index]), None)
+        if index is None:
+            return self._missing(asked, url, headers)
+        self._cassette.play_counts[index] += 1
+        return replace(self._exchanges[index], request_body=body)
+
+    def _asked(self, request: Request, run_id: str) -> Asked:
+        headers = tuple((name.lower(), _joined(value)) for name, value in request.headers.items())
+        url = with_template_port(request.uri, self._base_url)
+        return Asked(request.method, url, headers, request.body or b"", run_id)
+
+    def _alike(self, asked: Asked) -> Iterator[int]:
+        """Yield the places of the requests that are this one: to the letter, then in canonical form."""
+        yield from self._exact.get(asked.exact, ())
+        yield from self._canonical.get(asked.digest, ())
+
+    @cached_property
+    def _exact(self) -> dict[tuple[Any, ...], list[int]]:
+        return _places(each.exact for each in self._recorded)
+
+    @cached_property
+    def _canonical(self) -> dict[str, list[int]]:
+        # Worked out only where a request is not there to the letter, because it takes its time.
+        return _places(each.digest for each in self._recorded)
+
+    def _left(self) -> list[Asked]:
+        return [each for index, each in enumerate(self._recorded) if not self._cassette.play_counts[index]]
 
     def _unplayed(self) -> Iterator[str]:
-        for index, request in enumerate(self._cassette.requests):
-            if not self._cassette.play_counts[index]:
-                asked = self._comparison.asked(request)
-                yield f"{asked.shown} {_beginning(asked)}".strip()
+        return (f"{asked.shown} {_beginning(asked)}".strip() for asked in self._left())
 
-    def _missing(self, request: Request, headers: tuple[tuple[str, str], ...]) -> Exchange:
-        asked = self._comparison.asked(request)
-        counts = self._cassette.play_counts
-        left = [r for index, r in enumerate(self._cassette.requests) if not counts[index]]
-        other = nearest(asked, map(self._comparison.asked, left))
+    def _missing(self, asked: Asked, url: str, headers: tuple[tuple[str, str], ...]) -> Exchange:
+        other = nearest(asked, self._left())
         differs = difference(asked, other) if other else "every recorded request was played already"
         message = f"{self._label.name}: no such request: {differs}, expected one that was recorded"
         return Exchange(
-            method=request.method,
-            url=request.uri,
-            request_body=request.body or b"",
+            method=asked.method,
+            url=url,
+            request_body=asked.body,
             request_headers=headers,
             started_at=self._label.recorded_at,
             mode=self.mode,
             error=ProbeError(ErrorKind.NOT_RECORDED, message, Phase.PLAN),
         )
+
+
+def _places(keys: Iterable[_Key]) -> dict[_Key, list[int]]:
+    places: dict[_Key, list[int]] = {}
+    for index, key in enumerate(keys):
+        places.setdefault(key, []).append(index)
+    return places
 
 
 def _joined(value: str | list[str]) -> str:
@@ -120,4 +107,4 @@ def _beginning(asked: Asked) -> str:
     messages = asked.value.get("messages") if isinstance(asked.value, dict) else None
     first = messages[0] if isinstance(messages, list) and messages else None
     content = first.get("content") if isinstance(first, dict) else None
-    return repr(content.partition("\n")[0][:_LONGEST]) if isinstance(content, str) else ""
+    return one_line(repr(content.partition("\n")[0])) if isinstance(content, str) else ""

@@ -5,16 +5,46 @@ Beside `interactions`, the file has a mapping `darkhost`: what it says of itself
 failure of the transport, which vcrpy has no shape for. Each response has one of the same name: times and connection.
 """
 
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from pytest_darkhost.observations import Connection, Marks, ProbeError
 
 SCHEMA = 1
 Nanoseconds = Annotated[int, Field(ge=0, lt=2**53)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(3000, 1, 1, tzinfo=UTC))]
+
+
+def _printable(text: str) -> str:
+    """Return a text that is shown in messages and tables. Raises `ValueError` where a terminal would obey it."""
+    if not text.isprintable():
+        msg = "text with line breaks or control characters"
+        raise ValueError(msg)
+    return text
+
+
+def _not_negative(marks: Marks) -> Marks:
+    """Return times. Raises `ValueError` for one before the request."""
+    if any((getattr(marks, name) or 0) < 0 for name in Marks.__dataclass_fields__):
+        msg = "a time before the request was issued"
+        raise ValueError(msg)
+    return marks
+
+
+def _shown_error(error: ProbeError) -> ProbeError:
+    """Return an error whose texts may be shown. Raises `ValueError` for others."""
+    for text in astuple(error):
+        if isinstance(text, str):
+            _printable(text)
+    return error
+
+
+Shown = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 
 
 class Stored(BaseModel):
@@ -28,15 +58,15 @@ class StoredLabel(Stored):
 
     schema_: Literal[1] = Field(alias="schema")
     origin: Literal["recorded", "composed"]
-    venue: str
-    model: str | None
-    recorded_at: datetime
-    run_id: Annotated[str, Field(min_length=8)]
-    version: str
-    base_url: str
-    spec_sha256: str
+    venue: Shown
+    model: Shown | None
+    recorded_at: Moment
+    run_id: Annotated[Shown, Field(min_length=8)]
+    version: Shown
+    base_url: Shown
+    spec_sha256: Shown
     failures: list[dict[str, Any]] = []
-    """Shaped like `interactions`."""
+    """Shaped like `interactions`, each with its place among them."""
 
 
 def _pairs(text: Any) -> Any:
@@ -59,9 +89,18 @@ def _as_names(marks: Marks) -> str:
     return " ".join(f"{name}={ns}" for name, ns in asdict(marks).items() if ns is not None)
 
 
+def _in_order(pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """Return chunks. Raises `ValueError` for one that arrived before its predecessor."""
+    if any(later[0] < earlier[0] for earlier, later in pairwise(pairs)):
+        msg = "a chunk that arrived before the one in front of it"
+        raise ValueError(msg)
+    return pairs
+
+
 Chunks = Annotated[
     tuple[tuple[Nanoseconds, Annotated[int, Field(gt=0)]], ...],
     BeforeValidator(_pairs),
+    AfterValidator(_in_order),
     PlainSerializer(_as_text),
 ]
 
@@ -69,21 +108,23 @@ Chunks = Annotated[
 class StoredExchange(Stored):
     """What of an exchange vcrpy has no place for."""
 
-    started_at: datetime
+    started_at: Moment
     http_version: str | None = None
-    marks: Annotated[Marks, BeforeValidator(_named), PlainSerializer(_as_names)] = Marks()
+    marks: Annotated[Marks, BeforeValidator(_named), AfterValidator(_not_negative), PlainSerializer(_as_names)] = (
+        Marks()
+    )
     """When each phase ended: nanoseconds since the request was issued."""
     chunks: Chunks = ()
     """When which part of the body arrived: nanoseconds since the request was issued, and bytes."""
     connection: Connection | None = None
-    loop_lag_ms: Annotated[float, Field(ge=0)] = 0.0
-    error: ProbeError | None = None
+    loop_lag_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    error: Annotated[ProbeError, AfterValidator(_shown_error)] | None = None
 
 
 class StoredStatus(BaseModel):
     """As vcrpy has it."""
 
-    code: Annotated[int, Field(ge=100, le=599)]
+    code: Annotated[int, Field(ge=100, le=999)]
 
 
 class StoredBody(BaseModel):
@@ -102,11 +143,17 @@ class StoredResponse(BaseModel):
     darkhost: StoredExchange
 
 
+def _readable(url: str) -> str:
+    """Return a URL. Raises `ValueError` for one whose parts cannot be told."""
+    _ = urlsplit(url).port
+    return url
+
+
 class StoredRequest(BaseModel):
     """As vcrpy has it."""
 
-    method: str
-    uri: str
+    method: Shown
+    uri: Annotated[str, AfterValidator(_readable)]
     body: str | bytes | None = None
     headers: dict[str, list[str]] = {}
 
@@ -116,3 +163,10 @@ class StoredInteraction(BaseModel):
 
     request: StoredRequest
     response: StoredResponse
+
+
+class StoredPlace(BaseModel):
+    """Where a failure belongs."""
+
+    after: Annotated[int, Field(ge=0)]
+    """How many of the interactions had been sent before it."""

@@ -2,7 +2,7 @@
 The replay of a session: planned from its selected items, opened when the first of them asks for observations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from pytest_darkhost.runner.probing import VenueRun
 from pytest_darkhost.runner.replaying import Replayer
 from pytest_darkhost.suite.live import needs_of
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.sources import source_of
 
 
 class Replay:
@@ -61,12 +60,3 @@ class Replay:
             redactor=self._run.redactor,
             make_adapter=lambda venue, http_client: hook(venue=venue, http_client=http_client),
         )
-
-
-def opened_replay(run: Run, items: Sequence[pytest.Item]) -> Replay | None:
-    """Return the replay of the selected items, or `None` where none of them reads a cassette."""
-    return Replay(run, items) if _any_reads_a_cassette(items) else None
-
-
-def _any_reads_a_cassette(items: Iterable[pytest.Item]) -> bool:
-    return any(source_of(item) is Source.REPLAY for item in items)

@@ -13,7 +13,7 @@ import pytest
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.observations import Observations
-from pytest_darkhost.suite import own, recording, report
+from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.cassette_rules import CassetteRules, needs_none
 from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
 from pytest_darkhost.suite.live import deselect, open_broker, opened_ledger, plan_of, refuse_unknown_needs
@@ -23,7 +23,6 @@ from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.redaction import KeyKeeper, redact_report
-from pytest_darkhost.suite.replay import opened_replay
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.sources import source_of, target_of
@@ -100,6 +99,8 @@ class DarkhostSession:
         config = self.run.config
         check_live(self.run)
         if self.run.settings.record:
+            from pytest_darkhost.suite import recording
+
             recording.refuse_partial_run(self.run)
         own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
         if self.sends:
@@ -165,6 +166,8 @@ class DarkhostSession:
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
         if self.records:
+            from pytest_darkhost.suite import recording
+
             recording.refuse_partial_targets(self.run, items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -191,13 +194,17 @@ class DarkhostSession:
             return (yield)
         if self.sends and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
-        if self.runs_tests:
-            self.run.replay = opened_replay(self.run, session.items)
+        if self.runs_tests and any(source_of(item) is Source.REPLAY for item in session.items):
+            from pytest_darkhost.suite.replay import Replay
+
+            self.run.replay = Replay(self.run, session.items)
         try:
             return (yield)
         finally:
             self.run.close()
             if self.records and self.run.broker:
+                from pytest_darkhost.suite import recording
+
                 recording.stage(self.run, self.run.broker)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -299,6 +306,8 @@ class ReportWitness:
             return
         ours.problem = report.verify_written(ours.report_path, ours.run, session)
         if ours.records:
+            from pytest_darkhost.suite import recording
+
             ours.recorded = recording.commit(ours.run, ours.tally, int(session.exitstatus))
             if not ours.recorded[1] and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -25,24 +25,26 @@ class Player(Protocol):
         """Return the recorded exchange of a request, or one whose error says that there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Played:
     """One request and what was played for it."""
 
     method: str
     url: str
-    played: Exchange
+    """Without user information and keys."""
+    played: Exchange | None = None
+    """`None` until it was looked for."""
 
     def call_at_end(self, call: Callable[[], None]) -> None:
         """Do nothing: what is played takes no time."""
 
-    def exchange(self, _loop_lag_ms: float) -> Exchange:
-        """Return what was played. How late our own loop is now has no part in it."""
+    def exchange(self, loop_lag_ms: float) -> Exchange | None:  # noqa: ARG002 - how late our own loop is now has no part in it
+        """Return what was played."""
         return self.played
 
     def shown_url(self) -> str:
-        """Return the URL without user information and keys."""
-        return self.played.url
+        """Return the URL."""
+        return self.url
 
 
 class PlayedBody:
@@ -107,8 +109,10 @@ class PlayedWire:
             raise AdapterError(msg)
         body = self._redactor.clean_bytes(await request.aread())
         headers = self._redactor.clean(asked_headers(request.headers.raw, self._header_names))
-        exchange = self._player.play(request.method, self._redactor.clean(str(request.url)), headers, body)
-        slot.take(Played(request.method, exchange.url, exchange))
+        played = Played(request.method, self._redactor.clean(str(request.url)))
+        # Taken first: a second request is refused, and takes nothing from the cassette.
+        slot.take(played)
+        exchange = played.played = self._player.play(played.method, played.url, headers, body)
         if exchange.status is None and exchange.error is not None:
             raise as_library_error(self.library, exchange.error)
         slot.body = PlayedBody(self.library, exchange)

@@ -22,8 +22,8 @@ class Taken(Protocol):
     def call_at_end(self, call: Callable[[], None]) -> None:
         """Have a function called when the answer has ended or failed."""
 
-    def exchange(self, loop_lag_ms: float) -> Exchange:
-        """Return what was seen of it."""
+    def exchange(self, loop_lag_ms: float) -> Exchange | None:
+        """Return what was seen of it, if anything was."""
 
     def shown_url(self) -> str:
         """Return the URL without user information and keys."""
