@@ -18,7 +18,7 @@ from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.own import probe_names, unknown_probe
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.selection import opts_in
+from pytest_darkhost.suite.selection import LIVE, matches, opts_in
 from pytest_darkhost.suite.sources import is_live, source_of, target_of, venue_path
 
 if TYPE_CHECKING:
@@ -31,10 +31,23 @@ NEEDS_MARK = "darkhost_needs"
 
 
 def deselect(run: Run, items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the live items that this session must not run: live is opt-in, and needs a key."""
+    """
+    Return the items that this session must not run: live is opt-in, and needs a key.
+
+    A replay is none the less one where a test's own mark says `live`: that mark alone does not select it.
+    """
     live = [item for item in items if is_live(item)]
     if not run.live:
         return live
+    replays = (item for item in items if source_of(item) is Source.REPLAY and item.get_closest_marker(LIVE))
+    return _unasked(run, live) + [item for item in replays if not _selected_otherwise(run, item)]
+
+
+def _selected_otherwise(run: Run, item: pytest.Item) -> bool:
+    return matches(run.config.option.markexpr, {mark.name for mark in item.iter_markers()} - {LIVE})
+
+
+def _unasked(run: Run, live: list[pytest.Item]) -> list[pytest.Item]:
     # Thousands of items share a few sets of marks and a few files.
     asked_for = cache(lambda marks: opts_in(run.config.option.markexpr, marks))
     runnable = cache(lambda path: path is not None and run.runnable(run.load(path)))

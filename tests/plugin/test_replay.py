@@ -183,6 +183,28 @@ def test_a_teams_own_tests_are_replayed(recorded):
     assert result.parseoutcomes()["passed"] == 4
 
 
+def test_a_mark_of_the_tests_own_makes_no_live_call_of_a_replay(project):
+    """`pytestmark = pytest.mark.live` is for the live twin: `-m live` selects that one alone."""
+    project.venue()
+    project.pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.live
+
+        @pytest.mark.darkhost_needs("cold")
+        def test_own(darkhost_observations):
+            assert darkhost_observations["cold"][0].answer
+        """
+    )
+
+    result = project.run("-m", "live", "-k", "test_own", "-v")
+
+    assert result.ret == 0
+    assert result.parseoutcomes()["passed"] == 1
+    assert "-replay]" not in result.stdout.str()
+
+
 @pytest.mark.parametrize("adapter", ["adapter_httpx", "adapter_openai"])
 def test_what_an_adapter_sent_is_replayed_through_it(project, adapter):
     """The team's production adapter is called again, over httpx and httpx2, and its requests are compared."""
