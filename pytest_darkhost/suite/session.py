@@ -2,44 +2,25 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-import json
 from collections.abc import Callable, Generator
-from functools import partial
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.suite import own, report
-from pytest_darkhost.suite.cassette_rules import CassetteRules, needs_none
-from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
-from pytest_darkhost.suite.live import deselect, open_broker, opened_ledger, plan_of, refuse_unknown_needs
+from pytest_darkhost.suite.conclusion import Conclusion, ReportWitness
+from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
+from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
-from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
-from pytest_darkhost.suite.redaction import KeyKeeper, redact_report
+from pytest_darkhost.suite.redaction import KeyKeeper
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
-from pytest_darkhost.suite.sources import source_of, target_of
-from pytest_darkhost.suite.tally import Spent, Tally, exit_status, nothing_replayed
-from pytest_darkhost.verdicts import Failed, NotJudged
-
-_OWN = frozenset({PROPERTY})
-_NO_RUN = (
-    "collectonly",
-    "setuponly",
-    "setupplan",
-    "showfixtures",
-    "show_fixtures_per_test",
-    "markers",
-    "cacheshow",
-)
-"""Options with which pytest runs no test."""
+from pytest_darkhost.suite.sources import source_of
 
 
 class DarkhostSession:
@@ -47,15 +28,10 @@ class DarkhostSession:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.tally = Tally()
-        self.report_path: Path | None = None
-        self.problem: str | None = None
+        self.conclusion = Conclusion(run)
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.selected: frozenset[str] = frozenset()
-        self.cassette_problems: list[str] = []
-        self.recorded: tuple[str, bool] | None = None
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -80,7 +56,7 @@ class DarkhostSession:
     def prepare(self) -> None:
         """Check names and, for a live run, everything else."""
         config, settings = self.run.config, self.run.settings
-        _require_live(self.run)
+        require_live(self.run)
         if settings.plan_only:
             _stay_in_one_process(config)
         check_names(self.run)
@@ -90,7 +66,8 @@ class DarkhostSession:
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.xdist import WorkerHooks
 
-            config.pluginmanager.register(WorkerHooks(self), "darkhost-xdist")
+            config.pluginmanager.register(WorkerHooks(self.conclusion), "darkhost-xdist")
+        config.pluginmanager.register(self.conclusion, "darkhost-conclusion")
         if self.run.live:
             self._prepare_live()
 
@@ -103,37 +80,21 @@ class DarkhostSession:
 
             recording.refuse_partial_run(self.run)
         own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
-        if self.sends:
+        if sends(self.run):
             if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
                 msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
                 raise UsageError(msg)
-            self.report_path = report.switch_on(self.run)
+            self.conclusion.report_path = report.switch_on(self.run)
             config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
-            config.pluginmanager.register(ReportWitness(self), "darkhost-report")
+            config.pluginmanager.register(ReportWitness(self.conclusion), "darkhost-report")
         self.undo_logs = redact_logs(self.run.redactor)
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
-
-    @property
-    def sends(self) -> bool:
-        """Whether this session may send anything: it runs tests, and live ones were asked for."""
-        return self.run.live and self.runs_tests
-
-    @property
-    def runs_tests(self) -> bool:
-        """Whether this session runs tests, and does not only list them."""
-        option = self.run.config.option
-        return not self.run.settings.plan_only and not any(getattr(option, name, 0) for name in _NO_RUN)
-
-    @property
-    def records(self) -> bool:
-        """Whether this session writes cassettes."""
-        return self.sends and self.run.settings.record
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Fetch what managed venues need, once, in the controller, with its output shown."""
         self.started = True
-        if self.sends and not self.run.worker:
+        if sends(self.run) and not self.run.worker:
             prepare_managed(self.run)
 
     def pytest_plugin_registered(self) -> None:
@@ -165,18 +126,18 @@ class DarkhostSession:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
-        if self.records:
+        if records(self.run):
             from pytest_darkhost.suite import recording
 
             recording.refuse_partial_targets(self.run, items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected: the cassettes as a whole are judged by it."""
-        self.selected = frozenset(item.nodeid for item in session.items)
+        self.conclusion.selected = frozenset(item.nodeid for item in session.items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
-        if not self.sends:
+        if not sends(self.run):
             return []
         from pytest_darkhost.suite.terminal import plan_lines
 
@@ -192,9 +153,9 @@ class DarkhostSession:
             terminal.print_plan(session.config.get_terminal_writer(), self.run, plan)
             session.config.option.collectonly = True
             return (yield)
-        if self.sends and (not session.testsfailed or session.config.option.continue_on_collection_errors):
+        if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
-        if self.runs_tests and any(source_of(item) is Source.REPLAY for item in session.items):
+        if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
@@ -202,83 +163,10 @@ class DarkhostSession:
             return (yield)
         finally:
             self.run.close()
-            if self.records and self.run.broker:
+            if records(self.run) and self.run.broker:
                 from pytest_darkhost.suite import recording
 
                 recording.stage(self.run, self.run.broker)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Give a team's own test its `darkhost` object, a skip its place in the spec, and no report a key."""
-        if isinstance(item, CheckItem):
-            _note_unjudged(item, call)
-        elif call.when == "call" and (source := source_of(item)):
-            _note_own_test(item, call, source)
-        result = yield
-        if isinstance(item, CheckItem) and isinstance(result.longrepr, tuple):
-            result.longrepr = (str(item.loaded.path), item.spec_line, result.longrepr[2])
-        # A record of our own is cleaned where it is made.
-        redact_report(result, self.run.redactor, clean=_OWN if isinstance(item, CheckItem) else frozenset())
-        return result
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Gather what the tests concluded."""
-        if not self.run.worker:
-            self.tally.add(report)
-
-    @pytest.hookimpl(optionalhook=True, trylast=True)
-    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Complete the JSON report."""
-        report.complete(json_report, self.run, self.tally, self.spent())
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
-        """Never exit with 0 when nothing was proved, or a cassette is not as it must be."""
-        if self.sends and not self.run.worker:
-            session.exitstatus = exit_status(self.tally, int(session.exitstatus), self.run.settings.accept_not_judged)
-        if self.runs_tests and not self.run.worker:
-            self._judge_cassettes(session)
-        yield
-
-    def _judge_cassettes(self, session: pytest.Session) -> None:
-        self.cassette_problems = CassetteRules(self.run, self.selected).problems(self.tally)
-        if nothing_replayed(self.tally, partial(needs_none, self.run)):
-            self.cassette_problems.append("nothing was judged: no replayed check passed or failed")
-        if session.exitstatus == pytest.ExitCode.OK and self.cassette_problems:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def spent(self) -> Spent:
-        """Return what was sent and what it cost, as the ledger has it."""
-        with opened_ledger(self.run) as ledger:
-            return Spent(ledger.calls(), ledger.by_venue_usd()) if ledger else Spent(0, {})
-
-    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
-        """Print the tables, what failed, what was left, and where the report is."""
-        from pytest_darkhost.suite import terminal
-
-        if self.runs_tests:
-            terminal.print_replay(terminalreporter, self.run, self.tally, self.cassette_problems)
-        if not self.sends:
-            return
-        terminalreporter.section("darkhost", "=")
-        writer = config.get_terminal_writer()
-        terminal.print_tables(writer, self.tally, self.spent())
-        if config.option.tbstyle == "no":
-            terminal.print_failures(writer, self.tally)
-        terminal.print_left(writer, self.tally.unaccepted(self.run.settings.accept_not_judged))
-        for line in _not_run(self.run):
-            writer.line(line)
-        unread = self.spent().calls - self.tally.calls()
-        if unread > 0:
-            writer.line(f"{unread} of {self.spent().calls} calls were sent, and read by no test", yellow=True)
-        if not any(True for _ in self.tally.judged()):
-            writer.line("nothing was judged: no live check passed or failed", red=True)
-        if self.recorded:
-            writer.line(self.recorded[0], red=not self.recorded[1])
-        writer.line(self.problem or f"report: {_shown(self.report_path, config.rootpath)}", red=bool(self.problem))
 
     def pytest_unconfigure(self) -> None:
         """End what is open."""
@@ -292,75 +180,7 @@ class DarkhostSession:
                 ledger.unlink(missing_ok=True)
 
 
-class ReportWitness:
-    """Looks whether the report is there once everybody else has finished, but before the summary is printed."""
-
-    def __init__(self, session: DarkhostSession) -> None:
-        self.session = session
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Never exit with 0 when the report is missing; put cassettes in place when all is well."""
-        ours = self.session
-        if ours.run.worker:
-            return
-        ours.problem = report.verify_written(ours.report_path, ours.run, session)
-        if ours.records:
-            from pytest_darkhost.suite import recording
-
-            ours.recorded = recording.commit(ours.run, ours.tally, int(session.exitstatus))
-            if not ours.recorded[1] and session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
-    """Give an item that ended before it had a verdict its `darkhost` object: it must not look as if it had passed."""
-    if call.excinfo is None or any(name == PROPERTY for name, _ in item.user_properties):
-        return
-    said = next(iter(call.excinfo.exconly(tryshort=True).splitlines()), "")
-    skipped = call.excinfo.errisinstance(pytest.skip.Exception)
-    verdict = NotJudged("skipped", str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
-    item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
-
-
-def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source) -> None:
-    seen = getattr(item, "funcargs", {}).get("darkhost_observations", NO_OBSERVATIONS)
-    if not isinstance(seen, Observations):
-        return
-    data = own_test_record(item, seen, target_of(item), source=source, passed=call.excinfo is None)
-    if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
-        data |= {"verdict": "not_judged", "reason_code": "skipped", "actual": str(call.excinfo.value)}
-    item.user_properties.append((PROPERTY, json.dumps(data)))
-
-
-def _require_live(run: Run) -> None:
-    """Refuse options that mean nothing without live items."""
-    for flag, given, verb in (
-        ("--darkhost-plan", run.settings.plan_only, "plan"),
-        ("--darkhost-record", run.settings.record, "record"),
-    ):
-        if given and not run.live:
-            msg = f"{flag}: no live items selected, expected a live run to {verb}. Add -m live"
-            raise UsageError(msg)
-
-
 def _stay_in_one_process(config: pytest.Config) -> None:
     """Undo pytest-xdist's options: a plan is made by the process that prints it."""
     if hasattr(config.option, "dist"):
         config.option.dist, config.option.tx, config.option.numprocesses = "no", [], 0
-
-
-def _not_run(run: Run) -> list[str]:
-    loaded = [run.load(path) for path in run.wanted]
-    return [
-        f"not run: {item.spec.venue} ({' or '.join(item.spec.credential_env)} not set or malformed)"
-        for item in loaded
-        if not item.spec.managed and not run.runnable(item)
-    ]
-
-
-def _shown(path: Path | None, root: Path) -> str:
-    if path is None:
-        return "none (json-report-file=none)"
-    absolute = Path.cwd() / path
-    return str(absolute.relative_to(root)) if absolute.is_relative_to(root) else str(path)
