@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.observations import Mode, Observation, Observations, ProbeError
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
+    from pytest_darkhost.observations import Mode, Observation, Observations, ProbeError
     from pytest_darkhost.suite.items import CheckItem
 
 PROPERTY = "darkhost"
@@ -47,7 +47,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
     return cleaned
 
 
-def own_test_record(item: pytest.Item, passed: bool, seen: Observations, target: Target | None) -> dict[str, JSON]:  # noqa: FBT001
+def own_test_record(item: pytest.Item, passed: bool, seen: "Observations", target: Target | None) -> dict[str, JSON]:  # noqa: FBT001
     """Return the object of a team's own test that read observations."""
     modes = {observation.mode for observation in seen if observation.exchange}
     data: dict[str, Any] = {
@@ -55,7 +55,7 @@ def own_test_record(item: pytest.Item, passed: bool, seen: Observations, target:
         "verdict": "passed" if passed else "failed",
         "reason_code": None,
         "source": Source.LIVE.value,
-        "mode": str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE) if modes else None,
+        "mode": _weakest(modes),
         "venue": target.venue.venue if target else None,
         "model": target.model.slug if target else None,
         "probes": [probe_record(observation) for observation in seen],
@@ -70,23 +70,27 @@ def _word(verdict: Verdict) -> str:
     return "failed" if isinstance(verdict, Failed) else "passed"
 
 
-def _read_by(item: "CheckItem") -> tuple[Observation, ...]:
+def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
     seen = item.case().observations
     return tuple(observation for observation in seen if observation.probe.name in item.check.needs)
 
 
-def _mode(item: "CheckItem", read: tuple[Observation, ...]) -> str | None:
+def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
     """Return how the observations came about: the weakest of them, and nothing where none was made."""
     if item.source is Source.CATALOG:
         return "catalog"
     modes = {observation.mode for observation in read if observation.exchange}
-    if not modes:
-        return None
-    return str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE)
+    return _weakest(modes)
 
 
-def probe_record(observation: Observation) -> dict[str, Any]:
+def _weakest(modes: "set[Mode]") -> str | None:
+    from pytest_darkhost.observations import Mode
+
+    return str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE) if modes else None
+
+
+def probe_record(observation: "Observation") -> dict[str, Any]:
     """Return what one probe sent and saw, without bodies."""
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
@@ -109,7 +113,7 @@ def probe_record(observation: Observation) -> dict[str, Any]:
     }
 
 
-def _exchange_record(observation: Observation) -> dict[str, Any]:
+def _exchange_record(observation: "Observation") -> dict[str, Any]:
     exchange, timeline = observation.exchange, observation.timeline
     if exchange is None:
         return {"mode": None}
@@ -150,7 +154,7 @@ _OFFSETS = (
 )
 
 
-def error_record(error: ProbeError) -> dict[str, Any]:
+def error_record(error: "ProbeError") -> dict[str, Any]:
     """Return a probe's error as a JSON-safe object."""
     return {
         "kind": error.kind.value,

@@ -10,9 +10,8 @@ from typing import Any, Self
 import pytest
 
 from pytest_darkhost.errors import DarkhostError, UsageError
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.suite import own, report
-from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
+from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.live import (
     deselect,
     is_live,
@@ -263,7 +262,9 @@ def _note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
 
 
 def _note_own_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    seen = getattr(item, "funcargs", {}).get("darkhost_observations", NO_OBSERVATIONS)
+    from pytest_darkhost.observations import Observations
+
+    seen = getattr(item, "funcargs", {}).get("darkhost_observations", Observations({}))
     if not isinstance(seen, Observations):
         return
     data = own_test_record(item, call.excinfo is None, seen, target_of(item))

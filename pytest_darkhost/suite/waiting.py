@@ -7,7 +7,6 @@ import pytest
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.observations import ErrorKind, Observations
 from pytest_darkhost.specs.models import Target
-from pytest_darkhost.suite.items import NO_OBSERVATIONS
 from pytest_darkhost.suite.live import venue_path
 from pytest_darkhost.suite.progress import waiting
 from pytest_darkhost.suite.run import RUN
@@ -17,7 +16,7 @@ def observations_of(item: pytest.Item, target: Target | None) -> Observations:
     """Return the observations of a target, or of the venue where there is no target. Blocks until they are there."""
     run, path = item.config.stash[RUN], venue_path(item)
     if run.broker is None or path is None:
-        return NO_OBSERVATIONS
+        return Observations({})
     venue = run.venue_run(run.load(path))
     model = target.model.slug if target else None
     waiting(item.config, run.broker, run.broker.waits(venue, model))
