@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from pytest_darkhost.catalog.rows import Catalog
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
 from pytest_darkhost.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.catalog.rows import Catalog
+    from pytest_darkhost.observations import Observations
 
 
 class Scope(StrEnum):
@@ -39,8 +42,8 @@ class Case:
     venue: VenueSpec
     model: ModelSpec | None
     """The target's model with the venue's defaults applied; `None` for a check of the venue."""
-    observations: Observations
-    catalog: Catalog | None
+    observations: "Observations"
+    catalog: "Catalog | None"
     """`None` when the user said that there is none."""
     adapter_path: AdapterPath
     source: Source

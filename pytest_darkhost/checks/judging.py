@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from pytest_darkhost.checks.case import Case, Check, Source
 from pytest_darkhost.checks.target import declares
-from pytest_darkhost.observations import Mode
 from pytest_darkhost.verdicts import NotJudged, ReasonCode, Verdict
 
 
@@ -19,6 +18,8 @@ def judge(check: Check, case: Case) -> Verdict:
 
 def _judged_times(check: Check, case: Case) -> Verdict:
     """Return a verdict on times that were recorded, which says when; of composed ones there is none."""
+    from pytest_darkhost.observations import Mode
+
     exchanges = [observation.exchange for observation in case.observations if observation.exchange]
     if any(exchange.mode is Mode.COMPOSED for exchange in exchanges):
         return NotJudged(ReasonCode.COMPOSED, "the cassette was composed: its times are nobody's")

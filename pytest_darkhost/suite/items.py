@@ -12,7 +12,6 @@ import pytest
 from pytest_darkhost.cassettes.names import cassette_path
 from pytest_darkhost.checks.case import Case, Check, Source
 from pytest_darkhost.checks.judging import judge
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import ModelSpec, Target
@@ -21,8 +20,6 @@ from pytest_darkhost.suite.record import PROPERTY, record
 from pytest_darkhost.suite.repeating import command
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
-
-NO_OBSERVATIONS = Observations({})
 
 
 class CheckFailedError(AssertionError):
@@ -120,10 +117,12 @@ class CheckItem(pytest.Function):
 
     def case(self) -> Case:
         """Return all that the check may know."""
+        from pytest_darkhost.observations import Observations
+
         return Case(
             venue=self.loaded.spec,
             model=self.model,
-            observations=self.funcargs.get("darkhost_observations", NO_OBSERVATIONS),  # type: ignore[arg-type]
+            observations=self.funcargs.get("darkhost_observations", Observations({})),  # type: ignore[arg-type]
             catalog=self.funcargs.get("darkhost_catalog"),  # type: ignore[arg-type]
             adapter_path=adapter_path(self.loaded.spec, self.run_state.settings.adapter_paths),
             source=self.source,

@@ -141,10 +141,12 @@ def opened_ledger(run: Run) -> "Iterator[Ledger | None]":
 
 def open_broker(run: Run, plan: Plan) -> "Broker | None":
     """Return a broker for the plan, started unless this is a worker; `None` where there is nothing to send."""
+    from pytest_darkhost.checks.registry import import_standard
     from pytest_darkhost.runner.broker import Broker
 
     if not plan.probes:
         return None
+    import_standard()
     names = {probe.venue for probe in plan.probes}
     venues = [run.venue_run(run.load(path)) for path in run.wanted if path.stem in names]
     hook = run.config.hook.pytest_darkhost_adapter

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.observations import Observations
-from pytest_darkhost.suite.items import NO_OBSERVATIONS, CheckItem
+from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.sources import target_of
 from pytest_darkhost.verdicts import Failed, NotJudged
@@ -26,7 +25,9 @@ def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
 
 def note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source) -> None:
     """Give a team's own test that read observations its `darkhost` object."""
-    seen = getattr(item, "funcargs", {}).get("darkhost_observations", NO_OBSERVATIONS)
+    from pytest_darkhost.observations import Observations
+
+    seen = getattr(item, "funcargs", {}).get("darkhost_observations", Observations({}))
     if not isinstance(seen, Observations):
         return
     data = own_test_record(item, seen, target_of(item), source=source, passed=call.excinfo is None)

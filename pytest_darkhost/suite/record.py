@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.observations import CassetteLabel, Mode, Observation, Observations, ProbeError
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
+    from pytest_darkhost.observations import CassetteLabel, Observation, Observations, ProbeError
     from pytest_darkhost.suite.items import CheckItem
 
 PROPERTY = "darkhost"
 """Name of the user property that carries the object from the test to the report, also under pytest-xdist."""
-_WEAKEST_FIRST = (Mode.UNSEEN, Mode.COMPOSED, Mode.REPLAY, Mode.LIVE)
+_WEAKEST_FIRST = ("unseen", "composed", "replay", "live")
+"""Values of `Mode`, from the one that proves least."""
 CLOCK = "perf_counter_ns at data_received"
 
 
@@ -60,7 +61,7 @@ def _cleaned(data: dict[str, Any], redactor: Redactor) -> dict[str, JSON]:
 
 
 def own_test_record(
-    item: pytest.Item, seen: Observations, target: Target | None, *, source: Source, passed: bool
+    item: pytest.Item, seen: "Observations", target: Target | None, *, source: Source, passed: bool
 ) -> dict[str, JSON]:
     """Return the object of a team's own test that read observations."""
     data: dict[str, Any] = {
@@ -83,26 +84,26 @@ def _word(verdict: Verdict) -> str:
     return "failed" if isinstance(verdict, Failed) else "passed"
 
 
-def _read_by(item: "CheckItem") -> tuple[Observation, ...]:
+def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
     seen = item.case().observations
     return tuple(observation for observation in seen if observation.probe.name in item.check.needs)
 
 
-def _mode(item: "CheckItem", read: tuple[Observation, ...]) -> str | None:
+def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
     """Return how the observations came about: the weakest of them, and nothing where none was made."""
     if item.source is Source.CATALOG:
         return "catalog"
     return weakest_mode(read)
 
 
-def weakest_mode(observations: Iterable[Observation]) -> str | None:
+def weakest_mode(observations: "Iterable[Observation]") -> str | None:
     """Return the mode that proves least of those seen, or `None` where nothing was."""
-    modes = {observation.mode for observation in observations if observation.exchange}
-    return next((mode.value for mode in _WEAKEST_FIRST if mode in modes), None)
+    modes = {observation.mode.value for observation in observations if observation.exchange}
+    return next((mode for mode in _WEAKEST_FIRST if mode in modes), None)
 
 
-def cassette_record(label: CassetteLabel | None) -> dict[str, JSON] | None:
+def cassette_record(label: "CassetteLabel | None") -> dict[str, JSON] | None:
     """Return what was replayed as a JSON-safe object; `None` for what was not."""
     if label is None:
         return None
@@ -119,7 +120,7 @@ def cassette_record(label: CassetteLabel | None) -> dict[str, JSON] | None:
     }
 
 
-def probe_record(observation: Observation) -> dict[str, Any]:
+def probe_record(observation: "Observation") -> dict[str, Any]:
     """Return what one probe sent and saw, without bodies."""
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
@@ -142,7 +143,7 @@ def probe_record(observation: Observation) -> dict[str, Any]:
     }
 
 
-def _exchange_record(observation: Observation) -> dict[str, Any]:
+def _exchange_record(observation: "Observation") -> dict[str, Any]:
     exchange, timeline = observation.exchange, observation.timeline
     if exchange is None:
         return {"mode": None}
@@ -183,7 +184,7 @@ _OFFSETS = (
 )
 
 
-def error_record(error: ProbeError) -> dict[str, Any]:
+def error_record(error: "ProbeError") -> dict[str, Any]:
     """Return a probe's error as a JSON-safe object."""
     return {
         "kind": error.kind.value,

@@ -11,7 +11,6 @@ from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.observations import ErrorKind, Mode, Observation, Observations
 from pytest_darkhost.runner.broker import Broker
 from pytest_darkhost.specs.models import Target
-from pytest_darkhost.suite.items import NO_OBSERVATIONS
 from pytest_darkhost.suite.progress import waiting
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.sources import source_of, venue_path
@@ -26,17 +25,17 @@ def observations_of(item: pytest.Item, target: Target | None) -> Observations:
     run, path = item.config.stash[RUN], venue_path(item)
     model = target.model.slug if target else None
     if path is None:
-        return NO_OBSERVATIONS
+        return Observations({})
     if source_of(item) is Source.REPLAY:
         return _replayed(run, path, model)
-    return _answered(item, run.broker, path, model) if run.broker else NO_OBSERVATIONS
+    return _answered(item, run.broker, path, model) if run.broker else Observations({})
 
 
 def _replayed(run: Run, path: Path, model: str | None) -> Observations:
     try:
-        return run.replay.observations(path, model) if run.replay else NO_OBSERVATIONS
+        return run.replay.observations(path, model) if run.replay else Observations({})
     except FileNotFoundError:
-        return NO_OBSERVATIONS
+        return Observations({})
     except DarkhostError as error:
         pytest.fail(run.redactor.clean(str(error)), pytrace=False)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2  # noqa: F401
 import pytest
 
 # Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
@@ -13,6 +14,8 @@ import pytest_darkhost.catalog.reader
 import pytest_darkhost.catalog.reference
 import pytest_darkhost.runner.broker
 import pytest_darkhost.runner.managed
+import pytest_darkhost.suite.recording
+import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
 from support.keys import KEY
