@@ -6,12 +6,14 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from pytest_darkhost.cassettes.scrubbing import kept_chunks, kept_headers, without_accounts
+from pytest_darkhost.cassettes.scrubbing import kept_chunks, kept_headers, without_accounts_in
 from pytest_darkhost.cassettes.stored import StoredExchange, StoredInteraction
+from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.observations import Chunk, ErrorKind, Exchange, Mode, ProbeError
 
 _ANSWERED = frozenset({ErrorKind.REDIRECTED, ErrorKind.PROXY})
 """Errors of the transport that are read from a whole response."""
+_TEXTS = ("message", "venue_code", "venue_message", "request_id", "location")
 
 
 def is_whole(exchange: Exchange) -> bool:
@@ -54,7 +56,10 @@ def _ours(exchange: Exchange, chunks: tuple[Chunk, ...]) -> dict[str, Any]:
 
 
 def _scrubbed(error: ProbeError) -> ProbeError:
-    return replace(error, message=without_accounts(error.message.encode()).decode())
+    """Return an error whose texts hold no id of the account and nothing that a terminal would obey."""
+    texts = {name: text for name in _TEXTS if (text := getattr(error, name)) is not None}
+    clean: dict[str, Any] = {name: printable(without_accounts_in(text)) for name, text in texts.items()}
+    return replace(error, **clean)
 
 
 def _phrase(status: int) -> str:

@@ -9,6 +9,7 @@ from vcr.cassette import Cassette
 from vcr.request import Request
 
 from pytest_darkhost.cassettes.matching import Asked, difference, nearest
+from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.observations import CassetteLabel, ErrorKind, Exchange, Mode, Phase, ProbeError
 from pytest_darkhost.specs.resolution import with_template_port
 
@@ -106,4 +107,4 @@ def _joined(value: str | list[str]) -> str:
 def _beginning(asked: Asked) -> str:
     """Return what tells a request from others to the same URL: the model and the prompt's first words."""
     value = asked.value if isinstance(asked.value, dict) else {}
-    return " ".join(repr(value[name]) for name in ("model", "stream") if name in value)
+    return " ".join(one_line(repr(value[name])) for name in ("model", "stream") if name in value)

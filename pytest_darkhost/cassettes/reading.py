@@ -2,6 +2,9 @@
 Opens the cassette of an owner: its shape is checked, what it says of itself is read, and that it is this owner's.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,8 +14,8 @@ from vcr.request import Request
 
 from pytest_darkhost.cassettes.forms import to_exchange
 from pytest_darkhost.cassettes.player import Comparison, Player
-from pytest_darkhost.cassettes.storage import EXPECTED, Matcher, load
-from pytest_darkhost.cassettes.stored import StoredInteraction, StoredLabel
+from pytest_darkhost.cassettes.storage import EXPECTED, Matcher, loaded, read
+from pytest_darkhost.cassettes.stored import StoredInteraction, StoredLabel, StoredPlace
 from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel, Exchange, Mode
@@ -41,25 +44,50 @@ def open_cassette(path: Path, name: str, spec: VenueSpec, owner: Owner, *, run_i
 
 def read_label(path: Path, name: str) -> CassetteLabel:
     """Return what a cassette says of itself. Errors as in `open_cassette`."""
-    return read_cassette(path, name, lambda _asked, _recorded: False)[1]
+    with _placed(name):
+        return parsed_cassette(read(path), name)[1]
 
 
 def read_cassette(path: Path, name: str, matcher: Matcher) -> tuple[Cassette, CassetteLabel, tuple[Exchange, ...]]:
     """Return vcrpy's cassette with the failures added, its label, and the exchanges in the same order."""
+    with _placed(name):
+        return parsed_cassette(read(path), name, matcher)
+
+
+def parsed_cassette(
+    data: bytes, name: str, matcher: Matcher = lambda _asked, _recorded: False
+) -> tuple[Cassette, CassetteLabel, tuple[Exchange, ...]]:
+    """Return the same of a file's bytes. The `CassetteError` that it raises does not name the file."""
+    held = loaded(data, matcher)
+    stored = _checked(StoredLabel, held.ours, "darkhost")
+    mode = Mode.COMPOSED if stored.origin == "composed" else Mode.REPLAY
+    pairs = zip(held.cassette.requests, held.cassette.responses, strict=True)
+    whole = [_exchange(_of_vcr(*pair), f"interactions[{index}]", mode) for index, pair in enumerate(pairs)]
+    places = [f"darkhost.failures[{index}]" for index in range(len(stored.failures))]
+    cut = [_exchange(*pair, mode) for pair in zip(stored.failures, places, strict=True)]
+    after = [_checked(StoredPlace, *pair).after for pair in zip(stored.failures, places, strict=True)]
+    exchanges = _in_order_sent(held.cassette, whole, cut, after)
+    return held.cassette, _label(stored, held.sha256, name), exchanges
+
+
+def _in_order_sent(
+    cassette: Cassette, whole: list[Exchange], cut: list[Exchange], after: list[int]
+) -> tuple[Exchange, ...]:
+    """Put failures among the interactions, so that of equal requests each is played in its turn."""
+    for place, each in sorted(zip(after, cut, strict=True), key=itemgetter(0), reverse=True):
+        request = Request(each.method, each.url, each.request_body, dict(each.request_headers))
+        cassette.data.insert(place, (request, {}))
+        whole.insert(place, each)
+    return tuple(whole)
+
+
+@contextmanager
+def _placed(name: str) -> Iterator[None]:
     try:
-        loaded = load(path, matcher)
-        cassette = loaded.cassette
-        stored = _checked(StoredLabel, loaded.ours, "darkhost")
-        mode = Mode.COMPOSED if stored.origin == "composed" else Mode.REPLAY
-        pairs = zip(cassette.requests, cassette.responses, strict=True)
-        whole = [_exchange(_of_vcr(*pair), f"interactions[{index}]", mode) for index, pair in enumerate(pairs)]
-        cut = [_exchange(each, f"darkhost.failures[{index}]", mode) for index, each in enumerate(stored.failures)]
+        yield
     except CassetteError as error:
         msg = f"{name}: {error}"
         raise CassetteError(msg) from None
-    for each in cut:
-        cassette.data.append((Request(each.method, each.url, each.request_body, dict(each.request_headers)), {}))
-    return cassette, _label(stored, loaded.sha256, name), (*whole, *cut)
 
 
 def _of_vcr(request: Request, response: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """
-The file of a cassette: vcrpy's `Cassette` with a serializer and a persister of ours.
+The file of a cassette: vcrpy's `Cassette` and its YAML, with a serializer and a persister of ours.
 
-vcrpy keeps the interactions and counts what was played. The serializer carries our mapping `darkhost` beside them, the
-persister reads no huge file and replaces a file as a whole or not at all.
+vcrpy keeps the interactions and counts what was played. The serializer carries our mapping `darkhost` beside them. No
+huge file is read, and a file is replaced as a whole or not at all.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from pytest_darkhost.errors import CassetteError
 LARGEST_BYTES = 100_000_000
 EXPECTED = "a cassette that pytest-darkhost recorded"
 _KEY = "darkhost"
-_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 """What vcrpy raises for a file that is no cassette."""
 _REQUEST_KEYS = {"method", "uri", "body", "headers"}
 Matcher = Callable[[Request, Request], bool]
@@ -49,7 +49,6 @@ class _Serializer:
 
     def __init__(self, ours: Mapping[str, Any] | None = None) -> None:
         self.ours: Any = ours
-        self.sha256 = ""
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """Return the text of the file."""
@@ -88,32 +87,43 @@ def _lacks(interaction: Any) -> str | None:
 
 
 class _Persister:
-    """Reads one text, and writes a file as a whole."""
+    """Gives vcrpy the bytes of a file."""
 
-    @staticmethod
-    def load_cassette(path: str, serializer: _Serializer) -> Any:
-        """Return what vcrpy asks for. Raises `ValueError` and `OSError`."""
-        data = _read(Path(path))
-        serializer.sha256 = hashlib.sha256(data).hexdigest()
-        return deserialize(data.decode("utf-8"), serializer)
+    def __init__(self, data: bytes) -> None:
+        self._data = data
 
-    @staticmethod
-    def save_cassette(path: str, cassette: dict[str, Any], serializer: _Serializer) -> None:
-        """Write beside the file, then take its place."""
-        replace_file(Path(path), serialize(cassette, serializer).encode())
+    def load_cassette(self, _path: str, serializer: _Serializer) -> Any:
+        """Return what vcrpy asks for. Raises `ValueError`."""
+        return deserialize(self._data.decode("utf-8"), serializer)
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """
+    Return the bytes of a cassette's file.
+
+    :raises FileNotFoundError: when there is none.
+    :raises CassetteError: when it cannot be read.
+    """
+    try:
+        return _bytes_of(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        msg = f"{error.strerror or error}, expected {EXPECTED}"
+        raise CassetteError(msg) from None
+
+
+def _bytes_of(path: Path) -> bytes:
     if not path.exists():
         raise FileNotFoundError(path)
     if not path.is_file():
-        msg = "no regular file"
-        raise ValueError(msg)
+        msg = f"no regular file, expected {EXPECTED}"
+        raise CassetteError(msg)
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > LARGEST_BYTES:
             msg = f"{size} bytes, expected at most {LARGEST_BYTES}"
-            raise ValueError(msg)
+            raise CassetteError(msg)
         return file.read(LARGEST_BYTES)
 
 
@@ -136,32 +146,25 @@ def replace_file(path: Path, data: bytes) -> None:
         raise
 
 
-def load(path: Path, matcher: Matcher) -> Loaded:
+def loaded(data: bytes, matcher: Matcher) -> Loaded:
     """
-    Return vcrpy's cassette of a file, and our mapping in it.
+    Return vcrpy's cassette of a file's bytes, and our mapping in it.
 
-    :raises FileNotFoundError: when there is none.
-    :raises CassetteError: when it cannot be read.
+    :raises CassetteError: when they are no cassette.
     """
     serializer = _Serializer()
-    options: dict[str, Any] = {"serializer": serializer, "persister": _Persister, "record_mode": RecordMode.NONE}
+    options: dict[str, Any] = {"serializer": serializer, "record_mode": RecordMode.NONE}
     try:
-        cassette = Cassette.load(path=str(path), match_on=(matcher,), **options)
-    except FileNotFoundError:
-        raise
+        cassette = Cassette.load(path="", persister=_Persister(data), match_on=(matcher,), **options)
     except _UNREADABLE as error:
-        msg = f"{_told(error)}, expected {EXPECTED}"
+        msg = f"{one_line(str(error) or type(error).__name__)}, expected {EXPECTED}"
         raise CassetteError(msg) from None
-    return Loaded(cassette, serializer.ours, serializer.sha256)
+    return Loaded(cassette, serializer.ours, hashlib.sha256(data).hexdigest())
 
 
-def save(path: Path, interactions: list[dict[str, Any]], ours: Mapping[str, Any]) -> None:
-    """Write interactions and our mapping as a file that vcrpy can read. Raises `OSError`."""
-    cassette = Cassette(str(path), serializer=_Serializer(ours), persister=_Persister, record_mode=RecordMode.ALL)
-    for each in interactions:
-        cassette.append(Request(**each["request"]), each["response"])
-    cassette._save(force=True)
-
-
-def _told(error: Exception) -> str:
-    return one_line((error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__)
+def dumped(interactions: list[dict[str, Any]], ours: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a file that vcrpy can read, with interactions and our mapping."""
+    requests = [Request(**each["request"]) for each in interactions]
+    responses = [each["response"] for each in interactions]
+    text: str = serialize({"requests": requests, "responses": responses}, _Serializer(ours))
+    return text.encode()

@@ -5,9 +5,11 @@ Beside `interactions`, the file has a mapping `darkhost`: what it says of itself
 failure of the transport, which vcrpy has no shape for. Each response has one of the same name: times and connection.
 """
 
+from dataclasses import astuple
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -34,6 +36,14 @@ def _not_negative(marks: Marks) -> Marks:
     return marks
 
 
+def _shown_error(error: ProbeError) -> ProbeError:
+    """Return an error whose texts may be shown. Raises `ValueError` for others."""
+    for text in astuple(error):
+        if isinstance(text, str):
+            _printable(text)
+    return error
+
+
 Shown = Annotated[str, Field(max_length=2000), AfterValidator(_printable)]
 
 
@@ -56,7 +66,7 @@ class StoredLabel(Stored):
     base_url: Shown
     spec_sha256: Shown
     failures: list[dict[str, Any]] = []
-    """Shaped like `interactions`."""
+    """Shaped like `interactions`, each with its place among them."""
 
 
 def _pairs(text: Any) -> Any:
@@ -96,7 +106,7 @@ class StoredExchange(Stored):
     """When which part of the body arrived: nanoseconds since the request was issued, and bytes."""
     connection: Connection | None = None
     loop_lag_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    error: ProbeError | None = None
+    error: Annotated[ProbeError, AfterValidator(_shown_error)] | None = None
 
 
 class StoredStatus(BaseModel):
@@ -121,11 +131,17 @@ class StoredResponse(BaseModel):
     darkhost: StoredExchange
 
 
+def _readable(url: str) -> str:
+    """Return a URL. Raises `ValueError` for one whose parts cannot be told."""
+    _ = urlsplit(url).port
+    return url
+
+
 class StoredRequest(BaseModel):
     """As vcrpy has it."""
 
-    method: str
-    uri: str
+    method: Shown
+    uri: Annotated[str, AfterValidator(_readable)]
     body: str | bytes | None = None
     headers: dict[str, list[str]] = {}
 
@@ -135,3 +151,10 @@ class StoredInteraction(BaseModel):
 
     request: StoredRequest
     response: StoredResponse
+
+
+class StoredPlace(BaseModel):
+    """Where a failure belongs."""
+
+    after: Annotated[int, Field(ge=0)]
+    """How many of the interactions had been sent before it."""

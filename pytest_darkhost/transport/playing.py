@@ -25,24 +25,25 @@ class Player(Protocol):
         """Return the recorded exchange of a request, or one whose error says that there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Played:
     """One request and what was played for it."""
 
     method: str
     url: str
-    played: Exchange
+    """Without user information and keys."""
+    played: Exchange | None = None
 
     def call_at_end(self, call: Callable[[], None]) -> None:
         """Do nothing: what is played takes no time."""
 
-    def exchange(self, _loop_lag_ms: float) -> Exchange:
+    def exchange(self, _loop_lag_ms: float) -> Exchange | None:
         """Return what was played. How late our own loop is now has no part in it."""
         return self.played
 
     def shown_url(self) -> str:
-        """Return the URL without user information and keys."""
-        return self.played.url
+        """Return the URL."""
+        return self.url
 
 
 class PlayedBody:
