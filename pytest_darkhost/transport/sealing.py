@@ -2,8 +2,9 @@
 Threads that may open no socket: what a replay does is sealed off from the network, a team's adapter included.
 
 It uses an audit hook of the interpreter (PEP 578), which sees every library. A hook cannot be taken away again, so
-there is one for the process, and it looks at sealed threads only. Threads that a sealed thread starts are sealed as
-well; what a child process does, and a connection that was open before, no hook sees.
+there is one for the process, and it looks at sealed threads only. From Python 3.12 on, whose interpreter reports it,
+threads that a sealed thread starts are sealed as well; before, those of an executor need `seal` as their initializer.
+What a child process does, and a connection that was open before, no hook sees.
 """
 
 import sys
