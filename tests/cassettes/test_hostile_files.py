@@ -246,7 +246,7 @@ def test_a_wrong_value_is_one_line(path: Path, name: str) -> None:
 def test_a_key_that_stands_twice_is_told(path: Path, line: str) -> None:
     """With its name: of two, the last would win unseen."""
     path.write_text(path.read_text().replace(line, line + line))
-    assert f"the key '{line.split(':')[0].strip()}' twice" in problem(path)
+    assert f"the key '{line.strip().partition(':')[0]}' twice" in problem(path)
 
 
 def test_a_syntax_error_names_its_line(path: Path) -> None:
@@ -259,7 +259,7 @@ def test_another_owner_s_cassette_is_told(path: Path) -> None:
     """By the names of both; a copied file proves nothing about its new place."""
     others = (Owner("acme"), Owner("acme", "large-acme"), Owner("other", "small-acme"))
     for owner in others:
-        with pytest.raises(CassetteError, match="^x: the cassette of acme/small-acme, expected that of "):
+        with pytest.raises(CassetteError, match=r"^x: the cassette of acme/small-acme, expected that of "):
             open_cassette(path, "x", make_venue(), owner, run_id=LATER_RUN)
     assert open_cassette(path, "x", make_venue(), OWNER, run_id=LATER_RUN).label.model == "small-acme"
 

@@ -30,8 +30,8 @@ STARTS_ARE_REPORTED = pytest.mark.skipif(
 )
 SPEC = make_venue(base_url="http://127.0.0.1:{port}")
 RUN_OF = VenueRun(SPEC, None, AdapterPath("/v1/chat/completions", "default"))
-ANSWER = b"""{"id":"1","object":"chat.completion","created":1,"model":"acme/small","choices":[{"index":0,"finish_reason":"stop",
-"message":{"role":"assistant","content":"ready"}}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10}}"""
+ANSWER = b"""{"id":"1","object":"chat.completion","created":1,"model":"acme/small","choices":[{"index":0,
+"finish_reason":"stop","message":{"role":"assistant","content":"ready"}}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10}}"""
 
 
 def plan(run_id: str) -> Plan:

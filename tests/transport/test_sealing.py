@@ -165,14 +165,16 @@ def test_two_sealed_threads_do_not_mix() -> None:
     """What one reaches for is not the other's; the end of one leaves the other sealed."""
     notes: list[list[str]] = [[], []]
     first, second = (each.append for each in notes)
-    with ThreadPoolExecutor(1, initializer=seal, initargs=(first,)) as one:
-        with ThreadPoolExecutor(1, initializer=seal, initargs=(second,)) as other:
-            for executor in (one, other, other):
-                executor.submit(attempt).result()
-            unseal(first)
-            assert isinstance(one.submit(attempt).result(), ConnectionRefusedError)
-            assert isinstance(other.submit(attempt).result(), SocketOpenedError)
-            unseal(second)
+    with (
+        ThreadPoolExecutor(1, initializer=seal, initargs=(first,)) as one,
+        ThreadPoolExecutor(1, initializer=seal, initargs=(second,)) as other,
+    ):
+        for executor in (one, other, other):
+            executor.submit(attempt).result()
+        unseal(first)
+        assert isinstance(one.submit(attempt).result(), ConnectionRefusedError)
+        assert isinstance(other.submit(attempt).result(), SocketOpenedError)
+        unseal(second)
     assert [len(each) for each in notes] == [1, 3]
 
 
