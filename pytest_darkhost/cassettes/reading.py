@@ -60,6 +60,7 @@ def parsed_cassette(data: bytes, name: str) -> tuple[Cassette, CassetteLabel, tu
     mode = Mode.COMPOSED if stored.origin == "composed" else Mode.REPLAY
     pairs = zip(held.cassette.requests, held.cassette.responses, strict=True)
     whole = [_exchange(_of_vcr(*pair), f"interactions[{index}]", mode) for index, pair in enumerate(pairs)]
+    _refuse_unanswered(whole)
     places = [f"darkhost.failures[{index}]" for index in range(len(stored.failures))]
     cut = [_exchange(*pair, mode) for pair in zip(stored.failures, places, strict=True)]
     after = [_checked(StoredPlace, *pair).after for pair in zip(stored.failures, places, strict=True)]
@@ -67,11 +68,19 @@ def parsed_cassette(data: bytes, name: str) -> tuple[Cassette, CassetteLabel, tu
     return held.cassette, _label(stored, held.sha256, name), exchanges
 
 
+def _refuse_unanswered(whole: list[Exchange]) -> None:
+    unanswered = next((index for index, each in enumerate(whole) if each.status is None), None)
+    if unanswered is not None:
+        msg = f"interactions[{unanswered}].response: no status, expected {EXPECTED}"
+        raise CassetteError(msg)
+
+
 def _in_order_sent(
     cassette: Cassette, whole: list[Exchange], cut: list[Exchange], after: list[int]
 ) -> tuple[Exchange, ...]:
     """Put failures among the interactions, so that of equal requests each is played in its turn."""
-    for place, each in sorted(zip(after, cut, strict=True), key=itemgetter(0), reverse=True):
+    # From the last one on: what is put in moves no place that is still to come.
+    for place, each in sorted(zip(after, cut, strict=True), key=itemgetter(0))[::-1]:
         request = Request(each.method, each.url, each.request_body, dict(each.request_headers))
         cassette.data.insert(place, (request, {}))
         whole.insert(place, each)

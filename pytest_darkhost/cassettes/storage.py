@@ -16,7 +16,7 @@ from typing import Any
 from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
-from vcr.serialize import deserialize, serialize
+from vcr.serialize import CASSETTE_FORMAT_VERSION, deserialize, serialize
 from vcr.serializers import yamlserializer
 
 from pytest_darkhost.cassettes.texts import one_line
@@ -70,6 +70,9 @@ def _problem(data: Any) -> str | None:
         return "no list of interactions"
     if not isinstance(data.get(_KEY), dict):
         return f"no mapping {_KEY!r}"
+    if data.get("version") != CASSETTE_FORMAT_VERSION:
+        # The last line of a file, so that one which was cut off is never taken for a shorter one.
+        return f"no version {CASSETTE_FORMAT_VERSION}, with which the file ends"
     odd = (
         f"interactions[{index}]: {lacks}" for index, each in enumerate(data["interactions"]) if (lacks := _lacks(each))
     )

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from pytest_darkhost.cassettes.player import Player
 from pytest_darkhost.observations import Observation, Observations
@@ -22,6 +23,7 @@ OpenPlayer = Callable[[VenueRun, Owner], Player]
 """Returns the player of an owner's cassette; raises `FileNotFoundError` or `CassetteError`."""
 _NO_PORT = 1
 """Stands for the port of a managed venue, which is compared as `{port}`."""
+_GRACE_S = 1.0
 
 
 class Replayer:
@@ -85,15 +87,29 @@ class Replayer:
     def _serve(self) -> None:
         from pytest_darkhost.transport.sealing import seal, unseal
 
-        # Look-ups of names and synchronous SDKs run in the loop's own threads.
         note = self._reached.append
-        with ThreadPoolExecutor(2, "darkhost-replayer", initializer=seal, initargs=(note,)) as executor:
-            self._loop.set_default_executor(executor)
-            asyncio.set_event_loop(self._loop)
-            seal(note)
-            try:
-                self._loop.run_forever()
-            finally:
-                unseal(note)
-                self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-                self._loop.close()
+        try:
+            # Look-ups of names and synchronous SDKs run in the loop's own threads.
+            with ThreadPoolExecutor(2, "darkhost-replayer", initializer=seal, initargs=(note,)) as executor:
+                self._loop.set_default_executor(executor)
+                asyncio.set_event_loop(self._loop)
+                seal(note)
+                self._run()
+        finally:
+            unseal(note)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.run_until_complete(_ended(asyncio.all_tasks(self._loop)))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+
+async def _ended(tasks: "set[asyncio.Task[Any]]") -> None:
+    """Cancel what an adapter left running: it must not outlive its loop."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_GRACE_S)

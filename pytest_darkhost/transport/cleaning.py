@@ -52,8 +52,9 @@ def asked_headers(headers: RawHeaders, names: Container[str]) -> tuple[tuple[str
 
 
 def kept_headers(headers: RawHeaders) -> Iterator[tuple[str, str]]:
-    """Return the headers that may be kept: no cookies, no ids of the account."""
-    return ((name, value) for name, value in _decoded(headers) if not _is_private(name))
+    """Return the headers that may be kept: no cookies, no ids of the account, no query of a redirect."""
+    kept = ((name, value) for name, value in _decoded(headers) if not _is_private(name))
+    return ((name, without_query(value) if name == "location" else value) for name, value in kept)
 
 
 def _decoded(headers: RawHeaders) -> Iterator[tuple[str, str]]:

@@ -6,16 +6,20 @@ What is played comes at once; its times are those that were recorded.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from pytest_darkhost.errors import AdapterError
-from pytest_darkhost.observations import Exchange
+from pytest_darkhost.observations import ErrorKind, Exchange, Phase, ProbeError
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.transport import shims
-from pytest_darkhost.transport.cleaning import asked_headers
+from pytest_darkhost.transport.cleaning import asked_headers, without_user
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.observing import as_library_error
 from pytest_darkhost.transport.slot import Slot
+
+_ANSWERS = frozenset({ErrorKind.REDIRECTED, ErrorKind.PROXY})
+_GIVEN_UP = ProbeError(ErrorKind.INTERNAL, "the recorded request was given up before an answer came", Phase.FIRST_BYTE)
 
 
 class Player(Protocol):
@@ -25,15 +29,20 @@ class Player(Protocol):
         """Return the recorded exchange of a request, or one whose error says that there is none."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Played:
-    """One request and what was played for it."""
+    """One request and what is played for it."""
 
     method: str
     url: str
     """Without user information and keys."""
-    played: Exchange | None = None
-    """`None` until it was looked for."""
+    play: Callable[[], Exchange]
+    """Called once, when the request has its place in the probe: one that is refused takes nothing off the cassette."""
+
+    @cached_property
+    def played(self) -> Exchange:
+        """What the player answers."""
+        return self.play()
 
     def call_at_end(self, call: Callable[[], None]) -> None:
         """Do nothing: what is played takes no time."""
@@ -52,7 +61,7 @@ class PlayedBody:
 
     def __init__(self, library: Library, exchange: Exchange) -> None:
         self._library = library
-        self._error = exchange.error
+        self._error = None if _is_answer(exchange) else exchange.error
         self._chunks = iter(exchange.chunks)
 
     def __aiter__(self) -> "PlayedBody":
@@ -109,15 +118,27 @@ class PlayedWire:
             raise AdapterError(msg)
         body = self._redactor.clean_bytes(await request.aread())
         headers = self._redactor.clean(asked_headers(request.headers.raw, self._header_names))
-        played = Played(request.method, self._redactor.clean(str(request.url)))
-        # Taken first: a second request is refused, and takes nothing from the cassette.
-        slot.take(played)
-        exchange = played.played = self._player.play(played.method, played.url, headers, body)
-        if exchange.status is None and exchange.error is not None:
-            raise as_library_error(self.library, exchange.error)
+        url = self._redactor.clean(without_user(str(request.url)))
+        taken = Played(request.method, url, lambda: self._player.play(request.method, url, headers, body))
+        slot.take(taken)
+        return self._response(slot, taken.played)
+
+    def _response(self, slot: Slot, exchange: Exchange) -> Any:
+        if exchange.status is None:
+            raise as_library_error(self.library, exchange.error or _GIVEN_UP)
         slot.body = PlayedBody(self.library, exchange)
         return self.library.httpx.Response(
             status_code=exchange.status,
-            headers=list(exchange.headers),
+            headers=[(_raw(name), _raw(value)) for name, value in exchange.headers],
             stream=shims.stream(self.library, slot.body),
         )
+
+
+def _is_answer(exchange: Exchange) -> bool:
+    """Return whether the error of an exchange is what its whole response says: it ended no body."""
+    return exchange.error is not None and exchange.error.kind in _ANSWERS
+
+
+def _raw(text: str) -> bytes:
+    """Return a header's bytes, which need not be ASCII (RFC 9110, section 5.5)."""
+    return text.encode("latin-1", "replace")
