@@ -79,11 +79,10 @@ def _in_order_sent(
     cassette: Cassette, whole: list[Exchange], cut: list[Exchange], after: list[int]
 ) -> tuple[Exchange, ...]:
     """Put failures among the interactions, so that of equal requests each is played in its turn."""
-    # From the last one on: what is put in moves no place that is still to come.
-    for place, each in sorted(zip(after, cut, strict=True), key=itemgetter(0))[::-1]:
+    for before, (place, each) in enumerate(sorted(zip(after, cut, strict=True), key=itemgetter(0))):
         request = Request(each.method, each.url, each.request_body, dict(each.request_headers))
-        cassette.data.insert(place, (request, {}))
-        whole.insert(place, each)
+        cassette.data.insert(place + before, (request, {}))
+        whole.insert(place + before, each)
     return tuple(whole)
 
 

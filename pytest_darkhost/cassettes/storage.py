@@ -6,9 +6,11 @@ huge file is read, and a file is replaced as a whole or not at all.
 """
 
 import hashlib
+import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,11 +159,27 @@ def loaded(data: bytes) -> Loaded:
     serializer = _Serializer()
     options: dict[str, Any] = {"serializer": serializer, "record_mode": RecordMode.NONE}
     try:
-        cassette = Cassette.load(path="", persister=_Persister(data), **options)
+        with _unlogged():
+            cassette = Cassette.load(path="", persister=_Persister(data), **options)
     except _UNREADABLE as error:
         msg = f"{one_line(str(error) or type(error).__name__)}, expected {EXPECTED}"
         raise CassetteError(msg) from None
     return Loaded(cassette, serializer.ours, hashlib.sha256(data).hexdigest())
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Let vcrpy log nothing: at INFO it writes each whole response, which no report has asked for."""
+
+    def drop(_record: logging.LogRecord) -> bool:
+        return False
+
+    logger = logging.getLogger(Cassette.__module__)
+    logger.addFilter(drop)
+    try:
+        yield
+    finally:
+        logger.removeFilter(drop)
 
 
 def dumped(interactions: list[dict[str, Any]], ours: Mapping[str, Any]) -> bytes:

@@ -135,7 +135,7 @@ def test_a_difference_is_one_short_line(name: str) -> None:
     one, other = (asked(text.encode(), url="http://a.example/\n" + "u" * 5000) for text in HOSTILE[name])
     began_s = time.monotonic()
     said = difference(one, nearest(one, [other]) or other)
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 20
     assert said.isprintable()
     assert len(said) < 1200
 

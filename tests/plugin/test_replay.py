@@ -135,6 +135,16 @@ def test_a_failure_can_be_repeated(recorded):
     result.stdout.fnmatch_lines(["  again: pytest 'venue_specs/acme.yaml::plain-1-acme::latency_cold?replay?'"])
 
 
+def test_no_response_is_logged_while_a_cassette_is_read(recorded):
+    """Vcrpy would log each whole response at INFO: a failure's captured log shows none."""
+    recorded.edit_spec("acme", "cold_ms: 5000", "cold_ms: 0.001")
+
+    result = recorded.replay("-k", "latency_cold", "--log-level=DEBUG")
+
+    assert result.ret == 1
+    assert "lighthouse" not in result.stdout.str()
+
+
 def test_marks_select_replay(recorded):
     """`-m replay` runs cassettes alone, `-m "not replay"` none of them and nothing live."""
     only = recorded.replay("-m", "replay", "-q")
