@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 smoke: $(VENV)/.ready
 	$(BIN)/pytest -m live --venue=local,local-anthropic venue_specs
 
+# Many tests wait for loopback servers, so that two processes take about half the time of one.
 test: $(VENV)/.ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -17,12 +17,14 @@ from benchmarks.collection import collection  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
+from benchmarks.replay import replay  # noqa: E402
 from benchmarks.to_first_request import to_first_request  # noqa: E402
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "collection": collection,
     "migrations": migrations,
     "probing": probing,
+    "replay": replay,
     "to_first_request": to_first_request,
 }
 

@@ -18,9 +18,10 @@ markers = live
 """
 
 
-def items_of(scope: Scope) -> int:
-    """Return how many items one venue, or one target, is collected as."""
-    return sum(len(check.sources) for check in STANDARD if check.scope is scope)
+def items_of(scope: Scope, source: str = "") -> int:
+    """Return how many items one venue, or one target, is collected as; of one source, where one is named."""
+    sources = (each for check in STANDARD if check.scope is scope for each in check.item_sources)
+    return sum(1 for each in sources if source in {"", each})
 
 
 def models_for(items: int, files: int) -> int:
@@ -28,15 +29,15 @@ def models_for(items: int, files: int) -> int:
     return max(1, round((items / files - items_of(Scope.VENUE)) / items_of(Scope.TARGET)))
 
 
-def write_specs(directory: Path, *, files: int, models: int) -> int:
-    """Write a project of spec files; return how many items it is collected as."""
+def write_specs(directory: Path, *, files: int, models: int, source: str = "") -> int:
+    """Write a project of spec files; return how many items, of one source or of all, it is collected as."""
     specs = directory / "venue_specs"
     specs.mkdir(parents=True)
     (directory / "pytest.ini").write_text(INI, encoding="utf-8")
     for number in range(files):
         venue = _venue(f"venue-{number}", models)
         (specs / f"venue-{number}.yaml").write_text(yaml.safe_dump(venue, sort_keys=False), encoding="utf-8")
-    return files * (items_of(Scope.VENUE) + models * items_of(Scope.TARGET))
+    return files * (items_of(Scope.VENUE, source) + models * items_of(Scope.TARGET, source))
 
 
 def write_plain(directory: Path, items: int) -> None:
@@ -60,7 +61,7 @@ def _venue(name: str, models: int) -> dict[str, Any]:
         "credential_env": [KEY_ENV],
         "max_cost_usd": "1",
         "errors": {"refused_key": {"status": [401]}, "unknown_model": {"status": [404]}},
-        "models": [_model(f"composed-{number}", name) for number in range(models)],
+        "models": [_model(f"composed-{number:04d}", name) for number in range(models)],
     }
 
 

@@ -11,6 +11,7 @@ from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.migrations.activations.command import add_command
 
 _OK, _REFUSED, _USAGE = 0, 1, 2
+_WIDEST = 300
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the JSON Schema of a venue spec, for editors")
     schema.set_defaults(run=_schema)
     add_command(commands)
+    cassettes = commands.add_parser("cassettes", help="list what cassettes say of themselves: origin, age, run, URL")
+    cassettes.add_argument("directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR")
+    cassettes.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
+    cassettes.set_defaults(run=_cassettes)
     return parser
 
 
@@ -51,6 +56,27 @@ def _validate(parsed: argparse.Namespace) -> int:
     for loaded in venues:
         sys.stdout.write(f"{loaded.path}: {loaded.spec.venue}, {len(loaded.spec.models)} models, fine\n")
     return _OK if venues else _REFUSED
+
+
+def _cassettes(parsed: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+
+    from pytest_darkhost.cassettes.listing import listed, table_of
+    from pytest_darkhost.specs.discovery import find_specs
+    from pytest_darkhost.specs.loader import load_venues
+
+    if not parsed.directory.is_dir():
+        sys.stderr.write(f"{parsed.directory}: no directory, expected one that holds cassettes\n")
+        return _USAGE
+    venues = load_venues(tuple(find_specs([parsed.specs])), Path.cwd()) if parsed.specs.is_dir() else ()
+    found = listed(parsed.directory)
+    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table_of(found, venues, datetime.now(UTC)))
+    problems = [each.problem for each in found if each.problem]
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    return _REFUSED if problems else _OK
 
 
 def _schema(_parsed: argparse.Namespace) -> int:

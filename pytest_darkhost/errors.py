@@ -8,6 +8,7 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     │   ├── CatalogError    a database that is unreachable, empty or not shaped like a catalog
     │   ├── HistoryError    an Alembic history that cannot be found, read or walked
     │   └── DatabaseError   a server on which round trips cannot make databases of their own
+    ├── CassetteError       a cassette that cannot be read, or must not be written
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
 
@@ -62,6 +63,10 @@ class HistoryError(UsageError):
 
 class DatabaseError(UsageError):
     """A server, or a database that was made for a round trip, cannot be used. Shows no part of a password."""
+
+
+class CassetteError(DarkhostError):
+    """A cassette that is not one, or is not ours, or would hold a key."""
 
 
 class ServeError(DarkhostError):

@@ -1,5 +1,5 @@
 """
-What one probe saw. Frozen values only; nothing here holds a request header or a key.
+What one probe saw. Frozen values only; nothing here holds a key.
 
 `Exchange` is what the transport saw on the wire, `Observation` is that and what a dialect read in it.
 """
@@ -14,10 +14,14 @@ from pytest_darkhost.probes import Probe
 
 
 class Mode(StrEnum):
-    """How an observation came about, decided by the trace events of the HTTP library, not by an option."""
+    """How an observation came about: by the trace events of the HTTP library or by a cassette, not by an option."""
 
     LIVE = "live"
     """A socket was used: the library reported that response headers arrived, or how the attempt failed."""
+    REPLAY = "replay"
+    """Nothing was sent: the exchange is on a cassette, as it was recorded."""
+    COMPOSED = "composed"
+    """Nothing was sent: the exchange is on a cassette that was composed, and proves nothing about a venue."""
     UNSEEN = "unseen"
     """No library whose wire we observe took part."""
 
@@ -71,6 +75,7 @@ class ErrorKind(StrEnum):
     COST_CAP = "cost_cap"
     CANCELLED = "cancelled"
     NOT_SERVED = "not_served"
+    NOT_RECORDED = "not_recorded"
     ADAPTER = "adapter"
     INTERNAL = "internal"
 
@@ -180,6 +185,8 @@ class Exchange:
     started_at: datetime
     """UTC."""
     mode: Mode
+    request_headers: tuple[tuple[str, str], ...] = ()
+    """Those that the spec and the dialect ask for, names in lower case. Never one that carries a key."""
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     """Response headers, names in lower case, cookies left out."""
@@ -319,10 +326,39 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class CassetteLabel:
+    """What a cassette says of itself."""
+
+    name: str
+    """The file, relative to the root directory where it lies below it."""
+    sha256: str
+    """Digest of the file's bytes, in hexadecimal."""
+    composed: bool
+    """Whether it was composed, and so proves nothing about a venue."""
+    venue: str
+    model: str | None
+    """Catalog slug; `None` for the cassette of the venue itself."""
+    recorded_at: datetime
+    """UTC."""
+    run_id: str
+    """The run that recorded it."""
+    version: str
+    """That of the package which wrote it."""
+    base_url: str
+    """As the spec said then, with `{port}` for a managed venue's port."""
+    spec_sha256: str
+    """Digest of the spec then."""
+    unplayed: tuple[str, ...] = ()
+    """The requests that it holds and no probe asked for, in words. Known once its target was replayed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Observations:
     """All that was seen of a target and of its venue, by probe name, in the order sent."""
 
     by_probe: Mapping[str, tuple[Observation, ...]]
+    cassette: CassetteLabel | None = None
+    """`None` for what was not replayed."""
 
     def __getitem__(self, name: str) -> tuple[Observation, ...]:
         """Return the observations of one probe name; empty when none was planned."""

@@ -16,6 +16,7 @@ __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 
 MARKS = (
     "live: sends requests to a venue; runs only when -m asks for it by this name",
+    "replay: judges what a cassette holds; sends nothing",
     "parity: compares a spec with the catalog; sends nothing to a venue",
     "migration: runs an Alembic revision up and down in a database of its own; reaches no other",
     "deployed: reads the database that was deployed to; runs only when -m asks for it by this name",

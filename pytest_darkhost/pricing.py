@@ -3,9 +3,12 @@ What tokens cost at a spec's prices. `Decimal` throughout: prices are decimal nu
 """
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from pytest_darkhost.observations import Usage
 from pytest_darkhost.specs.models import Price
+
+if TYPE_CHECKING:
+    from pytest_darkhost.observations import Usage
 
 _PER_MTOK = Decimal(1_000_000)
 
@@ -15,7 +18,7 @@ def tokens_usd(price: Price, input_tokens: int, output_tokens: int) -> Decimal:
     return (input_tokens * price.in_per_mtok_usd + output_tokens * price.out_per_mtok_usd) / _PER_MTOK
 
 
-def billed_usd(price: Price, usage: Usage) -> Decimal:
+def billed_usd(price: Price, usage: "Usage") -> Decimal:
     """
     Return what a call with this usage costs in USD.
 

@@ -81,6 +81,8 @@ class Redactor:
 
     def found_in(self, text: str) -> bool:
         """Return whether any form of a key, or a telling part of one, occurs in the text."""
+        if not self._values:
+            return False
         return self._forms.search(text) is not None or self._has_masked(text) or any(run in text for run in self._runs)
 
     @overload
@@ -89,6 +91,8 @@ class Redactor:
     def clean(self, value: Any) -> Any: ...
     def clean(self, value: Any) -> Any:
         """Return the value, text or nested containers, without keys. Keys of mappings are cleaned too."""
+        if not self._values:
+            return value
         if isinstance(value, str):
             text = self._forms.sub(REDACTED, value)
             text = self._masked.sub(REDACTED, text) if self._has_masked(text) else text
@@ -105,6 +109,8 @@ class Redactor:
 
         Bytes are compared as Latin-1, which maps each to one character; keys are ASCII.
         """
+        if not self._values:
+            return data
         text = self._forms.sub(lambda match: "*" * len(match[0]), data.decode("latin-1"))
         if self._has_masked(text):
             text = self._masked.sub(lambda match: "*" * len(match[0]), text)

@@ -50,6 +50,10 @@ class ReasonCode(StrEnum):
     """The database commits each change of the schema by itself."""
     NO_SQL = "no_sql"
     """The revision asks the database questions, so that it cannot be printed as SQL."""
+    NO_CASSETTE = "no_cassette"
+    """There is no cassette to replay."""
+    COMPOSED = "composed"
+    """The cassette was composed: its times are nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

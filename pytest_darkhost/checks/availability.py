@@ -53,6 +53,9 @@ def problem(observation: Observation) -> Trouble | None:
         return NotJudged(ReasonCode.WIRE_UNSEEN, "no HTTP library whose wire is observed took part in the call")
     if error is None:
         return None
+    if error.kind is ErrorKind.NOT_RECORDED:
+        again = f"pytest -m live --venue={observation.probe.venue} --darkhost-record"
+        return Failed(AN_ANSWER, f"{error.kind}: {short(error.message, 600)}", (("record again", again),))
     return _rate_limited(error) if error.kind is ErrorKind.RATE_LIMITED else Failed(AN_ANSWER, error_line(error))
 
 

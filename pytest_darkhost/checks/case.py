@@ -5,12 +5,16 @@ What a check is, and all that it may know. A check is a pure function: no I/O, n
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from pytest_darkhost.catalog.rows import Catalog
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
 from pytest_darkhost.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.catalog.rows import Catalog
+    from pytest_darkhost.observations import Observations
 
 
 class Scope(StrEnum):
@@ -25,6 +29,8 @@ class Source(StrEnum):
 
     LIVE = "live"
     """Observations of real calls."""
+    REPLAY = "replay"
+    """Observations from a cassette."""
     CATALOG = "catalog"
     """Spec and database only."""
     DATABASE = "database"
@@ -38,8 +44,8 @@ class Case:
     venue: VenueSpec
     model: ModelSpec | None
     """The target's model with the venue's defaults applied; `None` for a check of the venue."""
-    observations: Observations
-    catalog: Catalog | None
+    observations: "Observations"
+    catalog: "Catalog | None"
     """`None` when the user said that there is none."""
     adapter_path: AdapterPath
     source: Source
@@ -63,3 +69,11 @@ class Check:
     """Whether it can be judged from a cold and a warm chat alone."""
     reads_catalog: bool = False
     """Whether it reads `Case.catalog`. Others are judged without opening a database."""
+    timed: bool = False
+    """Whether it judges times: those of a composed cassette are nobody's."""
+
+    @property
+    def item_sources(self) -> tuple[Source, ...]:
+        """The sources of which each makes an item: what is judged live is judged from cassettes too."""
+        pairs = ((source, Source.REPLAY) if source is Source.LIVE else (source,) for source in self.sources)
+        return tuple(dict.fromkeys(chain.from_iterable(pairs)))

@@ -30,7 +30,7 @@ Billed = tuple[Observation, Usage]
 def _billed(case: Case) -> tuple[Billed, ...]:
     """Return the calls to the target whose usage is known."""
     own = (o for o in case.observations if o.probe.name not in _FOREIGN and o.probe.model is not None)
-    return tuple((o, o.usage) for o in own if o.usage is not None and o.mode is Mode.LIVE)
+    return tuple((o, o.usage) for o in own if o.usage is not None and o.mode is not Mode.UNSEEN)
 
 
 def _own_figure_fault(observation: Observation, usage: Usage, price: Price) -> str | None:

@@ -11,13 +11,13 @@ from pytest_darkhost.checks.availability import not_planned, problem, trouble
 from pytest_darkhost.checks.case import Case, Source
 from pytest_darkhost.checks.target import seen
 from pytest_darkhost.checks.texts import near_text, short
-from pytest_darkhost.checks.urls import difference, ends_in_appended, with_template_port
+from pytest_darkhost.checks.urls import difference, ends_in_appended
 from pytest_darkhost.observations import ErrorKind, Mode, Observation
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.resolution import Sameness, normalised, resolved, sameness
+from pytest_darkhost.specs.resolution import Sameness, normalised, resolved, sameness, with_template_port
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
-SPEC, PROVIDERS, WIRE = "spec", "providers", "on the wire"
+SPEC, PROVIDERS, WIRE, RECORDED = "spec", "providers", "on the wire", "on the cassette"
 EXPECTED = "one URL in the spec, the providers row and on the wire"
 _USER = re.compile(r"//.*@")
 _CHATS = (
@@ -54,7 +54,7 @@ def catalog_words(catalog: Catalog) -> str:
 def _answered(case: Case) -> tuple[Observation, ...]:
     """Return the chats that the venue answered in any way: their URL was on the wire."""
     return tuple(
-        o for o in seen(case, *_CHATS) if o.exchange and o.exchange.mode is Mode.LIVE and o.exchange.status is not None
+        o for o in seen(case, *_CHATS) if o.mode is not Mode.UNSEEN and o.exchange and o.exchange.status is not None
     )
 
 
@@ -87,8 +87,9 @@ def _provider_place(case: Case, row: ProviderRow) -> Place:
 def _context(case: Case, places: list[Place]) -> tuple[tuple[str, str], ...]:
     lines = [place.line for place in (_spec_place(case), *places) if place.title != WIRE]
     wires = [place.line[1] for place in places if place.title == WIRE]
-    if case.source is Source.LIVE:
-        lines.append((WIRE, ", ".join(wires) or "nothing was answered"))
+    if case.source is not Source.CATALOG:
+        title = WIRE if case.source is Source.LIVE else RECORDED
+        lines.append((title, ", ".join(wires) or "nothing was answered"))
     if case.adapter_path.origin != "default":
         lines.append(("adapter appends", f"{case.adapter_path.path} ({case.adapter_path.origin})"))
     lines.append(("catalog", "none" if case.catalog is None else catalog_words(case.catalog)))
@@ -139,7 +140,7 @@ def _no_url(row: ProviderRow) -> str | None:
 
 def _unseen(case: Case) -> Verdict | None:
     """Return why the wire named no URL, or `None` where it did or was not to."""
-    if case.source is not Source.LIVE or _answered(case):
+    if case.source is Source.CATALOG or _answered(case):
         return None
     chats = seen(case, *_CHATS)
     silent = Failed("an answer", "no chat was answered")
@@ -153,7 +154,7 @@ def base_url_parity(case: Case) -> Verdict:
     A base URL that ends in what the adapter appends fails even where spec and catalog agree on it, and so does a URL
     of which the venue says that there is no such route. Without a catalog nothing is judged, unless the wire differs.
     """
-    wires = wire_urls(case) if case.source is Source.LIVE else ()
+    wires = () if case.source is Source.CATALOG else wire_urls(case)
     places = [_place(case, WIRE, url) for url in wires]
     if case.catalog is not None:
         row = case.catalog.provider(case.venue.venue)

@@ -54,12 +54,12 @@ def _refusal(observation: Observation, sign: ErrorSign, what: str) -> Trouble | 
     """Return what is wrong with a refusal, or `None` when the venue refused as declared."""
     expected = f"{what} refused with {sign_text(sign)}"
     found = problem(observation)
-    if isinstance(found, NotJudged):
-        return found
     error = observation.error
+    if isinstance(found, NotJudged) or (error is not None and error.kind is ErrorKind.NOT_RECORDED):
+        return found
     if error is None:
         return Failed(expected, f"{what} was accepted{_said(observation)}")
-    by_venue = error.kind in _VENUE_SPOKE and observation.mode is Mode.LIVE and not _is_page(observation.exchange)
+    by_venue = error.kind in _VENUE_SPOKE and observation.mode is not Mode.UNSEEN and not _is_page(observation.exchange)
     return None if by_venue and shows(sign, error) else Failed(expected, error_line(error))
 
 

@@ -2,9 +2,13 @@
 What a case says of its target, with the defaults of a spec that leaves it out.
 """
 
+from typing import TYPE_CHECKING
+
 from pytest_darkhost.checks.case import Case
-from pytest_darkhost.observations import Observation
 from pytest_darkhost.specs.models import Capability, LatencyBudget, ModelSpec, Quirks
+
+if TYPE_CHECKING:
+    from pytest_darkhost.observations import Observation
 
 
 def model_of(case: Case) -> ModelSpec:
@@ -30,6 +34,6 @@ def declares(case: Case, capability: Capability) -> bool:
     return capability in (model_of(case).capabilities or ())
 
 
-def seen(case: Case, *names: str) -> tuple[Observation, ...]:
+def seen(case: Case, *names: str) -> "tuple[Observation, ...]":
     """Return the observations of these probes, in the order of the names."""
     return tuple(observation for name in names for observation in case.observations[name])

@@ -2,7 +2,7 @@
 What distinguishes two resolved URLs, in words. Whether they are the same is `specs.resolution`'s matter.
 """
 
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
 _PORT = "{port}"
 _STAND_IN = "65535"
@@ -10,15 +10,6 @@ _STAND_IN = "65535"
 
 def _split(url: str) -> SplitResult:
     return urlsplit(url.replace(_PORT, _STAND_IN))
-
-
-def with_template_port(url: str, base: str) -> str:
-    """Return a URL from the wire with `{port}` for its port, where the spec's base URL has it for the same host."""
-    parts = urlsplit(url)
-    if _PORT not in base or parts.port is None or parts.hostname != _split(base).hostname:
-        return url
-    host = parts.netloc.rpartition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{host}:{_PORT}"))
 
 
 def _segments(path: str) -> list[str]:

@@ -74,12 +74,22 @@ class Broker:
         """
         self._start(venue.spec.lane)
         future = self._futures.get(Owner(venue.spec.venue, model))
-        return _grouped(future.result() if future else ())
+        return grouped(future.result() if future else ())
 
     def waits(self, venue: VenueRun, model: str | None) -> "Future[tuple[Observation, ...]] | None":
         """Return what to wait for before `observations` answers at once; starts the lane."""
         self._start(venue.spec.lane)
         return self._futures.get(Owner(venue.spec.venue, model))
+
+    @property
+    def redactor(self) -> Redactor:
+        """Knows the keys of the managed venues that were started, too."""
+        return self._desk.redactor
+
+    def answered(self) -> Mapping[Owner, tuple[Observation, ...]]:
+        """Return what was seen so far, by owner: those whose last probe has answered, or will never be sent."""
+        done = ((owner, future) for owner, future in self._futures.items() if future.done())
+        return {owner: future.result() for owner, future in done if future.exception() is None}
 
     def status(self) -> Status:
         """Return how far the run is. Safe to call from any thread."""
@@ -137,7 +147,8 @@ def _lanes(
     return {name: Lane(tuple(runs), plan, futures, desk) for name, runs in members.items()}
 
 
-def _grouped(observations: tuple[Observation, ...]) -> Observations:
+def grouped(observations: tuple[Observation, ...]) -> Observations:
+    """Return observations by the name of their probe."""
     names = dict.fromkeys(observation.probe.name for observation in observations)
     groups = {name: tuple(o for o in observations if o.probe.name == name) for name in names}
     return Observations(MappingProxyType(groups))

@@ -85,7 +85,9 @@ class Lane:
 
         process = ManagedProcess(serve, log_directory=self.desk.log_directory, redact=self.desk.redactor.clean)
         try:
-            yield await process.start()
+            managed = await process.start()
+            self.desk.redactor = self.desk.redactor.also(managed.key)
+            yield managed
         finally:
             await _to_its_end(process.stop())
 

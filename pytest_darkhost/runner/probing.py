@@ -62,18 +62,20 @@ class Sender:
     run: VenueRun
     client: "TargetClient"
     adapter: "Adapter | None"
-    ledger: "Ledger"
+    ledger: "Ledger | None"
+    """`None` where nothing is paid."""
     redactor: Redactor
     port: int | None = None
 
     async def observe(self, probe: Probe) -> Observation:
         """Return what one probe saw. Sends nothing when the cap forbids it."""
-        refusal = self.ledger.reserve(probe)
+        refusal = self.ledger.reserve(probe) if self.ledger else None
         if refusal is not None:
             return failed(probe, refusal.kind, refusal.message)
         observation = await self._send(probe)
         cost = cost_of(self.run.spec, observation)
-        self.ledger.settle(probe, cost)
+        if self.ledger:
+            self.ledger.settle(probe, cost)
         return replace(observation, cost_usd=cost)
 
     async def _send(self, probe: Probe) -> Observation:

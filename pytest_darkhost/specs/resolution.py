@@ -15,6 +15,7 @@ from pytest_darkhost.specs.models import VenueSpec
 DEFAULT_PATHS: Mapping[str, str] = MappingProxyType(
     {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"},
 )
+_PORT = "{port}"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _COMPLETE = ("/chat/completions", "/messages")
 
@@ -64,6 +65,15 @@ def normalised(url: str) -> str:
     if template:
         shown = ":{port}"
     return urlunsplit((parts.scheme.lower(), f"{host}{shown}", parts.path.rstrip("/"), parts.query, ""))
+
+
+def with_template_port(url: str, base: str) -> str:
+    """Return a URL from the wire with `{port}` for its port, where the spec's base URL has it for the same host."""
+    parts = urlsplit(url)
+    if _PORT not in base or parts.port is None or parts.hostname != urlsplit(base.replace(_PORT, "0")).hostname:
+        return url
+    host = parts.netloc.rpartition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{host}:{_PORT}"))
 
 
 def resolved(base: str, path: str) -> str:

@@ -9,7 +9,7 @@ from pytest_darkhost.errors import SpecError, SpecMistake
 
 MAX_BYTES = 1_000_000
 """Larger files are refused unread; a spec of 500 models has about 200 000."""
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def shown_file(path: Path, root: Path) -> str:

@@ -17,6 +17,7 @@ from pytest_darkhost.specs.shown import KeyPath, shown
 
 MAX_DEPTH = 32
 """Deepest nesting of mappings and lists; a spec needs 5."""
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels, expected at most that"
 _DROPPED = "\0"
 """Stands for a key whose value is read and thrown away; no real key can hold it."""
 
@@ -102,7 +103,7 @@ def _open(reading: Reading, event: Any, container: Any) -> None:
     _no_anchor_or_tag(reading, event)
     path = reading.stack[-1].child_path if reading.stack else ()
     if len(reading.stack) >= MAX_DEPTH:
-        reading.flaw(event, f"nested deeper than {MAX_DEPTH} levels, expected at most that")
+        reading.flaw(event, TOO_DEEP)
         raise StopReadingError
     _put(reading, event, container)
     reading.stack.append(_Frame(container, path))

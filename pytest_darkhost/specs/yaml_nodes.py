@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from pytest_darkhost.specs.document import Document, Flaw
-from pytest_darkhost.specs.yaml_building import HANDLERS, Reading, StopReadingError
+from pytest_darkhost.specs.yaml_building import HANDLERS, TOO_DEEP, Reading, StopReadingError
 
 _PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -45,4 +45,7 @@ def _syntax(error: yaml.YAMLError, text: str) -> Flaw:
     if "\t" in shown_line[: len(shown_line) - len(shown_line.lstrip())]:
         return Flaw(line + 1, (), "a tab is used for indentation, expected spaces")
     problem = getattr(error, "problem", None) or "the text cannot be read"
+    if "maximum nesting depth" in problem:
+        # libyaml has a bound of its own since 0.2.6, and looks ahead: it may stop before the event that ours is for.
+        return Flaw(line + 1, (), TOO_DEEP)
     return Flaw(line + 1, (), f"not YAML ({problem}), expected YAML 1.2. Texts with ': ', '#', '{{' or '[' need quotes")

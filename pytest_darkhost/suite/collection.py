@@ -34,6 +34,16 @@ def _reads_both(darkhost_observations: Any, darkhost_catalog: Any) -> None:
     """Stand for a check that reads observations and the catalog."""
 
 
+@pytest.mark.replay
+def _replays_observations(darkhost_observations: Any) -> None:
+    """Stand for a check that reads a cassette."""
+
+
+@pytest.mark.replay
+def _replays_both(darkhost_observations: Any, darkhost_catalog: Any) -> None:
+    """Stand for a check that reads a cassette and the catalog."""
+
+
 @pytest.mark.parity
 def _reads_catalog(darkhost_catalog: Any) -> None:
     """Stand for a check that reads the catalog alone."""
@@ -94,7 +104,7 @@ def make_items(
     """
     from pytest_darkhost.suite.items import CheckItem
 
-    for check, source in ((one, source) for one in checks for source in one.sources):
+    for check, source in ((one, source) for one in checks for source in one.item_sources):
         function = _signature(check, source)
         item = CheckItem.from_parent(
             parent,
@@ -116,9 +126,13 @@ def _of_scope(checks: "Iterable[Check]", scope: "Scope") -> "Iterator[Check]":
 
 
 def _signature(check: "Check", source: "Source") -> Any:
-    if source == "catalog":
-        return _reads_catalog
-    return _reads_both if check.reads_catalog else _reads_observations
+    match str(source):
+        case "catalog":
+            return _reads_catalog
+        case "replay":
+            return _replays_both if check.reads_catalog else _replays_observations
+        case _:
+            return _reads_both if check.reads_catalog else _reads_observations
 
 
 def collect_spec(path: Path, parent: pytest.Collector) -> SpecModule | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_darkhost.cassettes.names import cassette_path
 from pytest_darkhost.checks.case import Case, Check, Source
 from pytest_darkhost.checks.judging import judge
-from pytest_darkhost.observations import Observations
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import ModelSpec, Target
@@ -19,9 +19,7 @@ from pytest_darkhost.suite.failures import CheckFailedError, FailureText
 from pytest_darkhost.suite.record import PROPERTY, record
 from pytest_darkhost.suite.repeating import command
 from pytest_darkhost.suite.run import RUN, Run
-from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
-
-NO_OBSERVATIONS = Observations({})
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
 
 class CheckItem(pytest.Function):
@@ -62,7 +60,7 @@ class CheckItem(pytest.Function):
     @property
     def place(self) -> str:
         """`venue_specs/together.yaml:31`."""
-        return f"{_relative(self.loaded.path, self.config.rootpath)}:{self.spec_line}"
+        return f"{self.run_state.shown(self.loaded.path)}:{self.spec_line}"
 
     @property
     def label(self) -> str:
@@ -71,7 +69,7 @@ class CheckItem(pytest.Function):
 
     def runtest(self) -> None:
         """Judge, note the record, and turn the verdict into pytest's outcome."""
-        verdict = judge(self.check, self.case())
+        verdict = self.verdict()
         if not isinstance(verdict, (Passed, Failed, NotJudged)):
             text = f"{self.label}: a {type(verdict).__name__}, expected Passed, Failed or NotJudged"
             pytest.fail(text, pytrace=False)
@@ -81,12 +79,22 @@ class CheckItem(pytest.Function):
         if isinstance(verdict, NotJudged):
             pytest.skip(f"{verdict.code}: {verdict.reason}")
 
+    def verdict(self) -> Verdict:
+        """Return what the check concludes; `no_cassette` where there is nothing to replay."""
+        case = self.case()
+        if self.source is Source.REPLAY and case.observations.cassette is None:
+            path = cassette_path(self.run_state.settings.cassettes, self.owner)
+            return NotJudged(ReasonCode.NO_CASSETTE, f"there is no {self.run_state.shown(path)}")
+        return judge(self.check, case)
+
     def case(self) -> Case:
         """Return all that the check may know."""
+        from pytest_darkhost.observations import Observations
+
         return Case(
             venue=self.loaded.spec,
             model=self.model,
-            observations=self.funcargs.get("darkhost_observations", NO_OBSERVATIONS),  # type: ignore[arg-type]
+            observations=self.funcargs.get("darkhost_observations", Observations({})),  # type: ignore[arg-type]
             catalog=self.funcargs.get("darkhost_catalog"),  # type: ignore[arg-type]
             adapter_path=adapter_path(self.loaded.spec, self.run_state.settings.adapter_paths),
             source=self.source,
@@ -132,7 +140,3 @@ def outcome_word(verdict: Verdict) -> str:
     if isinstance(verdict, NotJudged):
         return "not_judged"
     return "failed" if isinstance(verdict, Failed) else "passed"
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

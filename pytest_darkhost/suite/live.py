@@ -5,7 +5,6 @@ From selected items to a plan, and from a plan to a broker.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +15,11 @@ from _pytest.skipping import evaluate_skip_marks
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.plan import Owner, Plan, make_plan
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.own import probe_names, unknown_probe
-from pytest_darkhost.suite.run import RUN, Run
-from pytest_darkhost.suite.selection import opts_in
+from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.selection import LIVE, matches, opts_in
+from pytest_darkhost.suite.sources import is_live, source_of, target_of, venue_path
 
 if TYPE_CHECKING:
     from pytest_darkhost.runner.broker import Broker
@@ -31,34 +30,24 @@ NEEDS_MARK = "darkhost_needs"
 """Mark of a team's own test: names of the probes that it reads; without it, all."""
 
 
-def target_of(item: pytest.Item) -> Target | None:
-    """Return the target of a team's own test, from its parametrization."""
-    callspec = getattr(item, "callspec", None)
-    target = callspec.params.get("darkhost_target") if callspec else None
-    return target if isinstance(target, Target) else None
-
-
-def is_live(item: pytest.Item) -> bool:
-    """Return whether an item reads observations of real calls."""
-    if isinstance(item, CheckItem):
-        return item.source is Source.LIVE
-    return "darkhost_observations" in getattr(item, "fixturenames", ())
-
-
-def venue_path(item: pytest.Item) -> Path | None:
-    """Return the spec file that a live item belongs to."""
-    if isinstance(item, CheckItem):
-        return item.loaded.path
-    target, run = target_of(item), item.config.stash[RUN]
-    names = {path.stem: path for path in run.wanted}
-    return names.get(target.venue.venue) if target else None
-
-
 def deselect(run: Run, items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the live items that this session must not run: live is opt-in, and needs a key."""
+    """
+    Return the items that this session must not run: live is opt-in, and needs a key.
+
+    A replay is none the less one where a test's own mark says `live`: that mark alone does not select it.
+    """
     live = [item for item in items if is_live(item)]
     if not run.live:
         return live
+    replays = (item for item in items if source_of(item) is Source.REPLAY and item.get_closest_marker(LIVE))
+    return _unasked(run, live) + [item for item in replays if not _selected_otherwise(run, item)]
+
+
+def _selected_otherwise(run: Run, item: pytest.Item) -> bool:
+    return matches(run.config.option.markexpr, {mark.name for mark in item.iter_markers()} - {LIVE})
+
+
+def _unasked(run: Run, live: list[pytest.Item]) -> list[pytest.Item]:
     # Thousands of items share a few sets of marks and a few files.
     asked_for = cache(lambda marks: opts_in(run.config.option.markexpr, marks))
     runnable = cache(lambda path: path is not None and run.runnable(run.load(path)))
@@ -77,12 +66,13 @@ def _quick_enough(run: Run, item: pytest.Item) -> bool:
     return not (isinstance(item, CheckItem) and run.settings.quick and not item.check.quick)
 
 
-def needs_of(run: Run, items: Iterable[pytest.Item]) -> dict[Owner, frozenset[str]]:
-    """Return the names of the probes that the selected items read, by owner."""
+def needs_of(run: Run, items: Iterable[pytest.Item], source: Source) -> dict[Owner, frozenset[str]]:
+    """Return the names of the probes that the selected items of a source read, by owner."""
     needs: dict[Owner, frozenset[str]] = {}
+    quick = run.settings.quick and source is Source.LIVE
     for item in items:
-        if is_live(item) and not _is_skipped(item):
-            owner, names = _needs(run, item)
+        if source_of(item) is source and not _is_skipped(item):
+            owner, names = _needs(run, item, quick=quick)
             needs[owner] = needs.get(owner, frozenset()) | names
     return needs
 
@@ -103,13 +93,13 @@ def refuse_unknown_needs(run: Run, definition: pytest.Item) -> None:
             pytest.fail(f"{definition.nodeid}: {NEEDS_MARK}: {fault}", pytrace=False)
 
 
-def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
+def _needs(run: Run, item: pytest.Item, *, quick: bool) -> tuple[Owner, frozenset[str]]:
     if isinstance(item, CheckItem):
         able = item.check.capability is None or (
             item.model is not None and item.check.capability in (item.model.capabilities or ())
         )
         names = frozenset(item.check.needs if able else ())
-        return item.owner, names & _QUICK if run.settings.quick else names
+        return item.owner, names & _QUICK if quick else names
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
     marks = [name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args]
@@ -117,8 +107,8 @@ def _needs(run: Run, item: pytest.Item) -> tuple[Owner, frozenset[str]]:
 
 
 def plan_of(run: Run, items: Iterable[pytest.Item]) -> Plan:
-    """Return the plan of the selected items."""
-    needs = needs_of(run, items)
+    """Return the plan of the selected live items."""
+    needs = needs_of(run, items, Source.LIVE)
     names = {owner.venue for owner in needs}
     venues = [run.load(path).spec for path in run.wanted if path.stem in names]
     return make_plan(venues, needs, nonce=run.id, own=run.own_probes, quick=run.settings.quick)
@@ -151,10 +141,12 @@ def opened_ledger(run: Run) -> "Iterator[Ledger | None]":
 
 def open_broker(run: Run, plan: Plan) -> "Broker | None":
     """Return a broker for the plan, started unless this is a worker; `None` where there is nothing to send."""
+    from pytest_darkhost.checks.registry import import_standard
     from pytest_darkhost.runner.broker import Broker
 
     if not plan.probes:
         return None
+    import_standard()
     names = {probe.venue for probe in plan.probes}
     venues = [run.venue_run(run.load(path)) for path in run.wanted if path.stem in names]
     hook = run.config.hook.pytest_darkhost_adapter

@@ -39,6 +39,12 @@ class Settings:
     catalog_names: tuple[str, ...]
     adapter_paths: Mapping[str, str]
     accept_not_judged: frozenset[str]
+    cassettes: Path
+    """The directory of cassettes."""
+    record: bool
+    """Whether a live run writes its cassettes."""
+    no_cassette: tuple[str, ...]
+    """Patterns of the venues that need no cassette."""
     directory: Path
     """Where reports and logs go: `.darkhost`."""
 
@@ -71,6 +77,13 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="URL",
         help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} (also ${CATALOG_VARIABLE})",
     )
+    group.addoption(
+        "--darkhost-record",
+        action="store_true",
+        default=None,
+        help="also write the cassettes of a live run that passed",
+    )
+    group.addoption("--darkhost-cassettes", metavar="DIR", help="directory of cassettes (default: cassettes)")
     _add_ini(parser)
 
 
@@ -78,6 +91,14 @@ def _add_ini(parser: pytest.Parser) -> None:
     parser.addini("darkhost_specs", "directories that hold venue specs", type="paths", default=None)
     parser.addini("darkhost_venue", "default of --venue", type="args", default=[])
     parser.addini("darkhost_plan", "default of --darkhost-plan", type="bool", default=False)
+    parser.addini("darkhost_record", "default of --darkhost-record", type="bool", default=False)
+    parser.addini("darkhost_cassettes", "directory of cassettes, as --darkhost-cassettes", default="cassettes")
+    parser.addini(
+        "darkhost_no_cassette",
+        "venues that need no cassette, as names or globs; without one, their replay is not judged",
+        type="args",
+        default=[],
+    )
     parser.addini("darkhost_quick", "default of --darkhost-quick", type="bool", default=False)
     parser.addini("darkhost_max_cost_usd", "spending cap of a run in USD, as --darkhost-max-cost", default="")
     parser.addini("darkhost_catalog", f"as --darkhost-catalog; the word {NO_CATALOG!r} for no catalog", default="")
@@ -122,8 +143,23 @@ def read_settings(config: pytest.Config) -> Settings:
         catalog_names=tuple(ini("darkhost_catalog_names")),
         adapter_paths=_adapter_paths(ini("darkhost_adapter_paths")),
         accept_not_judged=_reason_codes(ini("darkhost_accept_not_judged")),
+        cassettes=_cassettes(config),
+        record=_either(option.darkhost_record, ini("darkhost_record")),
+        no_cassette=tuple(ini("darkhost_no_cassette")),
         directory=root / ".darkhost",
     )
+
+
+def _cassettes(config: pytest.Config) -> Path:
+    """Return the directory of cassettes: an option is relative to where it was typed, an ini value to its file."""
+    typed = config.option.darkhost_cassettes
+    base = config.invocation_params.dir if typed else (config.inipath or config.rootpath / "ini").parent
+    return absolute(base / (typed or config.getini("darkhost_cassettes")))
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the root, without `..`, links kept: what pytest makes of its arguments."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`, `Path.resolve` follows links
 
 
 def _either(option: Any, ini: Any) -> bool:

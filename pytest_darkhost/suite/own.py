@@ -14,7 +14,6 @@ import pytest
 from pytest_darkhost.checks.case import Check, Scope, Source
 from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.checks.texts import near_text, short
-from pytest_darkhost.dialects.requests import build
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, make_plan
 from pytest_darkhost.probes import Key, ProbeName, ProbeTemplate
@@ -171,6 +170,8 @@ def _tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _build_all(template: ProbeTemplate, spec: VenueSpec) -> None:
+    from pytest_darkhost.dialects.requests import build
+
     needs = {Owner(spec.venue, model.slug): frozenset({template.name}) for model in spec.models}
     for probe in make_plan([spec], needs, nonce="rehearsal", own=(template,)).probes:
         build(spec, probe, adapter_path(spec, {}), port=1)

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost.suite.options import absolute
+
 if TYPE_CHECKING:
     from pytest_darkhost.suite.run import Run
 
 _NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
-
-
-def absolute(path: Path) -> Path:
-    """Return a path from the root, without `..`, links kept: what pytest makes of its arguments."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `Path.absolute` keeps `..`, `Path.resolve` follows links
 
 
 def argument_paths(config: pytest.Config) -> tuple[Path, ...]:

@@ -5,21 +5,26 @@ Dotted names are those of the OpenTelemetry semantic conventions (HTTP, TLS, Gen
 """
 
 import hashlib
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.observations import Mode, Observation, Observations, ProbeError
+from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite import carrier
 from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
+    from pytest_darkhost.observations import CassetteLabel, Observation, Observations, ProbeError
     from pytest_darkhost.suite.items import CheckItem
 
 PROPERTY = carrier.PROPERTY
+_WEAKEST_FIRST = ("unseen", "composed", "replay", "live")
+"""Values of `Mode`, from the one that proves least."""
 CLOCK = "perf_counter_ns at data_received"
 
 
@@ -41,27 +46,36 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "figures": dict(verdict.figures),
         "clock": CLOCK if read else None,
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
-        "probes": [probe_record(observation) for observation in read],
+        "cassette": cassette_record(item.case().observations.cassette),
+        "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
-    cleaned: dict[str, JSON] = item.run_state.redactor.clean(data)
+    return _cleaned(data, item.run_state.redactor)
+
+
+def _cleaned(data: dict[str, Any], redactor: Redactor) -> dict[str, JSON]:
+    """Return an object without keys. To look for them in one text is faster than to clean each of its parts."""
+    if not redactor.found_in(json.dumps(data, ensure_ascii=False)):
+        return data
+    cleaned: dict[str, JSON] = redactor.clean(data)
     return cleaned
 
 
-def own_test_record(item: pytest.Item, passed: bool, seen: Observations, target: Target | None) -> dict[str, JSON]:  # noqa: FBT001
+def own_test_record(
+    item: pytest.Item, seen: "Observations", target: Target | None, *, source: Source, passed: bool
+) -> dict[str, JSON]:
     """Return the object of a team's own test that read observations."""
-    modes = {observation.mode for observation in seen if observation.exchange}
     data: dict[str, Any] = {
         "check": item.name,
         "verdict": "passed" if passed else "failed",
         "reason_code": None,
-        "source": Source.LIVE.value,
-        "mode": str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE) if modes else None,
+        "source": source.value,
+        "mode": weakest_mode(seen),
         "venue": target.venue.venue if target else None,
         "model": target.model.slug if target else None,
+        "cassette": cassette_record(seen.cassette),
         "probes": [probe_record(observation) for observation in seen],
     }
-    cleaned: dict[str, JSON] = item.config.stash[RUN].redactor.clean(data)
-    return cleaned
+    return _cleaned(data, item.config.stash[RUN].redactor)
 
 
 def _word(verdict: Verdict) -> str:
@@ -70,23 +84,43 @@ def _word(verdict: Verdict) -> str:
     return "failed" if isinstance(verdict, Failed) else "passed"
 
 
-def _read_by(item: "CheckItem") -> tuple[Observation, ...]:
+def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
     seen = item.case().observations
     return tuple(observation for observation in seen if observation.probe.name in item.check.needs)
 
 
-def _mode(item: "CheckItem", read: tuple[Observation, ...]) -> str | None:
+def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
     """Return how the observations came about: the weakest of them, and nothing where none was made."""
     if item.source is Source.CATALOG:
         return "catalog"
-    modes = {observation.mode for observation in read if observation.exchange}
-    if not modes:
+    return weakest_mode(read)
+
+
+def weakest_mode(observations: "Iterable[Observation]") -> str | None:
+    """Return the mode that proves least of those seen, or `None` where nothing was."""
+    modes = {observation.mode.value for observation in observations if observation.exchange}
+    return next((mode for mode in _WEAKEST_FIRST if mode in modes), None)
+
+
+def cassette_record(label: "CassetteLabel | None") -> dict[str, JSON] | None:
+    """Return what was replayed as a JSON-safe object; `None` for what was not."""
+    if label is None:
         return None
-    return str(Mode.UNSEEN if Mode.UNSEEN in modes else Mode.LIVE)
+    return {
+        "name": label.name,
+        "digest": {"sha256": label.sha256},
+        "origin": "composed" if label.composed else "recorded",
+        "recorded_at": label.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "run_id": label.run_id,
+        "version": label.version,
+        "base_url": label.base_url,
+        "spec_sha256": label.spec_sha256,
+        "unplayed": list(label.unplayed),
+    }
 
 
-def probe_record(observation: Observation) -> dict[str, Any]:
+def probe_record(observation: "Observation") -> dict[str, Any]:
     """Return what one probe sent and saw, without bodies."""
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
@@ -109,7 +143,7 @@ def probe_record(observation: Observation) -> dict[str, Any]:
     }
 
 
-def _exchange_record(observation: Observation) -> dict[str, Any]:
+def _exchange_record(observation: "Observation") -> dict[str, Any]:
     exchange, timeline = observation.exchange, observation.timeline
     if exchange is None:
         return {"mode": None}
@@ -150,7 +184,7 @@ _OFFSETS = (
 )
 
 
-def error_record(error: ProbeError) -> dict[str, Any]:
+def error_record(error: "ProbeError") -> dict[str, Any]:
     """Return a probe's error as a JSON-safe object."""
     return {
         "kind": error.kind.value,

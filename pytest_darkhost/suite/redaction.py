@@ -16,8 +16,14 @@ from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.suite.record import PROPERTY
 
 
-def redact_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:
-    """Take keys out of a report's texts, so that terminal, JUnit XML and JSON report have none."""
+def redact_report(
+    report: pytest.TestReport | pytest.CollectReport, redactor: Redactor, *, clean: frozenset[str] = frozenset()
+) -> None:
+    """
+    Take keys out of a report's texts, so that terminal, JUnit XML and JSON report have none.
+
+    :param clean: names of the properties that are known to hold none.
+    """
     if report.longrepr is not None and redactor.found_in(_text(report)):
         if isinstance(report.longrepr, tuple):
             report.longrepr = redactor.clean(report.longrepr)
@@ -25,7 +31,10 @@ def redact_report(report: pytest.TestReport | pytest.CollectReport, redactor: Re
             report.longrepr = redactor.clean(report.longreprtext)
     report.sections = [(redactor.clean(name), redactor.clean(text)) for name, text in report.sections]
     if isinstance(report, pytest.TestReport):
-        report.user_properties = [_clean_property(name, value, redactor) for name, value in report.user_properties]
+        report.user_properties = [
+            (name, value) if name in clean else _clean_property(name, value, redactor)
+            for name, value in report.user_properties
+        ]
         if hasattr(report, "wasxfail"):
             report.wasxfail = redactor.clean(report.wasxfail)
 

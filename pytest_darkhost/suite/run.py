@@ -19,8 +19,8 @@ from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
-from pytest_darkhost.suite.options import NO_CATALOG, Settings
-from pytest_darkhost.suite.places import absolute, argument_paths
+from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
+from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_darkhost.runner.broker import Broker
     from pytest_darkhost.runner.ledger import Ledger
     from pytest_darkhost.runner.probing import VenueRun
+    from pytest_darkhost.suite.replay import Replay
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 
@@ -44,8 +45,10 @@ class Run:
         """Whether the `-m` expression asks for live calls."""
         self.id = shared.get("run_id") or str(uuid.uuid4())
         self.ledger_path = Path(shared["ledger"]) if shared.get("ledger") else None
+        self._recording = shared.get("recording", "")
         self.started_at = datetime.now(UTC)
         self.broker: Broker | None = None
+        self.replay: Replay | None = None
         self.ledger: Ledger | None = None
         self._loaded: dict[Path, LoadedVenue] = {}
 
@@ -216,10 +219,21 @@ class Run:
         directory.mkdir(exist_ok=True)
         return directory
 
+    @cached_property
+    def reports(self) -> bool:
+        """Whether anybody reads what each probe saw: a live run does, and any report does."""
+        option = self.config.option
+        return self.live or bool(getattr(option, "json_report", False) or getattr(option, "xmlpath", None))
+
     @property
     def shared_ledger(self) -> Path:
         """The file in which the workers of pytest-xdist keep one ledger."""
         return self.scratch / f"ledger-{self.id}.sqlite"
+
+    @property
+    def recording_directory(self) -> Path:
+        """Where cassettes wait for the end of the run: one directory for all workers of pytest-xdist."""
+        return Path(self._recording) if self._recording else self.scratch / f"recording-{self.id}"
 
     def venue_run(self, loaded: LoadedVenue) -> "VenueRun":
         """Return a venue with its key and the path that the adapter appends."""
@@ -230,6 +244,13 @@ class Run:
         return VenueRun(loaded.spec, self.credential(loaded), path)
 
     def close(self) -> None:
-        """End the broker, if there is one. Idempotent."""
+        """End what sends and what replays, as far as there is any. Idempotent."""
         if self.broker is not None:
             self.broker.close()
+        if self.replay is not None:
+            self.replay.close()
+
+    def shown(self, path: Path) -> str:
+        """Return a path as messages show it: relative to the root directory where it lies below it."""
+        root = self.config.rootpath
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -3,13 +3,14 @@ What a session's tests concluded, gathered from their reports in the controller,
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from pytest_darkhost.checks.case import Source
 from pytest_darkhost.suite.carrier import darkhost_property
 from pytest_darkhost.verdicts import ReasonCode
 
@@ -23,9 +24,20 @@ class Entry:
     """pytest's own: `passed`, `failed`, `skipped`; `error` for what broke outside the call."""
     data: dict[str, Any]
     """Empty for a test that ended before it was judged."""
-    live: bool
+    source: str
+    """`live`, `replay`, `catalog`, …: what the test read."""
     text: str = ""
     """The failure's text."""
+
+    @property
+    def live(self) -> bool:
+        """Whether it read real calls."""
+        return self.source == Source.LIVE
+
+    @property
+    def judged(self) -> bool:
+        """Whether it passed or failed."""
+        return self.data.get("verdict") in {"passed", "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class Tally:
     """Grows with each report."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    others: int = 0
+    """How many tests that are no concern of ours passed or failed."""
 
     def add(self, report: pytest.TestReport) -> None:
         """Take note of a report, if it is of one of our items."""
@@ -53,17 +67,22 @@ class Tally:
             return
         data = darkhost_property(report)
         ours = data is not None or _looks_ours(report.nodeid)
+        if not ours:
+            self.others += report.when == "call" and not report.skipped
         if not ours or (report.when == "setup" and report.passed):
             return
         outcome = report.outcome if report.when == "call" else ("error" if report.failed else report.outcome)
-        live = "[live]" in report.nodeid or bool(data and data.get("source") == "live")
+        source = str((data or {}).get("source") or _source_in(report.nodeid))
         text = report.longreprtext if report.failed else ""
-        self.entries[report.nodeid] = Entry(report.nodeid, str(outcome), data or {}, live, text)
+        self.entries[report.nodeid] = Entry(report.nodeid, str(outcome), data or {}, source, text)
 
     def judged(self) -> Iterator[Entry]:
         """Yield the live entries that passed or failed."""
-        proved = {"passed", "failed"}
-        return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") in proved)
+        return (entry for entry in self.entries.values() if entry.live and entry.judged)
+
+    def of(self, source: Source) -> list[Entry]:
+        """Return the entries of a source."""
+        return [entry for entry in self.entries.values() if entry.source == source]
 
     def unaccepted(self, accepted: frozenset[str]) -> Iterator[Entry]:
         """Yield the live entries that were not judged for a reason that fails the run."""
@@ -92,6 +111,10 @@ def _looks_ours(nodeid: str) -> bool:
     return path.endswith((".yaml", ".yml")) and nodeid.endswith("]")
 
 
+def _source_in(nodeid: str) -> str:
+    return nodeid.rpartition("[")[2].removesuffix("]")
+
+
 def exit_status(tally: Tally, status: int, accepted: frozenset[str]) -> int:
     """Return the exit status of a live run: never 0 when nothing was judged, or something was left unjudged."""
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
@@ -99,3 +122,14 @@ def exit_status(tally: Tally, status: int, accepted: frozenset[str]) -> int:
     nothing = not any(True for _ in tally.judged())
     unproved = any(True for _ in itertools.chain(tally.failed(), tally.unaccepted(accepted)))
     return int(pytest.ExitCode.TESTS_FAILED) if nothing or unproved else status
+
+
+def nothing_replayed(tally: Tally, allowed: Callable[[str], bool]) -> bool:
+    """
+    Return whether a session whose only tests were ours judged none of what it replayed.
+
+    :param allowed: tells of a venue whether it needs no cassette.
+    """
+    if tally.others or any(entry.judged for entry in tally.entries.values()):
+        return False
+    return any(not allowed(str(entry.data.get("venue"))) for entry in tally.of(Source.REPLAY))

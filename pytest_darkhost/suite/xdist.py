@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost.suite.intent import records
 from pytest_darkhost.suite.run import RUN, Run
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
+    from pytest_darkhost.suite.conclusion import Conclusion
+
 
 class WorkerHooks:
     """Registered only where pytest-xdist is."""
+
+    def __init__(self, conclusion: "Conclusion") -> None:
+        self.conclusion = conclusion
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: "WorkerController") -> None:
@@ -21,6 +27,12 @@ class WorkerHooks:
         run = node.config.stash[RUN]
         node.workerinput["darkhost_run_id"] = run.id
         node.workerinput["darkhost_ledger"] = str(run.shared_ledger) if run.live and run.scratch else ""
+        node.workerinput["darkhost_recording"] = str(run.recording_directory) if records(run) else ""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Note what the workers selected: each of them collects all."""
+        self.conclusion.selected = frozenset(ids)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:

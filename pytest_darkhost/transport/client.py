@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -21,14 +21,25 @@ from pytest_darkhost.transport.auth import auth_for, belongs_to
 from pytest_darkhost.transport.clock import LoopLag
 from pytest_darkhost.transport.library import Library, default_library, httpx2_library
 from pytest_darkhost.transport.logs import kept_clean
+from pytest_darkhost.transport.playing import PlayedWire, Player
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.supervision import supervised
 from pytest_darkhost.transport.wire import Wire
+
+_DIALECT_HEADERS = frozenset({"accept", "content-type", "anthropic-version"})
+"""Headers of a request that belong to what is asked; those of the spec are added."""
+
+
+@cache
+def _user_agent() -> str:
+    return f"pytest-darkhost/{version('pytest-darkhost')}"
 
 
 class TargetClient:
     """
     One per target, or per venue. Use it as an async context manager on the loop that sends.
+
+    With a `player` nothing is sent: it answers.
 
     :raises UsageError: when a proxy or a certificate file that the environment names cannot be used.
     """
@@ -41,20 +52,23 @@ class TargetClient:
         redactor: Redactor,
         lag: LoopLag,
         library: Library | None = None,
+        player: Player | None = None,
     ) -> None:
         self._spec = spec
         self._credential = credential
         self._redactor = redactor
         self._lag = lag
         self._library = library or default_library()
-        self._wires: dict[Library, Wire] = {}
+        self._player = player
+        self._header_names = _DIALECT_HEADERS | {name.lower() for name in spec.headers}
+        self._wires: dict[Library, Wire | PlayedWire] = {}
         self._clients: dict[Library, Any] = {}
         self._slot: Slot | None = None
         self._turns = asyncio.Lock()
         self._wire(self._library).prepare(spec.base_url.replace("{port}", "0"))
         self._own = self._library.httpx.AsyncClient(
             transport=self._wire(self._library).transport,
-            headers={"user-agent": f"pytest-darkhost/{version('pytest-darkhost')}"},
+            headers={"user-agent": _user_agent()},
             timeout=None,
             trust_env=False,
         )
@@ -146,10 +160,15 @@ class TargetClient:
             return error
         return None
 
-    def _wire(self, library: Library) -> Wire:
+    def _wire(self, library: Library) -> Wire | PlayedWire:
         if library not in self._wires:
-            self._wires[library] = Wire(library, self._spec.ceilings, self._redactor, lambda: self._slot)
+            self._wires[library] = self._new_wire(library)
         return self._wires[library]
+
+    def _new_wire(self, library: Library) -> Wire | PlayedWire:
+        if self._player is not None:
+            return PlayedWire(library, self._player, self._redactor, self._header_names, lambda: self._slot)
+        return Wire(library, self._spec.ceilings, self._redactor, self._header_names, lambda: self._slot)
 
     def _adapter_client(self, library: Library) -> Any:
         if library not in self._clients:

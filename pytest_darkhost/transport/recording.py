@@ -10,8 +10,15 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from pytest_darkhost.observations import Chunk, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
-from pytest_darkhost.secrets import Redactor
-from pytest_darkhost.transport.cleaning import RawHeaders, kept_headers, place_of, without_query, without_user
+from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.transport.cleaning import (
+    RawHeaders,
+    account_values,
+    kept_headers,
+    place_of,
+    without_query,
+    without_user,
+)
 from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity, decoder_for
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
@@ -34,6 +41,7 @@ class Recording:
 
     method: str
     url: str
+    request_headers: tuple[tuple[str, str], ...]
     request_body: bytes
     way: Way
     redactor: Redactor
@@ -50,10 +58,17 @@ class Recording:
     _size: int = 0
     _wire_size: int = 0
 
+    def call_at_end(self, call: Callable[[], None]) -> None:
+        """Have a function called when the answer has ended or failed."""
+        self.on_end = call
+
     def answered(self, status: int, headers: RawHeaders, http_version: bytes, facts: ConnectionFacts | None) -> None:
         """Take the head of the response."""
         self.status, self.facts = status, facts
         self.headers = tuple(kept_headers(headers))
+        # What of the account a header tells, the body may repeat.
+        for value in account_values(headers):
+            self.redactor = self.redactor.also(Credential(value))
         self.http_version = http_version.decode("latin-1").removeprefix("HTTP/")
         self.error = self._refusal(status)
         encodings = [value for name, value in self.headers if name == "content-encoding"]
@@ -108,6 +123,7 @@ class Recording:
             request_body=self.redactor.clean_bytes(self.request_body),
             started_at=self.started_at,
             mode=self._mode(),
+            request_headers=clean(self.request_headers),
             status=self.status,
             headers=tuple((clean(name), clean(value)) for name, value in self.headers),
             http_version=self.http_version,

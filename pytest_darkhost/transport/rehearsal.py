@@ -18,7 +18,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 async def rehearse(library: Library) -> None:
     """Send one request through the library to its own mock of a network, and read the answer."""
     backend = library.core.AsyncMockBackend([_ANSWER])
-    recording = Recording("POST", _URL, b"{}", Way(None, "", {}, 10_000, 1000), Redactor())
+    recording = Recording("POST", _URL, (), b"{}", Way(None, "", {}, 10_000, 1000), Redactor())
     async with library.core.AsyncConnectionPool(network_backend=backend) as pool:
         request = library.httpx.Request("POST", _URL, content=b"{}")
         _, body = await pass_on(library, pool, request, recording)

@@ -5,10 +5,28 @@ What one probe may do on the wire: send one request. A second one is a hidden re
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pytest_darkhost.errors import AdapterError
-from pytest_darkhost.transport.observing import ObservedBody
-from pytest_darkhost.transport.recording import Recording
+from pytest_darkhost.observations import Exchange
+from pytest_darkhost.transport.shims import Body
+
+
+class Taken(Protocol):
+    """The one request of a probe, on its way."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    def call_at_end(self, call: Callable[[], None]) -> None:
+        """Have a function called when the answer has ended or failed."""
+
+    def exchange(self, loop_lag_ms: float) -> Exchange | None:
+        """Return what was seen of it, if anything was."""
+
+    def shown_url(self) -> str:
+        """Return the URL without user information and keys."""
 
 
 @dataclass(slots=True)
@@ -19,13 +37,13 @@ class Slot:
     """Called when the one request is taken: what an adapter does before that is part of no time."""
     end: Callable[[], None] = lambda: None
     """Called when its answer has ended or failed: nor is what an adapter does with it."""
-    recording: Recording | None = None
-    body: ObservedBody | None = None
+    recording: Taken | None = None
+    body: Body | None = None
     violation: AdapterError | None = None
     broken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a second request was refused."""
 
-    def take(self, recording: Recording) -> None:
+    def take(self, recording: Taken) -> None:
         """
         Take the one request of the probe.
 
@@ -33,7 +51,7 @@ class Slot:
         """
         if self.recording is None:
             self.recording = recording
-            recording.on_end = self.end
+            recording.call_at_end(self.end)
             self.begin()
             return
         self.violation = AdapterError(

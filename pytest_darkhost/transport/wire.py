@@ -12,6 +12,7 @@ from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Ceilings
 from pytest_darkhost.transport import shims
 from pytest_darkhost.transport.backend import ClockedBackend
+from pytest_darkhost.transport.cleaning import asked_headers
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.observing import pass_on
 from pytest_darkhost.transport.pools import open_pool
@@ -28,9 +29,15 @@ class Wire:
     """Serves one request at a time. `transport` is the library's own kind, for its `AsyncClient`."""
 
     def __init__(
-        self, library: Library, ceilings: Ceilings, redactor: Redactor, current_slot: Callable[[], Slot | None]
+        self,
+        library: Library,
+        ceilings: Ceilings,
+        redactor: Redactor,
+        header_names: frozenset[str],
+        current_slot: Callable[[], Slot | None],
     ) -> None:
         self.library = library
+        self._header_names = header_names
         self._ceilings = ceilings
         self._redactor = redactor
         self._current_slot = current_slot
@@ -85,7 +92,8 @@ class Wire:
         way = Way(
             proxy, self._ca_source, _by_phase(timeouts), self._ceilings.total_timeout_ms, self._ceilings.body_bytes
         )
-        recording = Recording(request.method, str(request.url), content, way, self._redactor)
+        asked = asked_headers(request.headers.raw, self._header_names)
+        recording = Recording(request.method, str(request.url), asked, content, way, self._redactor)
         slot.take(recording)
         self._backend.recorder = recording.recorder
         response, slot.body = await pass_on(self.library, pool, request, recording)

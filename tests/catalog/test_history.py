@@ -189,7 +189,7 @@ def test_a_supplied_connection_is_used(tmp_path: Path) -> None:
     """`env.py` migrates on the connection that it is given, and opens none of its own."""
     from alembic import command
 
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection

@@ -55,7 +55,7 @@ def test_settings_do_not_outlive_the_transaction(postgres_head: URL) -> None:
 def test_all_is_read_at_one_moment(migrated: URL) -> None:
     """What others commit between two queries is not seen: providers and models belong together."""
     if migrated.get_backend_name() == "sqlite":
-        with create_engine(migrated).connect() as plain:
+        with create_engine(migrated, poolclass=NullPool).connect() as plain:
             plain.exec_driver_sql("PRAGMA journal_mode = WAL")
     with read_only(migrated) as connection:
         count = connection.exec_driver_sql("SELECT count(*) FROM providers").scalar()

@@ -12,6 +12,7 @@ from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, create_engine
+from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.catalog import reference
 from pytest_darkhost.catalog.names import CatalogNames
@@ -59,7 +60,7 @@ def test_it_changes_no_state_of_the_process(tmp_path: Path) -> None:
 
 def test_a_migration_that_is_under_way_is_not_disturbed(tmp_path: Path) -> None:
     """Alembic's proxy belongs to whoever runs a migration at the time: it is neither used nor replaced."""
-    with create_engine("sqlite://").connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(connection)
         with Operations.context(context):
             assert len(reference_catalog(tmp_path).providers) == 12

@@ -272,7 +272,7 @@ def judged(case: Case) -> Mapping[str, Verdict]:
     """Return the verdicts of all standard checks of the case's source; those of the venue under `venue <name>`."""
     found: dict[str, Verdict] = {}
     for check in STANDARD:
-        if case.source not in check.sources:
+        if case.source not in check.item_sources:
             continue
         owner = "venue " if check.scope is Scope.VENUE and check.name == "catalog_parity" else ""
         of_venue = check.scope is Scope.VENUE

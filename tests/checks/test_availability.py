@@ -26,7 +26,9 @@ def test_every_kind_of_error_has_a_verdict(kind: ErrorKind) -> None:
         assert isinstance(found, NotJudged)
         assert found.code == HANDLED[kind]
     else:
-        assert found == Failed("an answer", f"{kind}: composed {kind}")
+        assert isinstance(found, Failed)
+        assert (found.expected, found.actual) == ("an answer", f"{kind}: composed {kind}")
+        assert dict(found.context).keys() == ({"record again"} if kind is ErrorKind.NOT_RECORDED else set())
 
 
 def test_a_good_call_has_no_problem() -> None:

@@ -9,6 +9,7 @@ import pytest
 from checks.factory import make_case, make_model
 from pytest_darkhost.checks.case import Check, Scope, Source
 from pytest_darkhost.checks.judging import judge
+from pytest_darkhost.checks.later import Later
 from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.observations import Observations
 from pytest_darkhost.plan import TARGET_TEMPLATES
@@ -60,6 +61,15 @@ BY_CAPABILITY = {
 def named(name: str) -> Check:
     """Return the first check of a name."""
     return next(check for check in STANDARD if check.name == name)
+
+
+@pytest.mark.parametrize("check", STANDARD, ids=[check.name for check in STANDARD])
+def test_each_names_a_function(check: Check) -> None:
+    """What a standard check judges with is a documented function, which is imported when it is first needed."""
+    assert isinstance(check.judge, Later)
+    function = check.judge.load()
+    assert check.judge.name.endswith(check.name)
+    assert (function.__name__, bool(function.__doc__)) == (check.judge.name, True)
 
 
 def test_the_list_of_checks_is_the_contract() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2  # noqa: F401
 import pytest
 
 # Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
@@ -13,6 +14,8 @@ import pytest_darkhost.catalog.reader
 import pytest_darkhost.catalog.reference
 import pytest_darkhost.runner.broker
 import pytest_darkhost.runner.managed
+import pytest_darkhost.suite.recording
+import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
 from support.keys import KEY
@@ -25,8 +28,12 @@ INI = """
 asyncio_default_fixture_loop_scope = function
 darkhost_catalog = none
 """
-# What a busy machine could not judge is not what these tests are about.
-BUSY = "darkhost_accept_not_judged = client_busy too_few_samples"
+USUAL = (
+    # What a busy machine could not judge is not what these tests are about.
+    "darkhost_accept_not_judged = client_busy too_few_samples too_close",
+    # Nor are cassettes, but for the tests of replay.
+    "darkhost_no_cassette = *",
+)
 
 
 class Project:
@@ -51,13 +58,27 @@ class Project:
         return server
 
     def ini(self, *lines: str) -> None:
-        """Write the ini file anew with further lines."""
-        own = any(line.startswith("darkhost_accept_not_judged") for line in lines)
-        self.pytester.makefile(".ini", pytest="\n".join((INI, *([] if own else [BUSY]), *lines)))
+        """Write the ini file anew with further lines, which win over the usual ones."""
+        usual = (line for line in USUAL if not any(own.startswith(line.split()[0]) for own in lines))
+        self.pytester.makefile(".ini", pytest="\n".join((INI, *usual, *lines)))
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process."""
         return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    def edit_spec(self, name: str, old: str, new: str) -> None:
+        """Change a text in a spec."""
+        path = self.specs / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text, text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def replay(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in this process as CI does: without a key, and with all venues gone."""
+        self.close()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(KEY_ENV, raising=False)
+            return self.run(*arguments)
 
     def run_apart(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in a process of its own."""
@@ -80,8 +101,8 @@ class Project:
 
     def close(self) -> None:
         """Stop the stand-in venues."""
-        for server in self._servers:
-            server.__exit__(None, None, None)
+        while self._servers:
+            self._servers.pop().__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +110,27 @@ def loop_thread() -> Iterator[LoopThread]:
     """One thread for all stand-in venues of a session."""
     with LoopThread() as thread:
         yield thread
+
+
+@pytest.fixture(scope="session")
+def recordings() -> dict[str, bytes]:
+    """The files of a project that was recorded, by place; filled by the first test that needs one."""
+    return {}
+
+
+@pytest.fixture
+def recorded(project: Project, recordings: dict[str, bytes]) -> Project:
+    """A project whose one venue was recorded, and is gone; a missing cassette would be an error."""
+    project.ini("darkhost_no_cassette =")
+    if not recordings:
+        project.venue(spec={"defaults": {"samples": {"warm": 2}}})
+        assert project.run("-m", "live", "--darkhost-record").ret == 0
+        recordings |= {path.relative_to(project.path).as_posix(): path.read_bytes() for path in project.files()}
+    for name, data in recordings.items():
+        path = project.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return project
 
 
 @pytest.fixture

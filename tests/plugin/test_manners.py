@@ -208,3 +208,44 @@ def test_asyncio_modes_do_not_matter(project):
     project.ini("asyncio_mode = auto")
 
     assert project.run("-m", "live", "--venue=acme", "-k", "latency_cold").ret == 0
+
+
+WATCHER = """
+import sys
+
+JUDGING = ("pytest_darkhost.checks.", "pytest_darkhost.observations")
+
+
+def imported():
+    return {name for name in sys.modules if name.startswith(JUDGING)}
+
+
+def pytest_runtest_logstart():
+    sys.before = getattr(sys, "before", imported())
+
+
+def pytest_unconfigure():
+    print("imported", sorted(imported() - getattr(sys, "before", set())))
+"""
+
+
+def test_collecting_imports_no_check(project):
+    """Discovery, as IDEs ask for it all the time, imports nothing of what only judging needs."""
+    project.venue()
+    project.pytester.makeconftest(WATCHER)
+
+    result = project.run_apart("--collect-only", "-q")
+
+    needed = [f"pytest_darkhost.checks.{name}" for name in ("case", "judging", "later", "registry", "target", "texts")]
+    result.stdout.fnmatch_lines([f"imported {needed}".replace("[", "[[]")])
+
+
+def test_no_check_is_imported_while_calls_are_timed(project):
+    """In a live run all that judges is there before the first item waits, and with it the first call."""
+    project.venue()
+    project.pytester.makeconftest(WATCHER)
+
+    result = project.run_apart("-m", "live", "--venue=acme", "-k", "chat_shape or latency_cold")
+
+    assert result.parseoutcomes()["passed"] == 2
+    result.stdout.fnmatch_lines(["imported [[][]]"])

@@ -187,7 +187,7 @@ def test_checks_without_calls_need_no_scratch_directory(project):
     result = project.run("-m", "parity", "-k", "catalog_parity")
 
     assert "Traceback" not in result.stdout.str()
-    result.assert_outcomes(failed=2, deselected=20)
+    result.assert_outcomes(failed=2, deselected=39)
     result.stdout.fnmatch_lines(["*providers has no row with slug 'acme'*"])
 
 

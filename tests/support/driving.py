@@ -55,12 +55,12 @@ def outcome(verdict: Verdict) -> str:
     return "passed" if isinstance(verdict, Passed) else "failed"
 
 
-def plan_for(spec: VenueSpec) -> Plan:
+def plan_for(spec: VenueSpec, nonce: str = "composed") -> Plan:
     """Return the requests that all standard checks of a venue need."""
     needs = {scope: frozenset(n for c in STANDARD if c.scope is scope for n in c.needs) for scope in Scope}
     owners = {Owner(spec.venue): needs[Scope.VENUE]}
     owners |= {Owner(spec.venue, model.slug): needs[Scope.TARGET] for model in spec.models}
-    return make_plan([spec], owners, nonce="composed")
+    return make_plan([spec], owners, nonce=nonce)
 
 
 def catalog_for(spec: VenueSpec) -> Catalog:
@@ -87,7 +87,9 @@ async def observe(spec: VenueSpec, path: AdapterPath, plan: Plan, lag: LoopLag) 
         return tuple(seen)
 
 
-def _case(spec: VenueSpec, model: ModelSpec | None, path: AdapterPath, seen: tuple[Observation, ...]) -> Case:
+def _case(
+    spec: VenueSpec, model: ModelSpec | None, path: AdapterPath, seen: tuple[Observation, ...], source: Source
+) -> Case:
     slug = None if model is None else model.slug
     by_probe: dict[str, tuple[Observation, ...]] = {}
     for observation in seen:
@@ -95,12 +97,15 @@ def _case(spec: VenueSpec, model: ModelSpec | None, path: AdapterPath, seen: tup
             name = observation.probe.name
             by_probe[name] = (*by_probe.get(name, ()), observation)
     observations = Observations(by_probe)
-    return Case(spec, model, observations, catalog_for(spec), path, Source.LIVE, frozenset({spec.venue}))
+    return Case(spec, model, observations, catalog_for(spec), path, source, frozenset({spec.venue}))
 
 
-def judged(spec: VenueSpec, path: AdapterPath, seen: tuple[Observation, ...]) -> dict[str, Verdict]:
+def judged(
+    spec: VenueSpec, path: AdapterPath, seen: tuple[Observation, ...], source: Source = Source.LIVE
+) -> dict[str, Verdict]:
     """Return the verdict of every standard check on a venue with one model."""
-    cases = {scope: _case(spec, model, path, seen) for scope, model in zip(Scope, (None, spec.models[0]), strict=True)}
+    scopes = zip(Scope, (None, spec.models[0]), strict=True)
+    cases = {scope: _case(spec, model, path, seen, source) for scope, model in scopes}
     return {_name(check): judge(check, _sourced(check, cases[check.scope])) for check in STANDARD}
 
 

@@ -4,16 +4,17 @@ Faults against checks: each fault is caught by the check that should catch it, a
 The venues are composed stand-ins on loopback. All cases of the module are driven once, side by side.
 """
 
+from collections.abc import Callable, Iterable
+
 import pytest
 
 from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.observations import ErrorKind
 from support.asked import Kind
-from support.cases import Case, Driven, drive_all
+from support.cases import Case, Driven
 from support.expected_verdicts import ANTHROPIC, EXPECTED, KINDS, NONE, failed
 from support.faults import Fault
 from support.keys import KEY
-from support.loop_thread import LoopThread
 from support.profiles import PROFILES
 
 _CEILINGS = {
@@ -76,9 +77,9 @@ FAULTY = [name for name, case in CASES.items() if case.fault]
 
 
 @pytest.fixture(scope="module")
-def driven(thread: LoopThread) -> dict[str, Driven]:
+def driven(drive: Callable[[Iterable[Case]], dict[str, Driven]]) -> dict[str, Driven]:
     """Return what came of all cases."""
-    return drive_all(CASES.values(), thread)
+    return drive(CASES.values())
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -26,7 +26,7 @@ def pytest_darkhost_adapter(venue: VenueSpec, http_client: Any) -> Callable[[Cha
     if venue.dialect != "anthropic" or venue.managed:
         return None
     sdk = AsyncAnthropic(
-        api_key=os.environ[venue.credential_env[0]],
+        api_key=os.environ.get(venue.credential_env[0], "none-while-replaying"),
         base_url=venue.base_url,
         http_client=http_client.httpx2(),
         max_retries=0,
