@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Heard:
     """What came of one run of `env.py`. Grows while it runs."""
 
-    error: Exception | None = None
+    error: Exception | SystemExit | None = None
     heads: tuple[str, ...] = ()
     """What the version table of our database says afterwards."""
     output: str = ""
@@ -196,7 +196,7 @@ class Workplace:
                     place.script.run_env()
                 connection.commit()
                 heard.heads = heads_in(connection, recorded.context)
-            except Exception as error:  # the team's code may raise anything
+            except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)

@@ -43,13 +43,14 @@ class Walk:
         """
         Return the round trip of a revision, walking there first.
 
-        :raises DarkhostError: the walk cannot go on. Later calls return `NotReached` for what was not seen.
+        :raises DarkhostError: the walk cannot go on. Later calls return `NotReached` for what was not seen, whatever
+            was raised.
         """
         try:
             while not (revision_id in self._seen or revision_id in self._failed or self._broken):
                 self._advance(next(self._ahead))
-        except DarkhostError as error:
-            self._broken = str(error)
+        except BaseException as error:
+            self._broken = str(error) if isinstance(error, DarkhostError) else f"{type(error).__name__}: {error}"
             raise
         if revision_id in self._seen:
             return self._seen[revision_id]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from migrations.trips.histories import HistoryFiles, Options, walking
+from migrations.trips.histories import ENV, HistoryFiles, Options, walking
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.round_trip import NotReached
 from pytest_darkhost.migrations.steps import Hooks
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
@@ -234,3 +235,32 @@ def test_the_version_table_may_have_another_name(tmp_path: Path, server: Server)
 
     with walking(files, server) as walked:
         assert walked.failed("a1") == {}
+
+
+@pytest.mark.parametrize("place", ["env.py", "a revision"])
+def test_who_ends_the_process_is_told_like_any_other_error(tmp_path: Path, sqlite: Server, place: str) -> None:
+    """`sys.exit` where a setting is missing ends neither pytest nor what is told of the checks after it."""
+    files = HistoryFiles(tmp_path, env="raise SystemExit('no DATABASE_URL')" if place == "env.py" else ENV)
+    files.add("a1", None, TABLE, UNDONE)
+    files.add("a2", "a1", "raise SystemExit('no DATABASE_URL')")
+
+    with walking(files, sqlite) as walked:
+        if place == "env.py":
+            with pytest.raises(HistoryError, match="SystemExit: no DATABASE_URL"):
+                walked.trip("a1")
+        else:
+            assert "SystemExit: no DATABASE_URL" in walked.failed("a2")["upgrade"]
+
+
+def test_a_walk_that_broke_is_not_gone_on_with(tmp_path: Path, sqlite: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ended it, what comes after it is not judged, and says why."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE, UNDONE)
+    files.add("a2", "a1")
+    monkeypatch.setattr("pytest_darkhost.migrations.ground.take", lambda *_, **__: 1 / 0)
+
+    with walking(files, sqlite) as walked:
+        with pytest.raises(ZeroDivisionError):
+            walked.trip("a1")
+
+        assert walked.trip("a2") == NotReached("no_database", "ZeroDivisionError: division by zero")
