@@ -330,3 +330,45 @@ def test_a_statement_that_touches_no_row_is_a_warning(project: MigrationProject)
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(["*MigrationWarning: UPDATE things touched no row (migrations/versions/a2_it.py:14)"])
     project.run(f"{A2}::upgrade[sqlite]", "-o", "darkhost_zero_rows=error").assert_outcomes(failed=1)
+
+
+def test_the_shop_finds_what_an_empty_database_hides(pytester: pytest.Pytester) -> None:
+    """The example of a team without a language model: rows of production, and one accepted finding."""
+    pytester.copy_example("migrations/shop")
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=6, failed=1, skipped=5, xfailed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*0003_unique_numbers.py:9: 0003 upgrade?sqlite?: it raised IntegrityError: UNIQUE constraint failed*",
+            "0002      sqlite    1 statement · UPDATE orders 3 *accepted: downgrade",
+        ]
+    )
+
+
+def test_the_seed_failure_cannot_be_missed(pytester: pytest.Pytester) -> None:
+    """The example of an activation that changes no row: Alembic reports success, and four checks do not."""
+    pytester.copy_example("migrations/seed_failure")
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-m", "migration")
+
+    result.stdout.fnmatch_lines(
+        [
+            "*0002_light_llama.py:16: 0002 upgrade?sqlite?: UPDATE models touched no row, expected each UPDATE and *",
+            "  at        migrations/versions/0002_light_llama.py:18: UPDATE models SET *",
+            "0002 *UPDATE models 0*failed: upgrade, row_exists, downgrade, guarded",
+        ]
+    )
+
+
+def test_a_baseline_entry_that_is_not_needed_is_named(project: MigrationProject) -> None:
+    """What was repaired should not stay accepted."""
+    text = BASELINE.format(expires="2999-12-31").replace("a2_it.py::downgrade", "a1_it.py::downgrade")
+    (project.path / "baseline.yaml").write_text(text)
+
+    result = project.run("--darkhost-baseline=baseline.yaml")
+
+    result.stdout.fnmatch_lines(
+        ["baseline.yaml:2: migrations/versions/a1_it.py::downgrade* any more. Take the entry out"]
+    )

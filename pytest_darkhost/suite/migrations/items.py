@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.migrations.baseline import Accepted
 from pytest_darkhost.migrations.checks.history import single_head
 from pytest_darkhost.migrations.checks.registry import TripCheck
 from pytest_darkhost.migrations.checks.standard import WARNING
@@ -64,29 +65,18 @@ class MigrationItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge, note the record, and turn the verdict into pytest's outcome."""
-        verdict = self.judge()
-        data = self.run_state.redactor.clean(record(verdict, self.facts()))
+        verdict, clean = self.judge(), self.run_state.redactor.clean
+        text = clean(_text(self, verdict)) if isinstance(verdict, Failed) else ""
+        accepted = self.run_state.accepted(self.nodeid, text)
+        data = clean(record(verdict, self.facts(), accepted))
         self.user_properties.append((PROPERTY, json.dumps(data, allow_nan=False)))
         if isinstance(verdict, Failed):
-            text = self.run_state.redactor.clean(_text(self, verdict))
-            self.accept(text)
-            raise CheckFailedError(text)
+            _fail(text, accepted)
         if isinstance(verdict, NotJudged):
             pytest.skip(self.run_state.redactor.clean(f"{verdict.code}: {verdict.reason}"))
         for title, text in verdict.context:
             if title == WARNING:
                 warnings.warn_explicit(text, MigrationWarning, str(self.path), self.line)
-
-    def accept(self, text: str) -> None:
-        """End the test as an expected failure if the baseline accepts it. Raises `CheckFailedError` past its expiry."""
-        accepted = self.run_state.accepted(self.nodeid, text)
-        if accepted is None:
-            return
-        if accepted.expired(datetime.now(UTC).date()):
-            told = f"accepted until {accepted.expires} by {accepted.owner} ({accepted.place}), which is past"
-            msg = f"{text}\n  baseline: {told}"
-            raise CheckFailedError(msg)
-        pytest.xfail(f"accepted until {accepted.expires} by {accepted.owner}: {accepted.reason}")
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return the place of what is judged, 0-based, as IDEs want it."""
@@ -170,6 +160,17 @@ class TripItem(MigrationItem):
             "venue": venue or None,
             "model": model or None,
         }
+
+
+def _fail(text: str, accepted: Accepted | None) -> None:
+    """End a test as failed, or as expected to fail where the baseline accepts that and has not expired."""
+    if accepted is None:
+        raise CheckFailedError(text)
+    if accepted.expired(datetime.now(UTC).date()):
+        told = f"accepted until {accepted.expires} by {accepted.owner} ({accepted.place}), which is past"
+        msg = f"{text}\n  baseline: {told}"
+        raise CheckFailedError(msg)
+    pytest.xfail(f"accepted until {accepted.expires} by {accepted.owner}: {accepted.reason}")
 
 
 def _text(item: MigrationItem, verdict: Failed) -> str:

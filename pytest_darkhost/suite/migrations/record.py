@@ -5,14 +5,19 @@ The `darkhost` object of one migration check in the JSON report.
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_darkhost.migrations.baseline import Accepted
 from pytest_darkhost.suite.items import outcome_word
 from pytest_darkhost.verdicts import NotJudged, Verdict
 
 SOURCE = "migration"
 
 
-def record(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the JSON-safe object of one judged item."""
+def record(verdict: Verdict, facts: Mapping[str, Any], accepted: Accepted | None) -> dict[str, Any]:
+    """
+    Return the JSON-safe object of one judged item.
+
+    :param accepted: the entry of the baseline that covers a failure.
+    """
     unjudged = isinstance(verdict, NotJudged)
     return {
         **facts,
@@ -24,4 +29,5 @@ def record(verdict: Verdict, facts: Mapping[str, Any]) -> dict[str, Any]:
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
         "context": [] if unjudged else [list(each) for each in verdict.context],
         "figures": dict(verdict.figures),
+        "accepted": accepted.place if accepted else None,
     }

@@ -163,8 +163,8 @@ class MigrationRun:
         return load_baseline(path, shown_file(path, self.config.rootpath)) if path else ()
 
     def accepted(self, finding: str, said: str) -> Accepted | None:
-        """Return what accepts a failure, expired or not."""
-        found = [each for each in self.baseline if each.covers(finding, said)]
+        """Return what accepts a failure, expired or not; `None` for an empty text, which is none."""
+        found = [each for each in self.baseline if said and each.covers(finding, said)]
         return max(found, key=lambda each: each.expires, default=None)
 
     def walk(self, place: Place, where: Where) -> Walk:

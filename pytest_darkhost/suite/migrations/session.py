@@ -13,7 +13,7 @@ from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
 from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.migrations.record import SOURCE
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
-from pytest_darkhost.suite.migrations.terminal import summary_lines
+from pytest_darkhost.suite.migrations.terminal import summary_lines, unneeded_lines
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import absolute, argument_paths
 from pytest_darkhost.suite.report import move_property
@@ -27,8 +27,8 @@ class MigrationSession:
 
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
-        self.seen: list[dict[str, Any]] = []
-        """The `darkhost` objects of migration checks, in the order of their reports."""
+        self.seen: dict[str, dict[str, Any]] = {}
+        """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings, own: MigrationSettings) -> Self:
@@ -85,7 +85,7 @@ class MigrationSession:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather what was concluded, in the controller."""
         if report.when == "call" and (data := darkhost_property(report)) and data.get("source") == SOURCE:
-            self.seen.append(data)
+            self.seen[report.nodeid] = data
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -98,7 +98,7 @@ class MigrationSession:
     @property
     def nothing_judged(self) -> bool:
         """Whether there were checks of revisions, and none of them passed or failed."""
-        trips = [each for each in self.seen if each.get("revision")]
+        trips = [each for each in self.seen.values() if each.get("revision")]
         return bool(trips) and all(each["verdict"] == "not_judged" for each in trips)
 
     @pytest.hookimpl(optionalhook=True)
@@ -109,11 +109,11 @@ class MigrationSession:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print what was run, and what was not judged."""
-        lines = list(summary_lines(self.seen, verbose=config.get_verbosity() > 0))
+        lines = list(summary_lines(self.seen.values(), verbose=config.get_verbosity() > 0))
         if not lines:
             return
         terminalreporter.section("darkhost migrations", "=")
-        for line in lines:
+        for line in (*lines, *unneeded_lines(self.run.baseline, self.seen)):
             terminalreporter.write_line(line)
         if self.nothing_judged:
             terminalreporter.write_line("nothing was judged: no check of a revision passed or failed", red=True)

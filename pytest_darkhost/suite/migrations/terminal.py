@@ -3,9 +3,10 @@ What a person reads at the end: a line for each revision that wrote rows or fail
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_darkhost.migrations.baseline import Accepted
 from pytest_darkhost.verdicts import ReasonCode
 
 _MOST_LINES = 20
@@ -34,6 +35,14 @@ def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[
         left = Counter(row[-1] for row in rows if row not in kept)
         yield "and " + ", ".join(f"{number} {word}" for word, number in left.items()) + " (all with -v)"
     yield from _unjudged(data)
+
+
+def unneeded_lines(baseline: Iterable[Accepted], seen: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each accepted finding that was not found although its test was run."""
+    used = {data.get("accepted") for data in seen.values()}
+    for each in baseline:
+        if each.finding in seen and each.place not in used:
+            yield f"{each.place}: {each.finding} does not fail with {each.says!r} any more. Take the entry out"
 
 
 def _key(each: dict[str, Any]) -> tuple[str, str, str]:
@@ -69,9 +78,12 @@ def _locks(figures: dict[str, Any]) -> str:
 
 
 def _verdict(data: list[dict[str, Any]]) -> str:
-    failed = [each["check"] for each in data if each["verdict"] == "failed"]
+    failed = [each["check"] for each in data if each["verdict"] == "failed" and not each.get("accepted")]
     if failed:
         return f"failed: {', '.join(failed)}"
+    accepted = [each["check"] for each in data if each.get("accepted")]
+    if accepted:
+        return f"accepted: {', '.join(accepted)}"
     return "passed" if any(each["verdict"] == "passed" for each in data) else "not judged"
 
 
