@@ -14,7 +14,7 @@ from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.engines import engine_for, observer_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.itinerary import BASE, Itinerary
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher
 from pytest_darkhost.migrations.settling import settled
@@ -39,11 +39,16 @@ class Ground:
 
     @classmethod
     def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
-        """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
+        """
+        Return a database without any revision, once `env.py` was seen to work in it.
+
+        :raises UsageError: the database or `env.py` does not serve, or the rows that belong here do not fit.
+        """
         made = cls(itinerary, server, server.create())
         try:
             made._workplace, version_table = settled(made._workplace)
             made._exclude |= {version_table}
+            made.put_rows(BASE)
         except BaseException:
             made.close()
             raise
@@ -76,12 +81,12 @@ class Ground:
         if step.raised:
             msg = f"{revision.shown}: {step.raised}, expected the upgrade to run a second time on an empty database"
             raise HistoryError(msg)
-        self.put_rows(revision)
+        self.put_rows(revision.id)
 
-    def put_rows(self, revision: Revision) -> bool:
+    def put_rows(self, after: str) -> bool:
         """Put the rows in if they belong after this revision; return whether they do. Raises `UsageError`."""
         rows = self.itinerary.rows
-        if rows is None or rows.after != revision.id:
+        if rows is None or rows.after != after:
             return False
         with self.engine.begin() as connection:
             rows.put(connection)

@@ -15,13 +15,16 @@ from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.steps import Hooks
 from pytest_darkhost.specs.models import Target
 
+BASE = "base"
+"""Below the first revision, as Alembic calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Production-shaped rows, put in once."""
 
     after: str
-    """The id of the revision after which they fit the schema."""
+    """The id of the revision after which they fit the schema, or `base` where they bring the schema themselves."""
     put: Callable[[Connection], None]
     """Writes them. Raises `UsageError` where they do not fit."""
 
@@ -62,10 +65,12 @@ def rows_belong_after(history: History, said: str | None, judged: frozenset[str]
     That is the one which they name themselves, else the last one below all that are judged; where every revision is
     judged, the last one but the head.
 
-    :param said: what the rows name: an id or its unique beginning.
+    :param said: what the rows name: an id, its unique beginning, or `base`.
     :raises UsageError: there is no such revision.
     """
     ids = [each.id for each in history.revisions]
+    if said == BASE:
+        return BASE
     if said is not None:
         found = [each for each in ids if each == said] or [each for each in ids if each.startswith(said)]
         if len(found) != 1:

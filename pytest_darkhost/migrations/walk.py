@@ -92,7 +92,7 @@ class Walk:
             self._applied.append(revision)
         if raised or (after is None and revision.id in self.itinerary.wanted):
             self.close()  # what it left behind is not what later revisions should find
-        elif ground.put_rows(revision):
+        elif ground.put_rows(revision.id):
             after = None
         self._below = after
 

@@ -2,6 +2,7 @@
 Differences and failed runs in words, and the verdicts that are made of them.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pytest_darkhost.migrations.differences import Difference
@@ -11,6 +12,11 @@ from pytest_darkhost.verdicts import Failed
 
 _MOST_LISTED = 10
 _MOST_SHOWN = 120
+_NO_TABLE = re.compile(r"no such table|undefinedtable|\(1146,", re.IGNORECASE)
+"""SQLite; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
+_BEGINS_WITH_TABLES = (
+    "the history begins with tables that something else makes: docs/migrations.md, 'What is there before'"
+)
 
 
 def shown(each: Difference) -> str:
@@ -48,6 +54,8 @@ def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterat
         yield "after", step.statements[-1].text
     if step.output.strip():
         yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
+    if step is trip.upgrade and _NO_TABLE.search(str(raised)):
+        yield "perhaps", _BEGINS_WITH_TABLES
     if step is trip.upgrade:
         yield from (("waited for", str(holder)) for holder in trip.holders)
     yield "database", trip.database
