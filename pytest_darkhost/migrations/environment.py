@@ -187,7 +187,7 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.ini.parent, environ) as noise, self.engine.connect() as connection:
+        with surroundings(place.start, environ) as noise, self.engine.connect() as connection:
             self.config.attributes.pop("connection", None)
             if self.offer is not Offer.URL:
                 self.config.attributes["connection"] = self.engine if self.offer is Offer.ENGINE else connection

@@ -60,7 +60,7 @@ def load(place: Place, root: Path) -> History:
 
     :raises HistoryError: a revision cannot be read, is there twice, or builds on one that is not there.
     """
-    with warnings.catch_warnings(record=True) as said, chdir(place.ini.parent):
+    with warnings.catch_warnings(record=True) as said, chdir(place.start):
         warnings.simplefilter("always")
         try:
             scripts = [] if not place.versions else list(place.script.walk_revisions())
