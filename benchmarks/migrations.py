@@ -7,7 +7,7 @@ import sys
 import time
 import venv
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,23 @@ import sqlalchemy as sa
 from benchmarks.commands import interleaved, workplace
 from benchmarks.figures import Figure
 from benchmarks.histories import write_history
-from migrations.trips.lighting import Activation, lit
+from pytest_darkhost.migrations.checks.registry import checks_of
 from pytest_darkhost.migrations.databases.embedded import start_or_join
 from pytest_darkhost.migrations.databases.opening import open_server
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.declarations import read_declaration
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.engines import engine_for
+from pytest_darkhost.migrations.history import load
+from pytest_darkhost.migrations.ini import locate
+from pytest_darkhost.migrations.itinerary import Itinerary
+from pytest_darkhost.migrations.round_trip import NotReached
 from pytest_darkhost.migrations.snapshots.taking import take
+from pytest_darkhost.migrations.walk import Walk
+from pytest_darkhost.specs.loader import load_venue
+from pytest_darkhost.verdicts import Failed
+from support.activations import SEEDED, write_project
+from support.history import upgraded
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PEERS = _ROOT / ".darkhost" / "peers"
@@ -143,20 +153,40 @@ def _database(server: Server) -> Iterator[str]:
 
 
 def _activation(repeats: int, directory: Path, server: Server) -> Figure:
-    """Return the seconds of one activation with all its checks, once the revision below it was walked to."""
-    samples = []
-    for number in range(repeats):
-        below = frozenset({"0003", "0004"})
-        (directory / str(number)).mkdir(parents=True)
-        with lit(directory / str(number), server, Activation(), wanted=below) as walked:
-            walked.trip("0003")
-            started = time.perf_counter()
-            failed = walked.failed("0004")
-            samples.append(time.perf_counter() - started)
-            if failed:
-                raise RuntimeError(failed)
+    """Return the seconds of a generated activation with all its checks, once the revision below it was walked to."""
+    project = write_project(directory)
+    catalog = sa.make_url(f"sqlite:///{directory}/catalog.sqlite")
+    upgraded(catalog, "head")
+    with chdir(directory):
+        project.activation(catalog, SEEDED["slug"])
+    spec = directory / "venue_specs/together.yaml"
+    history = load(locate(directory / "alembic.ini", directory), directory)
+    said = {each.id: read_declaration(each.path, each.shown) for each in history.revisions}
+    itinerary = Itinerary(
+        history=history,
+        wanted=frozenset(each.id for each in history.revisions[-2:]),
+        declarations={name: each for name, each in said.items() if each},
+        targets={each.id: each for each in load_venue(spec, directory).spec.targets},
+    )
+    samples = tuple(_walked_s(itinerary, server) for _ in range(repeats))
     goal = _ACTIVATION_GOAL_S[server.name]
-    return Figure("migrations", f"one activation, {server.name}", "wall s", tuple(samples), "goal", (goal,), 1.0)
+    return Figure("migrations", f"one activation, {server.name}", "wall s", samples, "goal", (goal,), 1.0)
+
+
+def _walked_s(itinerary: Itinerary, server: Server) -> float:
+    """Return the seconds from the revision below the head to the verdicts on the head. Raises `RuntimeError`."""
+    *_, below, head = (each.id for each in itinerary.history.revisions)
+    with closing(Walk(lambda: itinerary, server.name, lambda: server)) as walk:
+        walk.trip(below)
+        started = time.perf_counter()
+        trip = walk.trip(head)
+        assert not isinstance(trip, NotReached), trip.reason
+        verdicts = {check.name: check.judge(trip) for check in checks_of(trip.declaration, server.name)}
+        elapsed_s = time.perf_counter() - started
+    failed = {name: each.actual for name, each in verdicts.items() if isinstance(each, Failed)}
+    if failed:
+        raise RuntimeError(failed)
+    return elapsed_s
 
 
 def _many_rows(repeats: int, server: Server) -> Figure:

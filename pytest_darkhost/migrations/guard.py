@@ -43,26 +43,28 @@ class _Fault:
     back: sa.Update
 
 
-def guarded(copy: Ground, revision: Revision, target: Target, script: str) -> Guard:
+def guarded(copy: Ground, revision: Revision, target: Target, script: str, *, left: bool = False) -> Guard:
     """
     Return which changes were refused. The copy is spoiled afterwards.
 
     :param script: the SQL of the upgrade, which is tried with the first change; empty where there is none.
+    :param left: whether the row was left behind by a downgrade, so that the upgrade may insert it where it is gone.
     """
     tried: list[str] = []
-    faults = tuple(_faults(copy, target))
+    there = _row(copy, target) is not None
+    faults = tuple(_faults(copy, target))[1 if left else 0 :]
     for fault in faults:
         if not _planted(copy, fault.there):
             continue
         tried.append(fault.words)
         if not copy.run(revision, Direction.UP).raised:
-            return Guard(tuple(tried), fault.words)
+            return Guard(tuple(tried), there, fault.words)
         _planted(copy, fault.back)
     if script and faults and _planted(copy, faults[0].there):
         tried.append(f"as SQL, {faults[0].words}")
         if not execute_script(copy.engine, script):
-            return Guard(tuple(tried), tried[-1])
-    return Guard(tuple(tried))
+            return Guard(tuple(tried), there, tried[-1])
+    return Guard(tuple(tried), there)
 
 
 def _planted(copy: Ground, change: sa.Update) -> bool:
@@ -76,15 +78,21 @@ def _planted(copy: Ground, change: sa.Update) -> bool:
 
 def _faults(copy: Ground, target: Target) -> Iterator[_Fault]:
     names = copy.itinerary.names
+    row = _row(copy, target)
     with copy.connected() as connection:
-        row = next((found for each in _tables(copy, names) if (found := _Row.of(connection, each, target))), None)
-        other = _another_slug(connection, names) if row is None else None
+        other = _another_slug(connection, names)
     if row is not None:
         yield from row.faults()
     elif other is not None:
         yield _renamed(names.models, other, target.model.slug, f"the slug taken by what was {other!r}")
     venue = target.venue.venue
     yield _renamed(names.providers, venue, f"{venue}{_GONE}", f"no provider {venue!r}")
+
+
+def _row(copy: Ground, target: Target) -> "_Row | None":
+    with copy.connected() as connection:
+        tables = _tables(copy, copy.itinerary.names)
+        return next((found for each in tables if (found := _Row.of(connection, each, target))), None)
 
 
 def _tables(copy: Ground, names: CatalogNames) -> tuple[ModelNames | HostNames, ...]:

@@ -45,6 +45,8 @@ class Guard:
 
     tried: tuple[str, ...]
     """What was changed, in words."""
+    there: bool
+    """Whether the row was there before the upgrade."""
     unguarded: str = ""
     """The change with which the upgrade went through; nothing was tried afterwards."""
 

@@ -72,7 +72,18 @@ def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
         return None
     chain = _chain(ground)
     with closing(ground.copy()) as copy:
-        return replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
+        lighting = replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
+        return replace(lighting, guard=_guard_again(copy, trip.revision, lighting))
+
+
+def _guard_again(copy: Ground, revision: Revision, lighting: Lighting) -> Guard | None:
+    """Return the guard, with what is refused of a row that was inserted, and that the downgrade left behind."""
+    guard, downgrade = lighting.guard, lighting.traffic.downgrade if lighting.traffic else None
+    undone = downgrade is not None and not downgrade.raised
+    if guard is None or guard.unguarded or guard.there or lighting.target is None or not undone:
+        return guard
+    more = guarded(copy, revision, lighting.target, "", left=True)
+    return replace(more, tried=(*guard.tried, *more.tried))
 
 
 def _guard(ground: Ground, revision: Revision, target: Target, script: str) -> Guard:

@@ -33,7 +33,7 @@ _EXISTING = """
 SELECT c.oid, c.relkind::text, CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'"""
 _HELD = """
-SELECT l.pid, l.relation, l.mode FROM pg_locks l WHERE l.locktype = 'relation' AND l.granted AND l.relation >= 16384
+SELECT l.pid, l.relation, l.mode, l.granted FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation >= 16384
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid """
 _OTHERS = _HELD + "<> pg_backend_pid()"
 _OWN = _HELD + "= pg_backend_pid()"
@@ -79,9 +79,10 @@ class LockWatcher:
         # The session may be ended under us, with the database.
         with suppress(SQLAlchemyError):
             while not ended.wait(SAMPLE_S):
-                record.see([tuple(row) for row in self._session.exec_driver_sql(_OTHERS)], everybody=True)
-                holders = tuple(map(_holder, self._session.execute(_WAITED_FOR)))
-                record.holders = holders or record.holders
+                rows = self._session.exec_driver_sql(_OTHERS).all()
+                record.see([row[:3] for row in rows if row.granted], everybody=True)
+                if not all(row.granted for row in rows):
+                    record.holders = tuple(map(_holder, self._session.execute(_WAITED_FOR))) or record.holders
 
     def _look_before_commit(self, connection: Connection, record: LockRecord) -> None:
         if connection.dialect.name != "postgresql" or connection.engine.url.database != self._name:
@@ -92,7 +93,7 @@ class LockWatcher:
             # A failed transaction answers nothing, and its commit is a rollback.
             with suppress(connection.dialect.loaded_dbapi.Error):
                 cursor.execute(_OWN)
-                record.see(cursor.fetchall(), everybody=False)
+                record.see([row[:3] for row in cursor.fetchall()], everybody=False)
         finally:
             cursor.close()
 

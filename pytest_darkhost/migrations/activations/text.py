@@ -112,7 +112,7 @@ def activation_text(
         declaration=block(_declaration(target, row, names, audited=found.audited)),
         inserted=row.inserted,
         before=block(row.before),
-        after=block(row.after),
+        after=f"BEFORE | {block({name: row.after[name] for name in row.changed})}",
         tables=tuple(_tables(row, referrers, names, audited=found.audited)),
         row=variable,
         table=row.names.table,

@@ -26,8 +26,12 @@ _SETTINGS = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
     "row_security": "off",
+    "plan_cache_mode": "force_generic_plan",
 }
-"""What the text of a definition or value depends on. A row that a policy would hide is an error instead."""
+"""
+What the text of a definition or value depends on. A row that a policy would hide is an error instead. And the long
+query is planned once per connection at most, which takes longer than to run it.
+"""
 _OBJECTS = text(OBJECTS)
 _TABLES = text(TABLES)
 

@@ -183,29 +183,36 @@ OBJECTS = _SHARED + " UNION ALL ".join(
 )
 """Kind, name and definition of every object, with the parameters `schema` (the default one) and `exclude` (tables)."""
 
-TABLES = """
-SELECT CASE n.nspname WHEN :schema THEN '' ELSE n.nspname || '.' END || c.relname, n.nspname, c.relname,
-    pg_table_size(c.oid),
-    (SELECT json_agg(t.attname ORDER BY t.attnum)::text FROM pg_attribute t
-        WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped),
-    (SELECT json_agg(t.attname)::text
-        FROM pg_attribute t LEFT JOIN pg_attrdef d ON d.adrelid = t.attrelid AND d.adnum = t.attnum
-        WHERE t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped
-        AND (t.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%')),
-    (SELECT json_agg((SELECT json_agg(t.attname ORDER BY k.place)
-            FROM unnest(i.indkey) WITH ORDINALITY k (number, place)
-            JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = k.number)
-            ORDER BY i.indisprimary DESC, x.relname)::text
-        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-        WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-        AND i.indnkeyatts = i.indnatts AND NOT EXISTS (SELECT FROM pg_attribute t
-            WHERE t.attrelid = c.oid AND t.attnum = ANY(i.indkey) AND NOT t.attnotnull)),
-    EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-AND c.relname <> ALL (:exclude) AND NOT EXISTS (
-    SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
-ORDER BY 1
+TABLES = f"""
+WITH tables AS MATERIALIZED (
+    SELECT c.oid, CASE n.nspname WHEN :schema THEN '' ELSE n.nspname || '.' END || c.relname AS name,
+        n.nspname, c.relname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= {_FIRST_OWN} AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
+    AND n.nspname <> 'information_schema' AND c.relname <> ALL (:exclude) AND NOT {_EXTENDED.format("pg_class", "c")}
+), columns AS MATERIALIZED (
+    SELECT t.attrelid, t.attnum, t.attname, t.attnotnull,
+        t.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS filled
+    FROM tables JOIN pg_attribute t ON t.attrelid = tables.oid AND t.attnum > 0 AND NOT t.attisdropped
+    LEFT JOIN pg_attrdef d ON d.adrelid = t.attrelid AND d.adnum = t.attnum
+), whole AS (
+    SELECT attrelid, json_agg(attname ORDER BY attnum)::text AS names,
+        (json_agg(attname) FILTER (WHERE filled))::text AS filled FROM columns GROUP BY 1
+), indexed AS (
+    SELECT i.indrelid, i.indisprimary, x.relname, json_agg(c.attname ORDER BY k.place) AS names
+    FROM tables JOIN pg_index i ON i.indrelid = tables.oid JOIN pg_class x ON x.oid = i.indexrelid
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place)
+    JOIN columns c ON c.attrelid = i.indrelid AND c.attnum = k.number
+    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = i.indnatts
+    GROUP BY 1, 2, 3 HAVING bool_and(c.attnotnull)
+), keys AS (
+    SELECT indrelid, json_agg(names ORDER BY indisprimary DESC, relname)::text AS names,
+        bool_or(indisprimary) AS has_primary
+    FROM indexed GROUP BY 1
+)
+SELECT tables.name, tables.nspname, tables.relname, pg_table_size(tables.oid), whole.names, whole.filled, keys.names,
+    coalesce(keys.has_primary, false)
+FROM tables LEFT JOIN whole ON whole.attrelid = tables.oid LEFT JOIN keys ON keys.indrelid = tables.oid ORDER BY 1
 """
 """
 Tables with rows of their own: name, schema, relation, size in bytes, columns, filled columns, unique keys (the primary

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
+from pytest_darkhost.migrations.snapshots.sqlite_asking import ask, ask_one, batches, errors_of_sqlalchemy
 from pytest_darkhost.migrations.snapshots.sqlite_proof import pages_digest
 from pytest_darkhost.migrations.snapshots.sqlite_tables import TableText, read_table
 from pytest_darkhost.migrations.snapshots.sqlite_tokens import joined, tokens
@@ -59,13 +60,18 @@ class _Table:
 
 def take_sqlite(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     """Return what the connection sees in `main`."""
+    with errors_of_sqlalchemy():
+        return _taken(connection, exclude, earlier)
+
+
+def _taken(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     tables = [table for table in _tables(connection) if table.name not in exclude]
     objects = dict(_stored_texts(connection, exclude))
     for table in tables:
         objects |= dict(_table_objects(table))
         objects |= dict(_positions(connection, table))
     for name in _SETTINGS:
-        objects[ObjectName("setting", name)] = str(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
+        objects[ObjectName("setting", name)] = str(ask_one(connection, f"PRAGMA {name}"))
     rows = {table.name: _rows(connection, table, objects, earlier) for table in tables if table.kind != "virtual"}
     return Snapshot("sqlite", objects, rows)
 
@@ -74,8 +80,8 @@ def _tables(connection: Connection) -> Iterator[_Table]:
     query = (
         "SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY 1"
     )
-    for name, sql in connection.exec_driver_sql(query).all():
-        info = connection.exec_driver_sql(f"PRAGMA main.table_xinfo({_quoted(name)})").all()
+    for name, sql in ask(connection, query):
+        info = ask(connection, f"PRAGMA main.table_xinfo({_quoted(name)})")
         columns = tuple(
             _Column(row[1], " ".join(row[2].upper().split()), bool(row[3]), row[4], row[5], row[6]) for row in info
         )
@@ -85,7 +91,7 @@ def _tables(connection: Connection) -> Iterator[_Table]:
 
 def _stored_texts(connection: Connection, exclude: frozenset[str]) -> Iterator[tuple[ObjectName, str]]:
     query = "SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE type <> 'table' AND sql IS NOT NULL"
-    for kind, name, table, sql in connection.exec_driver_sql(query):
+    for kind, name, table, sql in ask(connection, query):
         if table not in exclude:
             shown = f"{table}.{name}" if kind == "trigger" else name
             yield ObjectName(kind, shown), joined(tokens(sql))
@@ -125,7 +131,7 @@ def _spaced(declared: str) -> str:
 def _positions(connection: Connection, table: _Table) -> Iterator[tuple[ObjectName, str]]:
     if "autoincrement" in table.text.options:
         query = "SELECT seq FROM main.sqlite_sequence WHERE name = ?"
-        found = connection.exec_driver_sql(query, (table.name,)).scalar()
+        found = ask_one(connection, query, table.name)
         yield ObjectName(SEQUENCE_POSITION, table.name), "unused" if found is None else str(found)
 
 
@@ -136,13 +142,13 @@ def _rows(
     key = row_key(table.primary, tuple(_unique(connection, table)), table.filled)
     order = table.primary or key or columns
     known = earlier.tables.get(table.name) if earlier else None
-    count: int = connection.exec_driver_sql(f"SELECT count(*) FROM main.{_quoted(table.name)}").scalar_one()
+    count: int = ask_one(connection, f"SELECT count(*) FROM main.{_quoted(table.name)}")
     select = (
         f"SELECT {', '.join(map(_quoted, columns))} FROM main.{_quoted(table.name)}"
         f" ORDER BY {', '.join(map(_quoted, order))}"
     )
     if not (known.rows is None if known else count > BIG_ROWS):
-        rows = tuple(map(tuple, connection.exec_driver_sql(select)))
+        rows = tuple(ask(connection, select))
         return TableRows(columns, key, table.filled, count, rows)
     stamp = pages_digest(connection, table.name)
     same = known_rows(earlier, objects, table.name, columns, key)
@@ -155,10 +161,10 @@ def _rows(
 def _unique(connection: Connection, table: _Table) -> Iterator[tuple[str, ...]]:
     """Yield unique keys of whole columns that are never NULL, in the order of their names."""
     never_null = {column.name for column in table.columns if column.not_null}
-    indexes = connection.exec_driver_sql(f"PRAGMA main.index_list({_quoted(table.name)})").all()
+    indexes = ask(connection, f"PRAGMA main.index_list({_quoted(table.name)})")
     for _, name, unique, origin, partial, *_ in sorted(indexes, key=lambda row: row[1]):
         if unique and not partial and origin != "pk":
-            columns = [row[2] for row in connection.exec_driver_sql(f"PRAGMA main.index_info({_quoted(name)})")]
+            columns = [row[2] for row in ask(connection, f"PRAGMA main.index_info({_quoted(name)})")]
             if never_null.issuperset(columns):
                 yield tuple(columns)
 
@@ -170,8 +176,7 @@ def _digests(
     places = [columns.index(name) for name in key]
     by_column = [blake2b(digest_size=16) for _ in columns]
     lines: list[bytes] = []
-    result = connection.exec_driver_sql(select)
-    while batch := [tuple(row) for row in result.fetchmany(_BATCH)]:
+    for batch in batches(connection, select, _BATCH):
         for digest, values in zip(by_column, zip(*batch, strict=True), strict=True):
             digest.update(marshal.dumps(values, 2))
         for row in batch:

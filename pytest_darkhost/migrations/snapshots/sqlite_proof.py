@@ -8,7 +8,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+
+from pytest_darkhost.migrations.snapshots.sqlite_asking import ask, ask_one
 
 
 def pages_digest(connection: Connection, table: str) -> str:
@@ -22,9 +23,9 @@ def pages_digest(connection: Connection, table: str) -> str:
         return ""
     try:
         query = "SELECT pageno FROM main.dbstat WHERE name = ? ORDER BY pageno"
-        pages = connection.exec_driver_sql(query, (table,)).scalars().all()
-        size_bytes: int = connection.exec_driver_sql("PRAGMA main.page_size").scalar_one()
-    except DBAPIError:
+        pages = [row[0] for row in ask(connection, query, table)]
+        size_bytes: int = ask_one(connection, "PRAGMA main.page_size")
+    except sqlite3.OperationalError:
         return ""
     return _digest(file, pages, size_bytes)
 
@@ -33,9 +34,9 @@ def _whole_file(connection: Connection) -> Path | None:
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection) or driver.in_transaction:
         return None
-    if connection.exec_driver_sql("PRAGMA main.journal_mode").scalar() == "wal":
+    if ask_one(connection, "PRAGMA main.journal_mode") == "wal":
         return None
-    found = [row[2] for row in connection.exec_driver_sql("PRAGMA database_list") if row[1] == "main"]
+    found = [row[2] for row in ask(connection, "PRAGMA database_list") if row[1] == "main"]
     return Path(found[0]) if found and found[0] else None
 
 

@@ -61,10 +61,7 @@ def upgrade() -> None:
 % else:
     """Light the row."""
 % endif
-    change_one(BEFORE, AFTER)
-% if a.audit:
-    append_to_audit("activate", BEFORE, AFTER)
-% endif
+    change_one("activate", BEFORE, AFTER)
 
 
 def downgrade() -> None:
@@ -75,32 +72,36 @@ def downgrade() -> None:
 % else:
     """Give the row back the values that it had."""
 % endif
-    change_one(AFTER, BEFORE)
+    change_one("deactivate", AFTER, BEFORE)
 % if a.inserted and a.referrers:
     delete_unless_referred_to()
 % elif a.inserted:
     op.execute(${a.row}.delete().where(*is_row(BEFORE)))
 % endif
+
+
+def change_one(action: str, old: Values, new: Values) -> None:
 % if a.audit:
-    append_to_audit("deactivate", AFTER, BEFORE)
-% endif
+    """
+    Change the row, and say so in the audit log.
 
-
-def change_one(old: Values, new: Values) -> None:
+    Raises `RuntimeError` unless the row is there once with old values.
+    """
+% else:
     """Change the row. Raises `RuntimeError` unless it is there once with old values."""
+% endif
     change = ${a.row}.update().where(*is_row(old)).values(new)
+    fault = f"cannot {action} {SLUG} of {VENUE}: expected one row with {shown(old)}"
     if op.get_context().as_sql:
-        require_one_in_sql(old)
-        op.execute(change)
-        require_one_in_sql(new)
+        change_one_in_sql(change, fault)
     elif op.get_bind().execute(change).rowcount != 1:
         columns = [${a.row}.c[name] for name in old]
         query = sa.select(*columns).where(${a.slug_is})
         there = [dict(row) for row in op.get_bind().execute(query).mappings()]
-        raise RuntimeError(
-            f"revision {revision}: ${a.table} must hold {SLUG!r} of {VENUE!r} once, "
-            f"with {shown(old)}. It holds {', '.join(map(shown, there)) or 'none'}"
-        )
+        raise RuntimeError(f"{fault}. There: {'; '.join(map(shown, there)) or 'none'}")
+% if a.audit:
+    append_to_audit(action, new)
+% endif
 
 
 def is_row(values: Values) -> list[sa.ColumnElement[bool]]:
@@ -118,26 +119,26 @@ def shown(values: Values) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def require_one_in_sql(values: Values) -> None:
+def change_one_in_sql(change: sa.Update, fault: str) -> None:
     """
-    Print SQL for `--sql` that fails unless the row is there once, with these values.
+    Print SQL for `--sql` that fails unless it changes exactly one row.
 
     Run it so that the first error ends it: psql -v ON_ERROR_STOP=1, sqlite3 -bail.
     """
     dialect = op.get_context().dialect
-    rows = sa.select(sa.func.count()).select_from(${a.row}).where(*is_row(values))
-    count = rows.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    fault = f"{SLUG} of {VENUE} must be there once, with {shown(values)}"
+    update = change.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     text = fault.replace("'", "''")
     if dialect.name == "postgresql":
-        fail = f"IF ({count}) <> 1 THEN RAISE EXCEPTION USING MESSAGE = '{text}'"
-        statement = f"DO $darkhost$BEGIN {fail}; END IF; END$darkhost$"
+        fail = f"RAISE EXCEPTION USING MESSAGE = '{text}'"
+        count = f"GET DIAGNOSTICS n = ROW_COUNT; IF n <> 1 THEN {fail}; END IF;"
+        sql = f"DO $darkhost$DECLARE n bigint; BEGIN {update}; {count} END$darkhost$"
     elif dialect.name == "sqlite":
         # The text is no JSON: outside of triggers, SQLite fails on purpose only so.
-        statement = f"SELECT json(CASE ({count}) WHEN 1 THEN '1' ELSE '{text}' END)"
+        op.execute(change)
+        sql = f"SELECT json(CASE changes() WHEN 1 THEN '1' ELSE '{text}' END)"
     else:
         raise NotImplementedError("--sql is written for PostgreSQL and SQLite only")
-    op.execute(sa.text(statement.replace(":", "\\:")))
+    op.execute(sa.text(sql.replace(":", "\\:")))
 % if a.inserted:
 
 
@@ -167,16 +168,16 @@ def delete_unless_referred_to() -> None:
         sa.exists().where(${referrer}),
 % endfor
     )
-    stays = sa.select(${a.slug_column}).where(*is_row(BEFORE), referred)
+    stays = sa.select(${a.slug_column}).where(${a.slug_is}, referred)
     if op.get_context().as_sql or op.get_bind().execute(stays).first() is None:
         op.execute(${a.row}.delete().where(*is_row(BEFORE), ~referred))
 % endif
 % if a.audit:
 
 
-def append_to_audit(action: str, old: Values, new: Values) -> None:
+def append_to_audit(action: str, values: Values) -> None:
     """Continue the hash chain by one entry."""
-    what = {"revision": revision, "path": ${q(a.path)}, "venue": VENUE, "old": old, "new": new}
+    what = {"revision": revision, "path": ${q(a.path)}, "venue": VENUE, "row": values}
     texts = (
         datetime.now(timezone.utc).isoformat(timespec="microseconds"),
         "alembic",
@@ -185,9 +186,9 @@ def append_to_audit(action: str, old: Values, new: Values) -> None:
         json.dumps(what, separators=(",", ":"), default=str),
     )
     if op.get_context().as_sql and op.get_context().dialect.name == "postgresql":
-        values = {f"v{index}": text for index, text in enumerate(texts)}
-        statement = sa.text(CONTINUED_BY_SERVER)
-        op.execute(statement.bindparams(**values, tail=measured(*texts)))
+        said = {f"v{index}": text for index, text in enumerate(texts)}
+        entry = sa.text(CONTINUED_BY_SERVER)
+        op.execute(entry.bindparams(**said, tail=measured(*texts)))
     else:
         op.execute(audit.insert().values(continued(*end_of_audit(), texts)))
 
