@@ -55,9 +55,16 @@ class Ground:
         return made
 
     @classmethod
-    def at(cls, itinerary: Itinerary, server: Server, revisions: list[Revision]) -> Self:
-        """Return a database in which these were run, and the rows put in. Raises `DatabaseError`, `HistoryError`."""
-        made = cls.fresh(itinerary, server)
+    def at(
+        cls, itinerary: Itinerary, server: Server, revisions: list[Revision], begun: "Ground | None" = None
+    ) -> "Ground":
+        """
+        Return a database in which these were run, and the rows put in.
+
+        :param begun: one to go on with; else an empty one is made.
+        :raises UsageError: the database or `env.py` does not serve, or a revision does not run.
+        """
+        made = begun or cls.fresh(itinerary, server)
         try:
             for revision in revisions:
                 made.climb(revision)

@@ -48,3 +48,18 @@ def test_a_table_that_is_not_there_leads_to_the_beginning(tmp_path: Path, server
 
     assert isinstance(verdict, Failed)
     assert dict(verdict.context)["perhaps"].startswith("the history begins with tables that something else makes")
+
+
+def test_a_database_is_made_anew_from_the_last_one_that_was(tmp_path: Path, server: Server) -> None:
+    """Revisions that cannot be undone cost no more the later they come: each upgrade runs thrice at most."""
+    files = HistoryFiles(tmp_path)
+    count = 8
+    for number in range(count):
+        table = f'"t{number}"'
+        up = f"open({str(tmp_path / 'runs')!r}, 'a').write('.')\nop.create_table({table}, sa.Column('id', sa.Integer))"
+        files.add(f"a{number}", f"a{number - 1}" if number else None, up)
+
+    with walking(files, server) as walked:
+        assert all(set(walked.failed(f"a{number}")) == {"downgrade", "upgrade_again"} for number in range(count))
+
+    assert len((tmp_path / "runs").read_text()) <= 3 * count
