@@ -8,7 +8,7 @@ overwrites what its downgrade cannot give back.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +20,9 @@ from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.lighting import Guard
 from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.steps import Direction
-from pytest_darkhost.specs.models import Target
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.models import Target
 
 _GONE = "-gone"
 _OTHERS: dict[str, Any] = {
@@ -43,7 +45,7 @@ class _Fault:
     back: sa.Update
 
 
-def guarded(copy: Ground, revision: Revision, target: Target, script: str, *, left: bool = False) -> Guard:
+def guarded(copy: Ground, revision: Revision, target: "Target", script: str, *, left: bool = False) -> Guard:
     """
     Return which changes were refused. The copy is spoiled afterwards.
 
@@ -76,7 +78,7 @@ def _planted(copy: Ground, change: sa.Update) -> bool:
     return False
 
 
-def _faults(copy: Ground, target: Target) -> Iterator[_Fault]:
+def _faults(copy: Ground, target: "Target") -> Iterator[_Fault]:
     names = copy.itinerary.names
     row = _row(copy, target)
     with copy.connected() as connection:
@@ -89,7 +91,7 @@ def _faults(copy: Ground, target: Target) -> Iterator[_Fault]:
     yield _renamed(names.providers, venue, f"{venue}{_GONE}", f"no provider {venue!r}")
 
 
-def _row(copy: Ground, target: Target) -> "_Row | None":
+def _row(copy: Ground, target: "Target") -> "_Row | None":
     with copy.connected() as connection:
         tables = _tables(copy, copy.itinerary.names)
         return next((found for each in tables if (found := _Row.of(connection, each, target))), None)
@@ -113,7 +115,7 @@ class _Row:
     """Its provider's id and that of another one."""
 
     @classmethod
-    def of(cls, connection: sa.Connection, names: ModelNames | HostNames, target: Target) -> "_Row | None":
+    def of(cls, connection: sa.Connection, names: ModelNames | HostNames, target: "Target") -> "_Row | None":
         """Return the row of a target in one table, `None` where there is none."""
         there = {each["name"] for each in sa.inspect(connection).get_columns(bare_name(names), schema_of(names))}
         columns = {key: getattr(names, key) for key in _OTHERS if getattr(names, key, None) in there}

@@ -5,15 +5,18 @@ What is to be walked on one database, and what is known of it beforehand.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.steps import Hooks
-from pytest_darkhost.specs.models import Target
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.declarations import Declaration
+    from pytest_darkhost.specs.models import Target
 
 BASE = "base"
 """Below the first revision, as Alembic calls it."""
@@ -36,9 +39,9 @@ class Itinerary:
     history: History
     wanted: frozenset[str]
     """Ids of the revisions that are judged; the others are only run."""
-    declarations: Mapping[str, Declaration] = field(default_factory=lambda: MappingProxyType({}))
+    declarations: "Mapping[str, Declaration]" = field(default_factory=lambda: MappingProxyType({}))
     """By revision id."""
-    targets: Mapping[str, Target] = field(default_factory=lambda: MappingProxyType({}))
+    targets: "Mapping[str, Target]" = field(default_factory=lambda: MappingProxyType({}))
     """Specs by `venue/slug`."""
     hooks: Hooks = field(default_factory=Hooks)
     names: CatalogNames = field(default_factory=CatalogNames)
@@ -53,7 +56,7 @@ class Itinerary:
         """The audit table: it may only grow, whether or not a revision says so."""
         return frozenset({self.names.audit.table})
 
-    def declaration(self, revision: Revision) -> Declaration | None:
+    def declaration(self, revision: Revision) -> "Declaration | None":
         """Return what is declared of a revision."""
         return self.declarations.get(revision.id)
 

@@ -3,11 +3,14 @@ What was seen of an activation besides its round trip: the catalog, its undoing 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.steps import Step
-from pytest_darkhost.specs.models import Target
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.models import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Lighting:
     """An activation, seen from the catalog."""
 
     slug: str
-    target: Target | None
+    target: "Target | None"
     """The spec of what is activated; `None` where no spec file has it."""
     catalog: Catalog | str
     """The catalog after the upgrade, or why it cannot be read."""

@@ -7,6 +7,7 @@ What spoils a database is done in a copy of it.
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -29,7 +30,9 @@ from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, first_line
 from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
-from pytest_darkhost.specs.models import Target
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.models import Target
 
 
 class HalfwayError(Exception):
@@ -86,7 +89,7 @@ def _guard_again(copy: Ground, revision: Revision, lighting: Lighting) -> Guard 
     return replace(more, tried=(*guard.tried, *more.tried))
 
 
-def _guard(ground: Ground, revision: Revision, target: Target, script: str) -> Guard:
+def _guard(ground: Ground, revision: Revision, target: "Target", script: str) -> Guard:
     with closing(ground.copy()) as copy:
         return guarded(copy, revision, target, script)
 

@@ -3,13 +3,16 @@ What was seen of one revision on one database: up, down, up again, and what each
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.lighting import Lighting
 from pytest_darkhost.migrations.lock_record import Holder, Lock
 from pytest_darkhost.migrations.steps import Step
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.declarations import Declaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class RoundTrip:
     revision: Revision
     database: str
     """`sqlite`, `postgresql` or `mysql`."""
-    declaration: Declaration | None
+    declaration: "Declaration | None"
     append_only: frozenset[str]
     """Tables that may only grow."""
     strict_rows: bool

@@ -5,7 +5,6 @@ The collectors are pytest's own classes with our items in them, so that fixtures
 this needs of pytest's private side is held by `tests/contract`.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +14,7 @@ import pytest
 
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.suite.deployed import deployed_items
+from pytest_darkhost.suite.places import own_id
 from pytest_darkhost.suite.run import RUN
 
 if TYPE_CHECKING:
@@ -128,8 +128,3 @@ def collect_spec(path: Path, parent: pytest.Collector) -> SpecModule | None:
         return None
     module: SpecModule = SpecModule.from_parent(parent, path=path, **own_id(path, parent.config.rootpath))
     return module
-
-
-def own_id(path: Path, root: Path) -> dict[str, Any]:
-    """Return the id of a spec outside the root directory: pytest's own would be empty, the same for all of them."""
-    return {} if path.is_relative_to(root) else {"nodeid": Path(os.path.relpath(path, root)).as_posix()}

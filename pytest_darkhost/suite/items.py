@@ -3,7 +3,6 @@ A check as a pytest item. It sends nothing: it waits for the observations of its
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,45 +15,13 @@ from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import ModelSpec, Target
 from pytest_darkhost.specs.resolution import adapter_path
+from pytest_darkhost.suite.failures import CheckFailedError, FailureText
 from pytest_darkhost.suite.record import PROPERTY, record
 from pytest_darkhost.suite.repeating import command
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 NO_OBSERVATIONS = Observations({})
-
-
-class CheckFailedError(AssertionError):
-    """A verdict that says failed. pytest shows its text and no traceback."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crash:
-    """Where and what, under the names that pytest's short summary and the JSON report look for."""
-
-    path: str
-    lineno: int
-    message: str
-
-
-class FailureText(str):
-    """A failure's text that knows its place in the spec."""
-
-    reprcrash: Crash
-
-    @classmethod
-    def of(cls, text: str, item: "CheckItem") -> "FailureText":
-        """Return the text with the item's place."""
-        # The id beside it in the summary says the rest.
-        said = text.splitlines()[0].removeprefix(f"{item.place}: {item.label}: ")
-        return cls.at(text, item.loaded.path, item.spec_line, said)
-
-    @classmethod
-    def at(cls, text: str, path: Path, line: int, said: str) -> "FailureText":
-        """Return the text with a place, 1-based, and what the summary says of it."""
-        made = cls(text)
-        made.reprcrash = Crash(str(path), line, said)
-        return made
 
 
 class CheckItem(pytest.Function):
@@ -135,7 +102,11 @@ class CheckItem(pytest.Function):
         if isinstance(excinfo.value, CheckFailedError):
             text = str(excinfo.value)
             # pytest-xdist sends plain strings only.
-            return text if self.run_state.worker else FailureText.of(text, self)
+            if self.run_state.worker:
+                return text
+            # The id beside it in the summary says the rest.
+            said = text.splitlines()[0].removeprefix(f"{self.place}: {self.label}: ")
+            return FailureText.at(text, self.loaded.path, self.spec_line, said)
         return super().repr_failure(excinfo)
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Generator, Iterable
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -85,3 +85,8 @@ def _told_to_ignore(path: Path, config: pytest.Config) -> bool:
     here = config.invocation_params.dir
     globs = (*(config.getoption("ignore") or ()), *(config.getoption("ignore_glob") or ()))
     return any(fnmatch(str(path), str(absolute(here / glob))) for glob in globs)
+
+
+def own_id(path: Path, root: Path) -> dict[str, Any]:
+    """Return the id of a file outside the root directory: pytest's own would be empty, the same for all of them."""
+    return {} if path.is_relative_to(root) else {"nodeid": Path(os.path.relpath(path, root)).as_posix()}

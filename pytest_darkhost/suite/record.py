@@ -12,14 +12,14 @@ import pytest
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.observations import Mode, Observation, Observations, ProbeError
 from pytest_darkhost.specs.models import Target
+from pytest_darkhost.suite import carrier
 from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
     from pytest_darkhost.suite.items import CheckItem
 
-PROPERTY = "darkhost"
-"""Name of the user property that carries the object from the test to the report, also under pytest-xdist."""
+PROPERTY = carrier.PROPERTY
 CLOCK = "perf_counter_ns at data_received"
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.carrier import move_property
 from pytest_darkhost.suite.options import NO_CATALOG
-from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Spent, Tally
 
@@ -72,20 +72,6 @@ def complete(json_report: dict[str, Any], run: Run, tally: Tally, spent: Spent) 
     cleaned = run.redactor.clean(json.loads(json.dumps(json_report, default=str)))
     json_report.clear()
     json_report.update(cleaned)
-
-
-def move_property(test: dict[str, Any]) -> None:
-    """Move a test's object under `metadata`, where it is one and no text."""
-    properties = test.get("user_properties", [])
-    mine = [entry[PROPERTY] for entry in properties if PROPERTY in entry]
-    if not mine:
-        return
-    test.setdefault("metadata", {})[PROPERTY] = json.loads(mine[-1])
-    rest = [entry for entry in properties if PROPERTY not in entry]
-    if rest:
-        test["user_properties"] = rest
-    else:
-        del test["user_properties"]
 
 
 def run_record(run: Run, tally: Tally, spent: Spent) -> dict[str, Any]:

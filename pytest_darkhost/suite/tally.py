@@ -3,7 +3,6 @@ What a session's tests concluded, gathered from their reports in the controller,
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_darkhost.suite.record import PROPERTY
+from pytest_darkhost.suite.carrier import darkhost_property
 from pytest_darkhost.verdicts import ReasonCode
 
 
@@ -86,12 +85,6 @@ class Tally:
     def failed(self) -> Iterator[Entry]:
         """Yield the live entries whose verdict is failed, whatever pytest made of it (an expected failure, say)."""
         return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") == "failed")
-
-
-def darkhost_property(report: pytest.TestReport) -> dict[str, Any] | None:
-    """Return the `darkhost` object that a report carries."""
-    text = next((value for name, value in report.user_properties if name == PROPERTY), None)
-    return json.loads(text) if isinstance(text, str) else None
 
 
 def _looks_ours(nodeid: str) -> bool:

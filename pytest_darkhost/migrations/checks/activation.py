@@ -4,6 +4,7 @@ The checks of a revision that lights a model: the row is what the spec says, and
 
 from collections.abc import Container, Iterator
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow
 from pytest_darkhost.migrations.checks.comparing import plain, printed_otherwise
@@ -12,8 +13,10 @@ from pytest_darkhost.migrations.checks.wording import differing, raising
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.lighting import Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
-from pytest_darkhost.specs.models import Target
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.models import Target
 
 _SAME_PRIOR = 1e-9
 _NEAR = 3
@@ -27,7 +30,7 @@ def row_exists(trip: RoundTrip) -> Verdict:
     return judge_row(seen.catalog, seen.slug, seen.target, names_models=seen.names_models)
 
 
-def judge_row(catalog: Catalog | str, slug: str, target: Target | None, *, names_models: bool) -> Verdict:
+def judge_row(catalog: Catalog | str, slug: str, target: "Target | None", *, names_models: bool) -> Verdict:
     """
     Return whether a catalog has the row of a slug exactly once, as its spec says, active and enrolled.
 
@@ -58,7 +61,7 @@ def near_rows(slug: str, catalog: Catalog) -> str:
     return f"; rows: {', '.join(map(repr, near))}" if near else "; there are no rows"
 
 
-def _faults(row: ModelRow, target: Target) -> Iterator[str]:
+def _faults(row: ModelRow, target: "Target") -> Iterator[str]:
     model = target.model
     pairs = (
         ("provider", target.venue.venue, row.provider_slug),

@@ -5,10 +5,13 @@ database made up.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.round_trip import RoundTrip
-from pytest_darkhost.specs.changes import Change
+
+if TYPE_CHECKING:
+    from pytest_darkhost.specs.changes import Change
 
 
 def left_behind(trip: RoundTrip) -> tuple[Difference, ...]:

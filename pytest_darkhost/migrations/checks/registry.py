@@ -4,12 +4,15 @@ Which checks a revision has on which database.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pytest_darkhost.migrations.checks import activation, locks, standard
-from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.declarations import Declaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ STANDARD = (
 )
 
 
-def checks_of(declaration: Declaration | None, database: str) -> Iterator[TripCheck]:
+def checks_of(declaration: "Declaration | None", database: str) -> Iterator[TripCheck]:
     """Yield the checks of a revision on a kind of database, in the order in which they are read."""
     lights = declaration is not None and declaration.activates is not None
     asked = (check for check in STANDARD if lights or not check.of_activations)

@@ -10,7 +10,6 @@ from pytest_darkhost.migrations.checks.wording import differing, raising
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.statements import Statement
 from pytest_darkhost.migrations.steps import Step
-from pytest_darkhost.migrations.undeclared import undeclared
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 WARNING = "warning"
@@ -59,6 +58,8 @@ def untouched(trip: RoundTrip) -> Verdict:
         return NotJudged(ReasonCode.UNDECLARED, "neither the revision nor a spec declares what it may change")
     if trip.upgrade.raised:
         return upgrade_failed(trip)
+    from pytest_darkhost.migrations.undeclared import undeclared
+
     found = undeclared(trip.changed, declaration)
     if found:
         failed = differing(expected, found, trip)

@@ -4,18 +4,20 @@ Collects a history: its ini file holds what is asked of the whole, each revision
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.migrations.checks.registry import TripCheck, checks_of
-from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.ini import Place
-from pytest_darkhost.suite.collection import own_id
 from pytest_darkhost.suite.migrations.items import HeadItem, TripItem
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
+from pytest_darkhost.suite.places import own_id
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.declarations import Declaration
 
 
 class HistoryFile(pytest.File):
@@ -55,7 +57,7 @@ class RevisionFile(pytest.File):
 
 
 def _items(
-    parent: RevisionFile, run: MigrationRun, place: Place, revision: Revision, declaration: Declaration | None
+    parent: RevisionFile, run: MigrationRun, place: Place, revision: Revision, declaration: "Declaration | None"
 ) -> Iterator[pytest.Item]:
     for where in run.wheres(place):
         for check in checks_of(declaration, where.kind):
@@ -74,7 +76,7 @@ def _items(
             )
 
 
-def _slug(check: TripCheck, declaration: Declaration | None) -> str:
+def _slug(check: TripCheck, declaration: "Declaration | None") -> str:
     """Return the model's slug for what is asked of activations only."""
     if declaration is None or declaration.activates is None or not check.of_activations:
         return ""

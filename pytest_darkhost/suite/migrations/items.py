@@ -6,25 +6,27 @@ import json
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_darkhost.errors import DarkhostError
-from pytest_darkhost.migrations.baseline import Accepted
 from pytest_darkhost.migrations.checks.history import single_head
 from pytest_darkhost.migrations.checks.registry import TripCheck
 from pytest_darkhost.migrations.checks.standard import WARNING
-from pytest_darkhost.migrations.declarations import Declaration
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import Place
 from pytest_darkhost.migrations.round_trip import NotReached
-from pytest_darkhost.suite.items import CheckFailedError, FailureText
+from pytest_darkhost.suite.carrier import PROPERTY
+from pytest_darkhost.suite.failures import CheckFailedError, FailureText
 from pytest_darkhost.suite.migrations.record import record
 from pytest_darkhost.suite.migrations.repeating import again
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun, Where
-from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.baseline import Accepted
+    from pytest_darkhost.migrations.declarations import Declaration
 
 
 class MigrationWarning(UserWarning):
@@ -51,9 +53,7 @@ class MigrationItem(pytest.Item):
     @property
     def place_shown(self) -> str:
         """`alembic/versions/0003_x.py:21`."""
-        root = self.config.rootpath
-        shown = self.path.relative_to(root).as_posix() if self.path.is_relative_to(root) else str(self.path)
-        return f"{shown}:{self.line}"
+        return f"{self.run_state.shown(self.path)}:{self.line}"
 
     def judge(self) -> Verdict:
         """Return the verdict."""
@@ -120,7 +120,7 @@ class TripItem(MigrationItem):
         where: Where,
         revision: Revision,
         check: TripCheck,
-        declaration: Declaration | None,
+        declaration: "Declaration | None",
         **kw: Any,
     ) -> None:
         super().__init__(**kw)
@@ -162,7 +162,7 @@ class TripItem(MigrationItem):
         }
 
 
-def _fail(text: str, accepted: Accepted | None) -> None:
+def _fail(text: str, accepted: "Accepted | None") -> None:
     """End a test as failed, or as expected to fail where the baseline accepts that and has not expired."""
     if accepted is None:
         raise CheckFailedError(text)

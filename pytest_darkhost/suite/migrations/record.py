@@ -3,16 +3,17 @@ The `darkhost` object of one migration check in the JSON report.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_darkhost.migrations.baseline import Accepted
-from pytest_darkhost.suite.items import outcome_word
-from pytest_darkhost.verdicts import NotJudged, Verdict
+from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.baseline import Accepted
 
 SOURCE = "migration"
 
 
-def record(verdict: Verdict, facts: Mapping[str, Any], accepted: Accepted | None) -> dict[str, Any]:
+def record(verdict: Verdict, facts: Mapping[str, Any], accepted: "Accepted | None") -> dict[str, Any]:
     """
     Return the JSON-safe object of one judged item.
 
@@ -21,7 +22,7 @@ def record(verdict: Verdict, facts: Mapping[str, Any], accepted: Accepted | None
     unjudged = isinstance(verdict, NotJudged)
     return {
         **facts,
-        "verdict": outcome_word(verdict),
+        "verdict": "not_judged" if unjudged else "failed" if isinstance(verdict, Failed) else "passed",
         "reason_code": str(verdict.code) if isinstance(verdict, NotJudged) else None,
         "source": SOURCE,
         "mode": SOURCE,

@@ -13,26 +13,24 @@ import pytest
 
 from pytest_darkhost.catalog.names import parse_names
 from pytest_darkhost.errors import DatabaseError, HistoryError
-from pytest_darkhost.migrations.baseline import Accepted, load_baseline
 from pytest_darkhost.migrations.databases.opening import database_kind, open_server
-from pytest_darkhost.migrations.declarations import Declaration, agreed, read_declaration, spec_declarations
 from pytest_darkhost.migrations.history import History, Revision, load
 from pytest_darkhost.migrations.ini import Place, locate
 from pytest_darkhost.migrations.itinerary import Itinerary, Rows, rows_belong_after
-from pytest_darkhost.migrations.rows.copying import rows_in_database
-from pytest_darkhost.migrations.rows.source import RowSource, rows_in_file
 from pytest_darkhost.migrations.since import new_since
 from pytest_darkhost.migrations.steps import Hooks
 from pytest_darkhost.migrations.walk import Walk
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.discovery import find_specs
-from pytest_darkhost.specs.loader import LoadedVenue, load_venues
-from pytest_darkhost.specs.source import shown_file
 from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.options import Settings
 
 if TYPE_CHECKING:
+    from pytest_darkhost.migrations.baseline import Accepted
     from pytest_darkhost.migrations.databases.values import Server
+    from pytest_darkhost.migrations.declarations import Declaration
+    from pytest_darkhost.migrations.rows.source import RowSource
+    from pytest_darkhost.specs.loader import LoadedVenue
 
 MIGRATIONS: "pytest.StashKey[MigrationRun]" = pytest.StashKey()
 
@@ -80,6 +78,11 @@ class MigrationRun:
     def worker(self) -> bool:
         """Whether this process is a worker of pytest-xdist."""
         return hasattr(self.config, "workerinput")
+
+    def shown(self, path: Path) -> str:
+        """Return a file as messages name it: from the root directory, if it is there."""
+        root = self.config.rootpath
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -133,20 +136,31 @@ class MigrationRun:
         return tuple(found)
 
     @cached_property
-    def venues(self) -> tuple[LoadedVenue, ...]:
+    def venues(self) -> "tuple[LoadedVenue, ...]":
         """All venue specs. Raises `SpecError`."""
-        return load_venues(find_specs(self.settings.spec_directories), self.config.rootpath)
+        files = find_specs(self.settings.spec_directories)
+        if not files:
+            return ()
+        from pytest_darkhost.specs.loader import load_venues
 
-    def declarations(self, place: Place) -> dict[str, Declaration]:
+        return load_venues(files, self.config.rootpath)
+
+    def declarations(self, place: Place) -> "dict[str, Declaration]":
         """Return what revisions and specs declare, by revision id. Raises `UsageError`."""
         if place.ini not in self._declarations:
-            by_spec = spec_declarations(self.venues, self.config.rootpath)
-            found = {
-                each.id: agreed(read_declaration(each.path, each.shown), by_spec.get(each.id))
-                for each in self.history(place).revisions
-            }
-            self._declarations[place.ini] = {revision: said for revision, said in found.items() if said is not None}
+            declared = [each for each in self.history(place).revisions if b"darkhost" in each.path.read_bytes()]
+            self._declarations[place.ini] = self._declared(place, declared) if declared or self.venues else {}
         return self._declarations[place.ini]
+
+    def _declared(self, place: Place, revisions: list[Revision]) -> "dict[str, Declaration]":
+        """Return what these revisions and the specs declare. Heavy imports wait until there is something to read."""
+        from pytest_darkhost.migrations.declarations import agreed, read_declaration, spec_declarations
+
+        by_spec = spec_declarations(self.venues, self.config.rootpath)
+        own = {each.id: read_declaration(each.path, each.shown) for each in revisions}
+        ids = [each.id for each in self.history(place).revisions]
+        found = {revision: agreed(own.get(revision), by_spec.get(revision)) for revision in ids}
+        return {revision: said for revision, said in found.items() if said is not None}
 
     def judged(self, place: Place) -> frozenset[str]:
         """Return the ids of the revisions that are judged. Raises `UsageError`."""
@@ -157,12 +171,15 @@ class MigrationRun:
         return self._judged[place.ini]
 
     @cached_property
-    def baseline(self) -> tuple[Accepted, ...]:
+    def baseline(self) -> "tuple[Accepted, ...]":
         """The findings that are accepted. Raises `UsageError`."""
-        path = self.own.baseline
-        return load_baseline(path, shown_file(path, self.config.rootpath)) if path else ()
+        if self.own.baseline is None:
+            return ()
+        from pytest_darkhost.migrations.baseline import load_baseline
 
-    def accepted(self, finding: str, said: str) -> Accepted | None:
+        return load_baseline(self.own.baseline, self.shown(self.own.baseline))
+
+    def accepted(self, finding: str, said: str) -> "Accepted | None":
         """Return what accepts a failure, expired or not; `None` for an empty text, which is none."""
         found = [each for each in self.baseline if said and each.covers(finding, said)]
         return max(found, key=lambda each: each.expires, default=None)
@@ -187,11 +204,17 @@ class MigrationRun:
         )
 
     @cached_property
-    def row_source(self) -> RowSource | None:
+    def row_source(self) -> "RowSource | None":
         """The production-shaped rows. Raises `UsageError`."""
         if self.own.rows is not None:
-            return rows_in_file(self.own.rows, shown_file(self.own.rows, self.config.rootpath))
-        return rows_in_database(self.own.rows_from, self.names) if self.own.rows_from else None
+            from pytest_darkhost.migrations.rows.source import rows_in_file
+
+            return rows_in_file(self.own.rows, self.shown(self.own.rows))
+        if self.own.rows_from is None:
+            return None
+        from pytest_darkhost.migrations.rows.copying import rows_in_database
+
+        return rows_in_database(self.own.rows_from, self.names)
 
     def _rows(self, place: Place) -> Rows | None:
         """Return the rows with the revision after which they are put in. Raises `UsageError`."""

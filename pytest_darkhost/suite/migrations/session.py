@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import pytest
 
+from pytest_darkhost.suite.carrier import darkhost_property, move_property
 from pytest_darkhost.suite.migrations.collection import collect_history
 from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
 from pytest_darkhost.suite.migrations.options import MigrationSettings
@@ -16,8 +17,6 @@ from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
 from pytest_darkhost.suite.migrations.terminal import summary_lines, unneeded_lines
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import absolute, argument_paths
-from pytest_darkhost.suite.report import move_property
-from pytest_darkhost.suite.tally import darkhost_property
 
 _NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
 

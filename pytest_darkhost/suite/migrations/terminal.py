@@ -4,10 +4,12 @@ What a person reads at the end: a line for each revision that wrote rows or fail
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_darkhost.migrations.baseline import Accepted
 from pytest_darkhost.verdicts import ReasonCode
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.baseline import Accepted
 
 _MOST_LINES = 20
 _MOST_TABLES = 3
@@ -37,7 +39,7 @@ def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[
     yield from _unjudged(data)
 
 
-def unneeded_lines(baseline: Iterable[Accepted], seen: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+def unneeded_lines(baseline: "Iterable[Accepted]", seen: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """Yield a line for each accepted finding that was not found although its test was run."""
     used = {data.get("accepted") for data in seen.values()}
     for each in baseline:
