@@ -40,15 +40,14 @@ class Ground:
     @classmethod
     def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
         """
-        Return a database without any revision, once `env.py` was seen to work in it.
+        Return an empty database, once `env.py` was seen to work in it.
 
-        :raises UsageError: the database or `env.py` does not serve, or the rows that belong here do not fit.
+        :raises UsageError: the database or `env.py` does not serve.
         """
         made = cls(itinerary, server, server.create())
         try:
             made._workplace, version_table = settled(made._workplace)
             made._exclude |= {version_table}
-            made.put_rows(BASE)
         except BaseException:
             made.close()
             raise
@@ -66,6 +65,8 @@ class Ground:
         """
         made = begun or cls.fresh(itinerary, server)
         try:
+            if begun is None:
+                made.put_rows(BASE)
             for revision in revisions:
                 made.climb(revision)
         except BaseException:
@@ -90,10 +91,10 @@ class Ground:
             raise HistoryError(msg)
         self.put_rows(revision.id)
 
-    def put_rows(self, after: str) -> bool:
+    def put_rows(self, revision_id: str) -> bool:
         """Put the rows in if they belong after this revision; return whether they do. Raises `UsageError`."""
         rows = self.itinerary.rows
-        if rows is None or rows.after != after:
+        if rows is None or rows.after != revision_id:
             return False
         with self.engine.begin() as connection:
             rows.put(connection)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_darkhost.specs.models import Target
 
 BASE = "base"
-"""Below the first revision, as Alembic calls it."""
+"""Alembic's word for what is below the first revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Rows:
     """Production-shaped rows, put in once."""
 
     after: str
-    """The id of the revision after which they fit the schema, or `base` where they bring the schema themselves."""
+    """The id of the revision after which they fit the schema, or `base`: they are put into the empty database."""
     put: Callable[[Connection], None]
     """Writes them. Raises `UsageError` where they do not fit."""
 
@@ -66,9 +66,9 @@ def rows_belong_after(history: History, said: str | None, judged: frozenset[str]
     Return the id of the revision after which rows are put in.
 
     That is the one which they name themselves, else the last one below all that are judged; where every revision is
-    judged, the last one but the head.
+    judged, the last one but the head. `base` stands for the empty database: a history may begin above a schema.
 
-    :param said: what the rows name: an id, its unique beginning, or `base`.
+    :param said: what the rows name: an id or its unique beginning.
     :raises UsageError: there is no such revision.
     """
     ids = [each.id for each in history.revisions]

@@ -38,6 +38,10 @@ class Offline:
     """Why there is no SQL."""
     raised: str = ""
     """What the database said of the SQL."""
+    entries: int = 0
+    """How many entries it added to the audit table."""
+    chain: str | None = None
+    """Where the audit chain breaks afterwards; `None` where it does not."""
     parted: tuple[Difference, ...] = ()
     """In what the database differs then from what the upgrade made of it."""
 

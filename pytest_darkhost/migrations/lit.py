@@ -117,10 +117,22 @@ def _offline(copy: Ground, revision: Revision, above: Snapshot) -> tuple[str, Of
         script = copy.printed(revision, tuple(_end_of_chain(copy)))
     except HistoryError as error:
         return "", Offline(unprinted=str(error))
+    before = _entries(copy)
     problem = execute_script(copy.engine, script)
     if problem:
         return script, Offline(raised=problem)
-    return script, Offline(parted=essential(differences(above, copy.snapshot())))
+    parted = essential(differences(above, copy.snapshot()))
+    return script, Offline(entries=_entries(copy) - before, chain=_chain(copy), parted=parted)
+
+
+def _entries(ground: Ground) -> int:
+    """Return how many entries the audit table has; 0 where there is no such table."""
+    names = ground.itinerary.names.audit
+    with ground.connected() as connection:
+        if not has_table(connection, names):
+            return 0
+        table = sa.table(bare_name(names), schema=schema_of(names))
+        return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def _end_of_chain(ground: Ground) -> Iterator[str]:

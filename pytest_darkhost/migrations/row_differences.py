@@ -4,7 +4,7 @@ What two states of one table's rows disagree on.
 
 import ast
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -171,15 +171,19 @@ def _column_digest(rows: TableRows, name: str) -> str:
 
 
 def _lines(before: TableRows, after: TableRows) -> Iterator[RowDifference]:
-    """Compare line by line, as sets first: nearly all are equal."""
+    """Compare line by line. Without a key, equal rows have equal lines: how many there are counts."""
     if before.digests == after.digests:
         return
-    old, new = {*before.digests.splitlines()}, {*after.digests.splitlines()}
-    gone, come = ({line.rpartition(b"\t")[0] for line in lines} for lines in (old - new, new - old))
+    old, new = Counter(before.digests.splitlines()), Counter(after.digests.splitlines())
+    gone, come = (Counter(map(_key_of, lines.elements())) for lines in (old - new, new - old))
     for change, keys in (("changed", gone & come), ("removed", gone - come), ("added", come - gone)):
-        for key in sorted(keys):
+        for key in sorted(keys.elements()):
             row = tuple(zip(before.key or before.columns, _values(key), strict=True))
             yield RowDifference(change, ", ".join(f"{name}={value!r}" for name, value in row), row=row)
+
+
+def _key_of(line: bytes) -> bytes:
+    return line.rpartition(b"\t")[0]
 
 
 def _values(key: bytes) -> list[Value]:

@@ -18,6 +18,10 @@ class Crash:
     lineno: int
     message: str
 
+    def __str__(self) -> str:
+        # What `--tb=line` prints.
+        return f"{self.path}:{self.lineno}: {self.message}"
+
 
 class FailureText(str):
     """A failure's text that knows its place."""

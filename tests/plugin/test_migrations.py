@@ -314,6 +314,29 @@ def test_rows_are_in_place_below_what_is_judged(project: MigrationProject) -> No
     result.stdout.fnmatch_lines(["*it raised IntegrityError: UNIQUE constraint failed: things.id*"])
 
 
+def test_a_history_may_begin_above_a_schema(project: MigrationProject) -> None:
+    """What was there before the first revision is put into the empty database."""
+    project.files.add(
+        "a1", None, 'op.add_column("things", sa.Column("size", sa.Integer))', 'op.drop_column("things", "size")'
+    )
+    Path(project.path / "schema.sql").write_text(
+        "-- revision: base\nCREATE TABLE things (id INTEGER PRIMARY KEY, name VARCHAR(40));\n"
+        "INSERT INTO things VALUES (7, 'old');\n"
+    )
+
+    project.run(A1).assert_outcomes(failed=1, skipped=3)
+    project.run("--darkhost-rows=schema.sql", A1).assert_outcomes(passed=3, skipped=1)
+
+
+def test_one_line_tracebacks_are_one_line(project: MigrationProject) -> None:
+    """`--tb=line` shows the place and what was seen."""
+    result = project.run("--tb=line", f"{A2}::downgrade[sqlite]")
+
+    result.stdout.fnmatch_lines(
+        ["*/migrations/versions/a2_it.py:21: things id=1: row added, expected rows and schema as *"]
+    )
+
+
 def test_nothing_judged_is_no_success(project: MigrationProject) -> None:
     """A run whose checks were all left unjudged ends with 1."""
     result = project.run("-k", "untouched")

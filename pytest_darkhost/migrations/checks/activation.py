@@ -11,7 +11,7 @@ from pytest_darkhost.migrations.checks.comparing import plain, printed_otherwise
 from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
 from pytest_darkhost.migrations.checks.wording import differing, raising
 from pytest_darkhost.migrations.differences import Difference
-from pytest_darkhost.migrations.lighting import Traffic
+from pytest_darkhost.migrations.lighting import Offline, Traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
@@ -169,10 +169,21 @@ def offline(trip: RoundTrip) -> Verdict:
         return downgrade_failed(trip)
     if seen.unprinted:
         return NotJudged(ReasonCode.NO_SQL, f"there is no SQL: {seen.unprinted}")
-    if seen.raised:
-        return Failed(expected, f"the database refused it: {seen.raised}", (("database", trip.database),))
+    fault = _fault_of_sql(trip, seen)
+    if fault:
+        return Failed(expected, fault, (("database", trip.database),))
     parted = printed_otherwise(trip, seen.parted)
     return differing(expected, parted, trip) if parted else Passed(expected, "the same")
+
+
+def _fault_of_sql(trip: RoundTrip, seen: Offline) -> str | None:
+    """Return what is wrong with the SQL, rows aside."""
+    if seen.raised:
+        return f"the database refused it: {seen.raised}"
+    tables = _noted_in(trip)
+    if tables and not seen.entries:
+        return f"it adds no entry to {' and '.join(tables)}, though one is declared"
+    return f"it breaks the audit chain: {seen.chain}" if seen.chain else None
 
 
 def audit_chain(trip: RoundTrip) -> Verdict:
@@ -188,15 +199,19 @@ def audit_chain(trip: RoundTrip) -> Verdict:
 
 def _not_noted(trip: RoundTrip) -> str | None:
     """Return which way adds no entry to the audit table, though the revision declares that it appends there."""
-    declared = {
-        plain(each.table or "") for each in (trip.declaration and trip.declaration.changes) or () if each.append
-    }
-    tables = declared & set(map(plain, trip.append_only))
+    tables = _noted_in(trip)
     up, both = (sum(_is_entry(each, tables) for each in seen) for seen in (trip.changed, trip.left))
     undone = trip.downgrade is not None and not trip.downgrade.raised
     if not tables or (up and (both > up or not undone)):
         return None
     return f"the {'downgrade' if up else 'upgrade'} adds no entry to {' and '.join(tables)}, though one is declared"
+
+
+def _noted_in(trip: RoundTrip) -> set[str]:
+    """Return the audit table, if the revision declares that it appends to it."""
+    changes = trip.declaration.changes if trip.declaration else None
+    declared = {plain(each.table) for each in changes or () if each.append and each.table}
+    return declared & set(map(plain, trip.append_only))
 
 
 def _is_entry(each: Difference, tables: Container[str]) -> bool:

@@ -42,9 +42,10 @@ class Maker:
         return f"{text}_{_checksum(text)}"
 
     def lives_here(self) -> bool:
-        """Return whether the maker is a living process of this machine, as far as its host and number tell."""
+        """Return whether the maker is another living process of this machine, as far as host and number tell."""
         _, host, process, _ = self.stem.split("_")
-        if host != Maker.new().stem.split("_")[1]:
+        # Containers give their few processes the same numbers each time: another maker with ours is gone.
+        if host != Maker.new().stem.split("_")[1] or int(process) == os.getpid():
             return False
         try:
             os.kill(int(process), 0)

@@ -11,11 +11,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 IN_USE = "in-use"
+_END_TIMEOUT_S = 5.0
 
 
 class Scratch:
@@ -50,7 +50,9 @@ class Scratch:
 
     @classmethod
     def join(cls, path: Path) -> "Scratch | None":
-        """Return the directory, held once more, or `None` if it is about to be removed or is not there."""
+        """Return the directory of this user, held once more, or `None` if it is not there or about to be removed."""
+        if not _is_ours(path):
+            return None
         try:
             lock = os.open(path / IN_USE, os.O_RDWR | os.O_NOFOLLOW)
         except (FileNotFoundError, NotADirectoryError):
@@ -111,30 +113,25 @@ def _locked(lock: int, kind: int) -> bool:
 
 def _stop_server(data: Path) -> None:
     """Send SIGQUIT, which ends the server at once without a checkpoint: nobody needs its data any more."""
-    for process in _servers(data):
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(process, signal.SIGQUIT)
-            _wait_for_end(process)
-
-
-def _servers(data: Path) -> Iterator[int]:
-    """Yield the id of the server whose data directory this is. Its file may be old and the id somebody else's."""
     with suppress(OSError, ValueError, IndexError):
         process = int((data / "postmaster.pid").read_text().splitlines()[0])
-        if str(data) in _command(process):
-            yield process
+        # The file may be old, and the number somebody else's by now.
+        if _serves(process, data):
+            os.kill(process, signal.SIGQUIT)
+            deadline = time.monotonic() + _END_TIMEOUT_S
+            while _serves(process, data) and time.monotonic() < deadline:
+                time.sleep(0.01)
+
+
+def _serves(process: int, data: Path) -> bool:
+    """Return whether a process is a server of this data directory. One that has ended shows no command line."""
+    return str(data) in _command(process)
 
 
 def _command(process: int) -> str:
     """Return a process's command line. Small containers have no `ps`, macOS has no `/proc`."""
     if Path("/proc/self").exists():
-        return Path(f"/proc/{process}/cmdline").read_text()
+        file = Path(f"/proc/{process}/cmdline")
+        return file.read_text() if file.exists() else ""
     command = ("/bin/ps", "-o", "command=", "-p", str(process))
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - fixed program
-
-
-def _wait_for_end(process: int) -> None:
-    """Return when the process is gone (`ProcessLookupError`), at the latest after 5 s."""
-    for _ in range(500):
-        os.kill(process, 0)
-        time.sleep(0.01)

@@ -3,7 +3,7 @@ Takes a snapshot of a PostgreSQL database. The queries on its catalogs are in `p
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -18,6 +18,7 @@ from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, Ta
 BIG_BYTES = 4 << 20
 """A table of more is kept as digests, which the server makes."""
 _BATCH = 10_000
+_TOGETHER = 50
 _SETTINGS = {
     "search_path": "pg_catalog",
     "timezone": "UTC",
@@ -38,23 +39,25 @@ _TABLES = text(TABLES)
 
 def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     """Return what the connection sees, without a lasting change of its settings."""
-    schema = connection.exec_driver_sql("SELECT current_schema()").scalar()
-    parameters = {"schema": schema or "public", "exclude": sorted(exclude)}
-    with _plain_texts(connection):
+    with _plain_texts(connection) as schema:
+        parameters = {"schema": schema or "public", "exclude": sorted(exclude)}
         rows = connection.execute(_OBJECTS, parameters)
         objects = {ObjectName(kind, name): definition or "" for kind, name, definition in rows}
         found = [_Table.of(*row) for row in connection.execute(_TABLES, parameters)]
-        tables = {table.name: _rows(connection, table, objects, earlier) for table in found}
+        big = {table.name for table in found if _is_big(table, earlier)}
+        tables = dict(_small(connection, [table for table in found if table.name not in big]))
+        tables |= {table.name: _big(connection, table, objects, earlier) for table in found if table.name in big}
     return Snapshot("postgresql", objects, tables)
 
 
 @contextmanager
-def _plain_texts(connection: Connection) -> Iterator[None]:
-    """Set what texts depend on, and set it back: the connection may be a migration's."""
-    query = "SELECT " + ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
-    before = dict(zip(_SETTINGS, connection.exec_driver_sql(query).one(), strict=True))
+def _plain_texts(connection: Connection) -> Iterator[str | None]:
+    """Yield the default schema. Set what texts depend on, and set it back: the connection may be a migration's."""
+    query = "SELECT current_schema(), " + ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
+    schema, *values = connection.exec_driver_sql(query).one()
+    before = dict(zip(_SETTINGS, values, strict=True))
     _set(connection, _SETTINGS)
-    yield
+    yield schema
     # Not after an error: the transaction is aborted then, and takes the settings back itself.
     _set(connection, before)
 
@@ -87,29 +90,38 @@ class _Table:
         return cls(name, f"{_quoted(schema)}.{_quoted(relation)}", size_bytes, columns, generated, key, primary or key)
 
 
-def _rows(
+def _is_big(table: _Table, earlier: Snapshot | None) -> bool:
+    known = earlier.tables.get(table.name) if earlier else None
+    return known.rows is None if known else table.size_bytes > BIG_BYTES
+
+
+def _small(connection: Connection, tables: Sequence[_Table]) -> Iterator[tuple[str, TableRows]]:
+    """Yield the rows of tables, many with each question: a table each would take most of the time."""
+    for start in range(0, len(tables), _TOGETHER):
+        asked = tables[start : start + _TOGETHER]
+        lists = (f"json_agg({_list(table.columns)}{_order(table)})" for table in asked)
+        wanted = zip(lists, asked, strict=True)
+        query = "SELECT " + ", ".join(f"(SELECT CAST({rows} AS text) FROM {table.place})" for rows, table in wanted)
+        for table, answer in zip(asked, connection.execute(_plain(query)).one(), strict=True):
+            rows = tuple(map(tuple, json.loads(answer or "[]")))
+            yield table.name, TableRows(table.columns, table.key, table.generated, len(rows), rows)
+
+
+def _big(
     connection: Connection, table: _Table, objects: Mapping[ObjectName, str], earlier: Snapshot | None
 ) -> TableRows:
-    known = earlier.tables.get(table.name) if earlier else None
-    if not (known.rows is None if known else table.size_bytes > BIG_BYTES):
-        return _small(connection, table)
+    """Return digests: earlier ones, if nothing was written since."""
     # Before the rows are read: what is written meanwhile counts as new the next time.
     stamp = horizon(connection)
     same = known_rows(earlier, objects, table.name, table.columns, table.key)
     if same and nothing_written(connection, table.place, same):
         return replace(same, stamp=stamp)
-    return replace(_big(connection, table), stamp=stamp)
+    return replace(_digests(connection, table), stamp=stamp)
 
 
-def _small(connection: Connection, table: _Table) -> TableRows:
-    values = ", ".join(map(_as_text, table.columns)) or "NULL"
-    rows = tuple(map(tuple, connection.execute(_plain(f"SELECT {values} FROM {table.place}{_order(table)}"))))
-    return TableRows(table.columns, table.key, table.generated, len(rows), rows)
-
-
-def _big(connection: Connection, table: _Table) -> TableRows:
+def _digests(connection: Connection, table: _Table) -> TableRows:
     """Return digests that the server made, in batches: one row each would take most of the time here."""
-    key = f"CAST(json_build_array({', '.join(map(_as_text, table.key or table.columns))}) AS text)"
+    key = f"CAST({_list(table.key or table.columns)} AS text)"
     columns = [f"hashtextextended({_as_text(name)}, k.seed)" for name in table.columns]
     sums = "".join(f", sum({column})" for column in columns)
     query = (
@@ -132,6 +144,11 @@ def _big(connection: Connection, table: _Table) -> TableRows:
 def _order(table: _Table) -> str:
     names = [_quoted(name) for name in table.order] or [f'{_as_text(name)} COLLATE "C"' for name in table.columns]
     return f" ORDER BY {', '.join(names)}" if names else ""
+
+
+def _list(columns: Sequence[str]) -> str:
+    """Return an expression for columns as JSON: texts and nulls. Functions take 100 arguments at most, arrays more."""
+    return f"to_json(CAST(ARRAY[{', '.join(map(_as_text, columns))}] AS text[]))"
 
 
 def _as_text(name: str) -> str:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from pytest_darkhost.migrations.baseline import Accepted
 
 _MOST_LINES = 20
-_MOST_TABLES = 3
+_PLAIN = frozenset({"passed", "not judged"})
+_MOST_TABLES = 2
 _QUIET = frozenset({ReasonCode.UNDECLARED.value, ReasonCode.DOWNGRADE_REFUSED.value, ReasonCode.NO_SQL.value})
 """Reasons that say something of the revision, not of the run."""
 _HEAD = ("revision", "database", "upgrade", "downgrade", "locks", "time", "verdict")
@@ -24,12 +25,12 @@ def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[
     Yield the lines of a table, then one for each reason for which checks were not judged.
 
     :param seen: the `darkhost` objects of migration checks.
-    :param verbose: every revision has its line; else those that only change the schema and passed are counted.
+    :param verbose: every revision has its line; else those that wrote no rows and did not fail are counted.
     """
     data = [each for each in seen if each.get("revision")]
     keys = dict.fromkeys((each["history"], each["revision"], each["database"]) for each in data)
     rows = [_row(key, [each for each in data if _key(each) == key]) for key in keys]
-    told = [row for row in rows if verbose or row[-1] != "passed" or any(" · " in cell for cell in row)]
+    told = [row for row in rows if verbose or row[-1] not in _PLAIN or any(" · " in cell for cell in row)]
     kept = told if verbose else told[:_MOST_LINES]
     if kept:
         yield from _aligned([_HEAD, *kept])

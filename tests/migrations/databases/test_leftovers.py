@@ -54,8 +54,8 @@ def ended() -> Iterator[Callable[[str, int], str]]:
 
 
 def gone(path: Path) -> bool:
-    """Return whether a path vanishes within 5 s."""
-    deadline = time.monotonic() + 5
+    """Return whether a path vanishes within 15 s."""
+    deadline = time.monotonic() + 15
     while path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     return not path.exists()
@@ -103,10 +103,11 @@ def test_a_server_whose_guard_was_killed_too() -> None:
     os.kill(parent(postmaster), signal.SIGKILL)
     os.close(running._held._lock)  # as the end of the process would
     running._held._lock = -1
-    scratch.sweep(embedded.PREFIX, home.parent)  # unless another run on this machine was quicker
-    assert gone(home)
-    with pytest.raises(ProcessLookupError):
-        os.kill(postmaster, 0)
+    deadline = time.monotonic() + 15
+    while home.exists() and time.monotonic() < deadline:  # the dying guard may hold the lock for a moment
+        scratch.sweep(embedded.PREFIX, home.parent)
+    assert not home.exists()
+    assert not scratch._serves(postmaster, home / "data")
 
 
 def parent(process: int) -> int:
@@ -192,7 +193,8 @@ def test_names() -> None:
     assert Maker.of(name) == maker
     assert len(name) <= 63
     assert name == name.lower()
-    assert maker.lives_here()
+    assert not maker.lives_here()
+    assert Maker(maker.stem.replace(f"_{os.getpid()}_", f"_{os.getppid()}_")).lives_here()
     assert Maker.of(name[:-1] + "x") is None
     assert Maker.of("darkhost_test") is None
     assert 0 <= maker.lock < 2**31

@@ -121,7 +121,6 @@ POSTGRESQL = (
         "unique dropped",
         "ALTER TABLE models DROP CONSTRAINT uq_models_slug",
         ("constraint", "removed", "models.uq_models_slug"),
-        ("index", "removed", "uq_models_slug"),
     ),
     _planted(
         "foreign key not valid",

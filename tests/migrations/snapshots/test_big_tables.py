@@ -94,6 +94,17 @@ def test_rows_without_a_key(opened: Opened) -> None:
     assert shown(before, opened.take(before)) == {f"removed keyless a={two!r}, b=None"}
 
 
+def test_equal_rows_are_counted(opened: Opened) -> None:
+    """One more of them, or one less, is a difference, though no line is new."""
+    opened.run("INSERT INTO keyless VALUES (1, 'x'), (1, 'x')")
+    before = opened.take()
+    opened.run("INSERT INTO keyless VALUES (1, 'x')")
+    one = "a=1" if opened.name == "sqlite" else "a='1'"
+    assert shown(before, opened.take(before)) == {f"added keyless {one}, b='x'"}
+    opened.run("DELETE FROM keyless WHERE a = 1", "INSERT INTO keyless VALUES (1, 'x'), (1, 'x')")
+    assert shown(before, opened.take(before)) == {f"removed keyless {one}, b='x'"}
+
+
 def test_columns_that_come_and_go(opened: Opened) -> None:
     """A column more or less is no difference of rows; a value that changed with it is, by column."""
     before = opened.take()
@@ -219,3 +230,20 @@ def test_a_table_that_grew(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> N
     assert opened.take(big).tables["big"].rows is None
     with pytest.raises(ValueError, match="take the later one with the earlier one"):
         differences(big, small)
+
+
+@pytest.mark.parametrize("limit_bytes", [-1, 1 << 20])
+def test_odd_shapes(postgresql: Server, monkeypatch: pytest.MonkeyPatch, limit_bytes: int) -> None:
+    """Tables with very many columns, with none, and very many tables."""
+    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", limit_bytes)
+    opened = Opened(postgresql.create(), "postgresql")
+    wide = ", ".join(f"c{number} integer" for number in range(150))
+    opened.run(f"CREATE TABLE wide ({wide})", "INSERT INTO wide (c1) VALUES (1), (2)")
+    opened.run("CREATE TABLE none ()", "INSERT INTO none DEFAULT VALUES")
+    opened.run(*(f"CREATE TABLE t{number} (id integer PRIMARY KEY)" for number in range(60)))
+    before = opened.take()
+    assert (before.tables["wide"].count, before.tables["none"].count) == (2, 1)
+    opened.run("UPDATE wide SET c149 = 7 WHERE c1 = 2", "INSERT INTO t59 VALUES (1)", "INSERT INTO none DEFAULT VALUES")
+    changed = {(each.name, each.change) for each in differences(before, opened.take(before))}
+    assert changed == {("wide", "removed"), ("wide", "added"), ("t59", "added"), ("none", "added")}
+    opened.database.drop()
