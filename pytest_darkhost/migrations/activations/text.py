@@ -3,49 +3,29 @@ What the template of an activation is filled with: Python source, made from valu
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
-from pytest_darkhost.catalog.audit import AuditEntry
 from pytest_darkhost.catalog.names import (
-    AuditNames,
     CatalogNames,
     HostNames,
     ModelNames,
     ProviderNames,
-    TableNames,
-    bare_name,
-    schema_of,
 )
 from pytest_darkhost.migrations.activations.found import Found, Referrer
 from pytest_darkhost.migrations.activations.gates import SchemaPath
-from pytest_darkhost.migrations.activations.python_text import block, column, in_docstring, quoted
+from pytest_darkhost.migrations.activations.python_text import block, column, in_docstring
 from pytest_darkhost.migrations.activations.rows import LitRow
+from pytest_darkhost.migrations.activations.table_text import (
+    audit_source,
+    column_source,
+    continued_by_server,
+    source,
+    table_source,
+)
 from pytest_darkhost.specs.models import Target
 
-_TYPES: Mapping[str, str] = {
-    "price_in_per_mtok_usd": "sa.Numeric()",
-    "price_out_per_mtok_usd": "sa.Numeric()",
-    "q_prior": "sa.Double()",
-    "m_allowed": "sa.Boolean()",
-    "active": "sa.Boolean()",
-    "id": "",
-    "provider_id": "",
-    "model_id": "",
-    "seq": "sa.BigInteger()",
-}
 _VARIABLES = frozenset({"models", "hosts", "providers", "audit"})
-_SERVER = """\
-INSERT INTO {table} ({columns})
-SELECT seq, :v0, :v1, :v2, :v3, :v4, previous, encode(sha256(convert_to(
-    previous || length(CAST(seq AS text)) || ':' || seq || :tail, 'UTF8')), 'hex')
-FROM (
-    SELECT coalesce(max({seq}), 0) + 1 AS seq, coalesce(
-        (SELECT {hash} FROM {table} ORDER BY {seq} DESC LIMIT 1), repeat('0', 64)
-    ) AS previous FROM {table}
-) AS chain_end
-"""
-_CHAIN = ("seq", "previous_hash", "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +109,7 @@ def activation_text(
             *told,
         ),
         audit=found.audited,
-        continued_by_server=_continued_by_server(names.audit),
+        continued_by_server=continued_by_server(names.audit),
     )
 
 
@@ -162,16 +142,18 @@ def _tables(row: LitRow, referrers: Sequence[Referrer], names: CatalogNames, *, 
     """Yield the assignments of the tables that the source uses."""
     expressions = {expression for _, expression in _keys(row)}
     if "PROVIDER_ID" in expressions:
-        yield _table("providers", names.providers, {"id": names.providers.id, "slug": names.providers.slug})
+        yield table_source("providers", names.providers, {"id": names.providers.id, "slug": names.providers.slug})
     if "MODEL_ID" in expressions:
-        yield _table("models", names.models, {"id": names.models.id, "slug": names.models.slug})
-    yield _table("hosts" if isinstance(row.names, HostNames) else "models", row.names, _row_columns(row, referrers))
+        yield table_source("models", names.models, {"id": names.models.id, "slug": names.models.slug})
+    yield table_source(
+        "hosts" if isinstance(row.names, HostNames) else "models", row.names, _row_columns(row, referrers)
+    )
     for table in dict.fromkeys(each.table for each in referrers):
         schema, _, name = table.rpartition(".")
         columns = dict.fromkeys(each.column for each in referrers if each.table == table)
-        yield _source(_variable(table), name, [_column("id", each) for each in columns], schema or None)
+        yield source(_variable(table), name, [column_source("id", each) for each in columns], schema or None)
     if audited:
-        yield _audit_table(names.audit)
+        yield audit_source(names.audit)
     yield "\n".join(_references(expressions, names))
 
 
@@ -188,49 +170,7 @@ def _row_columns(row: LitRow, referrers: Iterable[Referrer]) -> dict[str, str]:
     return {by_column.get(name, "id"): name for name in wanted}
 
 
-def _table(variable: str, names: TableNames, columns: Mapping[str, str]) -> str:
-    sources = [_column(key, name) for key, name in columns.items()]
-    return _source(variable, bare_name(names), sources, schema_of(names))
-
-
-def _column(key: str, name: str) -> str:
-    kind = _TYPES.get(key, "sa.String()")
-    return f"sa.column({quoted(name)}, {kind})" if kind else f"sa.column({quoted(name)})"
-
-
-def _source(variable: str, name: str, columns: Iterable[str], schema: str | None) -> str:
-    parts = [quoted(name), *columns, *([f"schema={quoted(schema)}"] if schema else [])]
-    one_line = f"{variable} = sa.table({', '.join(parts)})"
-    if len(one_line) <= 88:
-        return one_line
-    return "\n".join((f"{variable} = sa.table(", *(f"    {part}," for part in parts), ")"))
-
-
-def _audit_table(names: AuditNames) -> str:
-    """Return the audit table, the names of its columns, and the statement with which a server continues the chain."""
-    by_key = {each.name: getattr(names, each.name) for each in fields(AuditEntry)}
-    audited = [name for key, name in by_key.items() if key not in _CHAIN]
-    lines = (
-        _table("audit", names, by_key),
-        f"AUDITED = ({', '.join(map(quoted, audited))})",
-        f"SEQ, PREVIOUS_HASH, HASH = {', '.join(quoted(by_key[key]) for key in _CHAIN)}",
-    )
-    return "\n".join(lines)
-
-
 def _variable(table: str) -> str:
     """Return a variable for a table that refers to the row."""
     name = re.sub(r"\W", "_", table)
     return name if name.isidentifier() and name not in _VARIABLES else f"{name}_rows"
-
-
-def _continued_by_server(names: AuditNames) -> str:
-    """Return the statement with which a server appends an entry, for `--sql`: the chain's end is not known before."""
-    table = ".".join(map(_sql_name, names.table.split(".")))
-    seq, hashed = _sql_name(names.seq), _sql_name(names.hash)
-    columns = ", ".join(_sql_name(getattr(names, each.name)) for each in fields(AuditEntry))
-    return _SERVER.format(table=table, seq=seq, hash=hashed, columns=columns)
-
-
-def _sql_name(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
