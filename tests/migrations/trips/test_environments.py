@@ -159,6 +159,21 @@ def test_an_env_of_its_own_ways_is_told_the_database(tmp_path: Path, server: Ser
         assert walked.failed("a1") == {}
 
 
+@pytest.mark.parametrize("package", ["", "app."])
+def test_an_engine_of_the_teams_own_follows_to_the_next_database(tmp_path: Path, server: Server, package: str) -> None:
+    """It is made when its module is imported; the second database is needed since a revision cannot be undone."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom {package}team_db import engine\n{RUN}")
+    files.add("a2", "a1", TABLE.replace("things", "others"))
+    files.add("a3", "a2", 'op.drop_table("others")', TABLE.replace("things", "others"))
+    module = tmp_path / package.replace(".", "/") / "team_db.py"
+    module.parent.mkdir(exist_ok=True)
+    module.write_text("import os\nimport sqlalchemy as sa\n\nengine = sa.create_engine(os.environ['TEAM_URL'])\n")
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert set(walked.failed("a2")) == {"downgrade", "upgrade_again"}
+        assert walked.failed("a3") == {}
+
+
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
     """The other database is not touched, and the message says what to do."""
     there = tmp_path / "production.sqlite"
