@@ -19,9 +19,10 @@ from pytest_darkhost.migrations.ini import Place
 from pytest_darkhost.migrations.round_trip import NotReached
 from pytest_darkhost.suite.carrier import PROPERTY
 from pytest_darkhost.suite.failures import CheckFailedError, FailureText
+from pytest_darkhost.suite.migrations.naming import Where
 from pytest_darkhost.suite.migrations.record import record
 from pytest_darkhost.suite.migrations.repeating import again
-from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun, Where
+from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
 from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:

@@ -3,8 +3,6 @@ What one session knows of migrations: histories, what is declared of their revis
 """
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_darkhost.catalog.names import parse_names
-from pytest_darkhost.errors import DatabaseError, HistoryError
+from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.opening import database_kind, open_server
 from pytest_darkhost.migrations.history import History, Revision, load
 from pytest_darkhost.migrations.ini import Place, locate
@@ -22,6 +20,7 @@ from pytest_darkhost.migrations.steps import Hooks
 from pytest_darkhost.migrations.walk import Walk
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.discovery import find_specs
+from pytest_darkhost.suite.migrations.naming import Where, databases_of, names_of, secrets_of
 from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.options import Settings
 
@@ -35,20 +34,6 @@ if TYPE_CHECKING:
 MIGRATIONS: "pytest.StashKey[MigrationRun]" = pytest.StashKey()
 
 SHARED_ID = "darkhost_migrations_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A kind of database, as the user or the history names it."""
-
-    word: str
-    """In ids: `sqlite`, `postgresql`, `mysql`; numbered from the second of a kind on."""
-    kind: str
-    """The same without the number."""
-    source: str
-    """What `open_server` takes."""
-    named: bool
-    """Whether the user named it: then it must serve."""
 
 
 class MigrationRun:
@@ -121,7 +106,7 @@ class MigrationRun:
     def prefix(self, place: Place) -> str:
         """Return what tells a history from others in ids: empty for the first, if it is in the root directory."""
         inside = place.ini.is_relative_to(self.config.rootpath)
-        return "" if place is self.places[0] and inside else _names(self.places)[place.ini]
+        return "" if place is self.places[0] and inside else names_of(self.places)[place.ini]
 
     def wheres(self, place: Place) -> tuple[Where, ...]:
         """Return the databases on which a history is run."""
@@ -235,40 +220,3 @@ class MigrationRun:
         for server in self._servers.values():
             server.close()
         self._walks, self._servers = {}, {}
-
-
-def databases_of(place: Place) -> tuple[str, ...]:
-    """Return the kind of database that a history's own URL names; where it names none, both that need no server."""
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    from pytest_darkhost.migrations.ini import configuration
-
-    try:
-        backend = make_url(configuration(place.ini).get_main_option("sqlalchemy.url") or "").get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
-    return (backend,) if backend in {"sqlite", "postgresql"} else ("sqlite", "postgresql")
-
-
-def secrets_of(url: str) -> Iterator[str]:
-    """Yield what a URL hides."""
-    from pytest_darkhost.catalog.location import hidden_values, parsed_url
-    from pytest_darkhost.errors import CatalogError
-
-    try:
-        yield from hidden_values(parsed_url(url))
-    except (CatalogError, DatabaseError):
-        return
-
-
-def _names(places: tuple[Place, ...]) -> dict[Path, str]:
-    """Return a name for each history that no other has: that of its ini file, else of the directory of that."""
-    found: dict[Path, str] = {}
-    for place in places:
-        plain = place.ini.stem if place.ini.stem not in {"alembic", "pyproject"} else place.ini.parent.name
-        taken = set(found.values())
-        found[place.ini] = next(
-            name for name in (plain, *(f"{plain}{number}" for number in range(2, len(places) + 2))) if name not in taken
-        )
-    return found

@@ -180,6 +180,17 @@ def test_volatile_columns_are_compared_by_nobody(tmp_path: Path, server: Server)
     assert "created_at" in undeclared["downgrade"]
 
 
+def test_an_activation_locks_no_table_against_readers(tmp_path: Path, postgresql: Server) -> None:
+    """The lock is named with its table; a plain UPDATE takes none that fails."""
+    locking = GOOD.also("LOCK TABLE routing_outcomes IN ACCESS EXCLUSIVE MODE")
+
+    with lit(tmp_path, postgresql, locking) as walked:
+        failed = walked.failed("0004")
+
+    assert set(failed) == {"guarded", "locks"}
+    assert failed["locks"].startswith("ACCESS EXCLUSIVE lock on table routing_outcomes for ")
+
+
 def test_traffic_without_a_table_is_not_judged(tmp_path: Path, server: Server) -> None:
     """Where nothing can refer to the row, that is said."""
     bare = replace(GOOD, below=("DROP TABLE routing_outcomes", "DROP TABLE audit_log"))
