@@ -17,15 +17,25 @@ def essential(differences: Iterable[Difference]) -> tuple[Difference, ...]:
     """
     Return the differences, containers first, without those of objects that came or went with one of them.
 
+    An index that enforces a constraint bears its name, and is part of it.
+
     Rows are always kept: a declared table does not cover them.
     """
     found = sorted(differences, key=lambda each: _FIRST.get(each.kind, len(_FIRST) + (each.kind == "row")))
     gone = {(each.change, each.name) for each in found if each.kind in _FIRST and each.change != "changed"}
-    return tuple(each for each in found if each.kind == "row" or not _follows(each, gone))
+    backed = {(each.change, _index_of(each)) for each in found if each.kind == "constraint"}
+    kept = (each for each in found if each.kind != "index" or (each.change, each.name) not in backed)
+    return tuple(each for each in kept if each.kind == "row" or not _follows(each, gone))
 
 
 def _follows(each: Difference, containers: set[tuple[str, str]]) -> bool:
     return any((each.change, name) in containers for name in _containers(each))
+
+
+def _index_of(constraint: Difference) -> str:
+    """Return the name of the index that enforces a constraint: the same, in the schema of its table."""
+    *schema, _, name = constraint.name.split(".") if "." in constraint.name else ("", constraint.name)
+    return ".".join((*schema, name))
 
 
 def _containers(each: Difference) -> Iterable[str]:

@@ -14,7 +14,9 @@ from sqlalchemy.exc import ArgumentError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_ASYNC = re.compile(r"\b(?:create_async_engine|async_engine_from_config)\b")
+_ASYNC = re.compile(
+    r"\b(?:create_async_engine|async_engine_from_config|AsyncEngine|AsyncConnection)\b|sqlalchemy\.ext\.asyncio"
+)
 _ASYNC_DRIVERS = {
     "sqlite": ("aiosqlite",),
     "postgresql": ("asyncpg", "psycopg"),
@@ -27,7 +29,7 @@ def url_for(url: URL, config: "Config", env: str) -> URL:
     """
     Return a database's URL with the driver that the team's own URL has, if that is for the same kind of database.
 
-    Where none is configured and `env.py` makes an async engine, the first async driver that is installed is taken.
+    Where none is configured and `env.py` speaks of async engines, the first async driver that is installed is taken.
     """
     backend = url.get_backend_name()
     drivername = _configured(config)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class Heard:
     """What came of one run of `env.py`. Grows while it runs."""
 
-    error: Exception | None = None
+    error: Exception | SystemExit | None = None
     heads: tuple[str, ...] = ()
     """What the version table of our database says afterwards."""
     output: str = ""
@@ -187,7 +187,7 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.ini.parent, environ) as noise, self.engine.connect() as connection:
+        with surroundings(place.start, environ) as noise, self.engine.connect() as connection:
             self.config.attributes.pop("connection", None)
             if self.offer is not Offer.URL:
                 self.config.attributes["connection"] = self.engine if self.offer is Offer.ENGINE else connection
@@ -196,7 +196,7 @@ class Workplace:
                     place.script.run_env()
                 connection.commit()
                 heard.heads = heads_in(connection, recorded.context)
-            except Exception as error:  # the team's code may raise anything
+            except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)

@@ -39,7 +39,11 @@ class Ground:
 
     @classmethod
     def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
-        """Return an empty database, once `env.py` was seen to work in it. Raises `DatabaseError`, `HistoryError`."""
+        """
+        Return an empty database, once `env.py` was seen to work in it.
+
+        :raises UsageError: the database or `env.py` does not serve.
+        """
         made = cls(itinerary, server, server.create())
         try:
             made._workplace, version_table = settled(made._workplace)
@@ -50,11 +54,19 @@ class Ground:
         return made
 
     @classmethod
-    def at(cls, itinerary: Itinerary, server: Server, revisions: list[Revision]) -> Self:
-        """Return a database in which these were run, and the rows put in. Raises `DatabaseError`, `HistoryError`."""
-        made = cls.fresh(itinerary, server)
+    def at(
+        cls, itinerary: Itinerary, server: Server, revisions: list[Revision], begun: "Ground | None" = None
+    ) -> "Ground":
+        """
+        Return a database in which these were run, and the rows put in.
+
+        :param begun: one to go on with; else an empty one is made.
+        :raises UsageError: the database or `env.py` does not serve, or a revision does not run.
+        """
+        made = begun or cls.fresh(itinerary, server)
         try:
-            made.put_rows(BASE)
+            if begun is None:
+                made.put_rows(BASE)
             for revision in revisions:
                 made.climb(revision)
         except BaseException:

@@ -60,12 +60,12 @@ def load(place: Place, root: Path) -> History:
 
     :raises HistoryError: a revision cannot be read, is there twice, or builds on one that is not there.
     """
-    with warnings.catch_warnings(record=True) as said, chdir(place.ini.parent):
+    with warnings.catch_warnings(record=True) as said, chdir(place.start):
         warnings.simplefilter("always")
         try:
             scripts = [] if not place.versions else list(place.script.walk_revisions())
             heads = tuple(place.script.get_heads())
-        except Exception as error:  # a revision file may raise anything when it is imported
+        except (Exception, SystemExit) as error:  # a revision file may raise anything when it is imported
             raise _error(place, root, f"{type(error).__name__}: {error}") from None
     doubts = [str(each.message) for each in said if "present" in str(each.message)]
     if doubts:

@@ -7,6 +7,8 @@ import inspect
 import os
 import tomllib
 import warnings
+from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 PYPROJECT = "pyproject.toml"
+_PATHS = ("script_location", "prepend_sys_path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Place:
     script: "ScriptDirectory"
     versions: tuple[Path, ...]
     """The directories that hold revisions, absolute; those that exist."""
+    start: Path
+    """The directory in which `alembic` is started."""
 
 
 def locate(ini: Path, root: Path) -> Place:
@@ -48,34 +53,63 @@ def locate(ini: Path, root: Path) -> Place:
     shown = _shown(path, root)
     _require_readable(path, shown)
     try:
-        with warnings.catch_warnings(action="ignore"):  # of old ways in the configuration: `alembic` itself tells them
-            script = ScriptDirectory.from_config(configuration(path))
-        versions = tuple(Path(place) for place in script.version_locations or (Path(script.dir, "versions"),))
+        config, start = _read(path)
+        # What is warned of are old ways in the configuration: `alembic` itself tells them.
+        with warnings.catch_warnings(action="ignore"), chdir(start):
+            script = ScriptDirectory.from_config(config)
+            versions = tuple(_versions(script))
     except (CommandError, configparser.Error, ValueError) as error:
         said = " ".join(str(error).split())
         msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'"
         raise HistoryError(msg) from None
     env = _shown(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
-    return Place(path, shown, env, script, tuple(place.resolve() for place in versions if place.is_dir()))
+    return Place(path, shown, env, script, versions, start)
 
 
 def configuration(path: Path) -> "Config":
     """
-    Return Alembic's configuration of a file, with relative paths taken from the file's own directory.
+    Return Alembic's configuration of a file, with relative paths taken from where `alembic` is started.
 
     An `alembic.ini` is completed by `[tool.alembic]` of the `pyproject.toml` beside it, as `alembic` does since 1.16.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple["Config", Path]:
+    """Return the configuration of a file, and the directory in which `alembic` is started."""
     from alembic.config import Config
 
     toml = path if path.name == PYPROJECT else path.with_name(PYPROJECT)
     knows_toml = "toml_file" in inspect.signature(Config).parameters
     further: dict[str, Any] = {"toml_file": str(toml)} if knows_toml and _has_alembic(toml) else {}
     config = Config(None if path.name == PYPROJECT else str(path), **further)
-    for key in ("script_location", "prepend_sys_path"):
-        value = config.get_alembic_option(key) if further else config.get_main_option(key)
-        if value and (absolute := _absolute(value, path.parent, key)) != value:
+    said = {key: config.get_alembic_option(key) if further else config.get_main_option(key) for key in _PATHS}
+    start = _start(path.parent, said["script_location"] or "")
+    for key, value in said.items():
+        if value and (absolute := _absolute(value, start, key)) != value:
             config.set_main_option(key, absolute.replace("%", "%%"))
-    return config
+    return config, start
+
+
+def _start(here: Path, location: str) -> Path:
+    """
+    Return the nearest directory, from the file's own upwards, in which a relative `script_location` is found.
+
+    A file beside its scripts may name them as they are seen from the root of the repository.
+    """
+    if not location or Path(location).is_absolute():
+        return here
+    return next((each for each in (here, *here.parents) if (each / location).is_dir()), here)
+
+
+def _versions(script: "ScriptDirectory") -> Iterator[Path]:
+    """Yield the directories of revisions that exist, those of packages (`app:migrations/versions`) included."""
+    from alembic.util import coerce_resource_to_filename
+
+    for place in script.version_locations or (Path(script.dir, "versions"),):
+        found = Path(coerce_resource_to_filename(str(place))).resolve()
+        if found.is_dir():
+            yield found
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -83,7 +117,7 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _absolute(value: str, here: Path, key: str) -> str:
-    """Return a relative path from the file's directory, if it is there; packages (`app:migrations`) stay."""
+    """Return a relative path as seen from a directory, if it is there; packages (`app:migrations`) stay."""
     if key == "prepend_sys_path" and value.strip() != ".":
         return value
     return str(here / value) if (here / value).exists() else value

@@ -10,10 +10,12 @@ import logging.config
 import os
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pytest_darkhost.migrations.own_modules import imported_anew
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]
     with (
         chdir(directory),
         _environment(environ),
+        imported_anew(directory) if environ else nullcontext(),
         _logging_kept(),
         redirect_stdout(noise.output),
         redirect_stderr(noise.output),

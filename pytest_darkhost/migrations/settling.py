@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.environment import Recorded, Workplace
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
-from pytest_darkhost.migrations.steps import first_line
+from pytest_darkhost.migrations.steps import Raised
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -49,7 +49,16 @@ def _look(workplace: Workplace) -> tuple[_Look, str | None]:
 
     heard = workplace.through_env(steps, Recorded(), dont_mutate=True)
     if heard.error:
-        return look, f"{workplace.env}: {type(heard.error).__name__}: {first_line(heard.error)}, {DOCUMENTED}"
+        return look, _told(heard.error, workplace)
     if not look.ours:
         return look, f"{workplace.env}: it ran no migrations, expected a call of context.run_migrations()"
     return look, None if all(look.ours) else f"{workplace.env}: it works in another database, {DOCUMENTED}"
+
+
+def _told(error: BaseException, workplace: Workplace) -> str:
+    file = f"{workplace.history.place.script.dir}/env.py"
+    raised = Raised.of(error, file)
+    line = error.lineno if isinstance(error, SyntaxError) and error.filename == file else raised.line
+    place = f"{workplace.env}:{line}" if line else workplace.env
+    broken = isinstance(error, (ImportError, SyntaxError, NameError))
+    return f"{place}: {raised}, {'expected it to run as it does under alembic' if broken else DOCUMENTED}"

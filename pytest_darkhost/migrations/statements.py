@@ -15,6 +15,7 @@ DATA_VERBS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
 """Verbs of statements that are written to touch rows which are there: none touched is a fault, or next to it."""
 _MOST_SHOWN = 200
+_BATCH = "_alembic_tmp_"
 _COMMENT = re.compile(r"\s*(?:--[^\n]*\n|/\*.*?\*/)", re.DOTALL)
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")
 _MAIN_VERB = re.compile(r"\)\s*(INSERT|UPDATE|DELETE|MERGE|SELECT)\b", re.IGNORECASE)
@@ -39,8 +40,8 @@ class Statement:
 
     @property
     def is_data(self) -> bool:
-        """Whether it writes rows."""
-        return self.verb in DATA_VERBS
+        """Whether it writes rows. Alembic's batch mode only copies them."""
+        return self.verb in DATA_VERBS and not self.table.startswith(_BATCH)
 
     @property
     def touched_nothing(self) -> bool:

@@ -31,14 +31,18 @@ class Raised:
     """1-based line of the revision file that it passed through last."""
     refused: bool = False
     """Whether it was a `NotImplementedError`."""
+    deliberate: bool = False
+    """Whether the revision file raised it itself."""
 
     @classmethod
     def of(cls, error: BaseException, path: str) -> "Raised":
         """Return what an exception says to the author of a revision file."""
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-        told = getattr(error, "orig", None) or error
-        line = frames[-1].lineno if frames else None
-        return cls(type(told).__name__, first_line(told), line, isinstance(error, NotImplementedError))
+        told = _drivers_own(getattr(error, "orig", None) or error)
+        last = frames[-1] if frames else None
+        deliberate = bool(last and (last.line or "").startswith("raise "))
+        refused = isinstance(error, NotImplementedError)
+        return cls(type(told).__name__, first_line(told), last.lineno if last else None, refused, deliberate)
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text}" if self.text else self.kind
@@ -72,6 +76,12 @@ class Hooks:
     """Arguments as after `alembic -x`; `{url}` stands for the database."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """Environment variables; `{url}` stands for the database."""
+
+
+def _drivers_own(error: BaseException) -> BaseException:
+    """Return what an async driver raised, where SQLAlchemy has put an error of its own around it."""
+    wrapped = type(error).__module__.startswith("sqlalchemy.dialects.") and error.__cause__
+    return wrapped or error
 
 
 def first_line(error: BaseException) -> str:

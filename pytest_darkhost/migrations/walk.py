@@ -1,13 +1,15 @@
 """
 A history walked once on one database, from base to head: a round trip for each revision that is asked for.
 
-The state after a round trip is that below the next revision, so that the cost is linear in the number of revisions.
+The state after a round trip is that below the next revision, and a database that had to be made anew is kept as a copy
+for the next time, so that the cost is linear in the number of revisions.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 
-from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.errors import DarkhostError, DatabaseError
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
@@ -36,6 +38,9 @@ class Walk:
         self._applied: list[Revision] = []
         self._server: Server | None = None
         self._ground: Ground | None = None
+        self._spare: Ground | None = None
+        """A copy of the database in which the first revisions of `_applied` were run, and nothing else."""
+        self._spare_height = 0
         self._below: Snapshot | None = None
         self._broken: str | None = None
 
@@ -43,13 +48,14 @@ class Walk:
         """
         Return the round trip of a revision, walking there first.
 
-        :raises DarkhostError: the walk cannot go on. Later calls return `NotReached` for what was not seen.
+        :raises DarkhostError: the walk cannot go on. Later calls return `NotReached` for what was not seen, whatever
+            was raised.
         """
         try:
             while not (revision_id in self._seen or revision_id in self._failed or self._broken):
                 self._advance(next(self._ahead))
-        except DarkhostError as error:
-            self._broken = str(error)
+        except BaseException as error:
+            self._broken = str(error) if isinstance(error, DarkhostError) else f"{type(error).__name__}: {error}"
             raise
         if revision_id in self._seen:
             return self._seen[revision_id]
@@ -67,10 +73,11 @@ class Walk:
         return iter(self.itinerary.history.revisions)
 
     def close(self) -> None:
-        """Drop the database. Twice does no harm."""
-        if self._ground is not None:
-            self._ground.close()
-            self._ground = None
+        """Drop what was made. Twice does no harm."""
+        self._leave()
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
 
     def _advance(self, revision: Revision) -> None:
         """Run one revision, and judge what it builds on first."""
@@ -90,7 +97,7 @@ class Walk:
         else:
             self._applied.append(revision)
         if raised or (after is None and revision.id in self.itinerary.wanted):
-            self.close()  # what it left behind is not what later revisions should find
+            self._leave()  # what it left behind is not what later revisions should find
         elif ground.put_rows(revision.id):
             after = None
         self._below = after
@@ -100,5 +107,22 @@ class Walk:
         if self._server is None:
             self._server = self._open_server()
         if self._ground is None:
-            self._ground = Ground.at(self.itinerary, self._server, self._applied)
+            self._ground = self._made_anew(self._server)
         return self._ground
+
+    def _made_anew(self, server: Server) -> Ground:
+        """Return a database with everything that was run so far, and keep a copy of it."""
+        spare, self._spare = self._spare, None
+        height = self._spare_height if spare else 0
+        ground = Ground.at(self.itinerary, server, self._applied[height:], spare)
+        if self._applied:
+            with suppress(DatabaseError):  # somebody is connected: the next one is made from the beginning
+                self._spare = ground.copy()
+                self._spare_height = len(self._applied)
+        return ground
+
+    def _leave(self) -> None:
+        """Drop the database that is worked in."""
+        if self._ground is not None:
+            self._ground.close()
+            self._ground = None

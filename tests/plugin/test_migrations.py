@@ -135,6 +135,9 @@ def test_a_second_history_is_told_apart(project: MigrationProject) -> None:
     assert "billing/migrations/versions/a1_it.py::upgrade[billing-sqlite]" in ids
     assert len(ids) == len(set(ids))
     project.run(*both, "billing/migrations/versions/a1_it.py::upgrade[billing-sqlite]").assert_outcomes(passed=1)
+    project.run(*both, "-v").stdout.fnmatch_lines(
+        ["billing/alembic.ini a1  sqlite *", "alembic.ini a1 * sqlite *", "alembic.ini a2 * sqlite *"]
+    )
 
 
 def test_a_history_outside_the_root_directory_is_told_apart(

@@ -2,6 +2,7 @@
 Differences and failed runs in words, and the verdicts that are made of them.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pytest_darkhost.migrations.differences import Difference
@@ -11,6 +12,14 @@ from pytest_darkhost.verdicts import Failed
 
 _MOST_LISTED = 10
 _MOST_SHOWN = 120
+_NO_TABLE = re.compile(r"no such table|undefinedtable|\(1146,", re.IGNORECASE)
+"""SQLite; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
+_NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
+_REFUSES = "it refuses on purpose? NotImplementedError says so, and is not judged"
+_ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL names a server that has it"
+_BEGINS_WITH_TABLES = (
+    "the history begins with tables that something else makes: docs/migrations.md, 'What is there before'"
+)
 
 
 def shown(each: Difference) -> str:
@@ -48,9 +57,21 @@ def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterat
         yield "after", step.statements[-1].text
     if step.output.strip():
         yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
+    if raised:
+        yield from (("perhaps", each) for each in _perhaps(step, raised, trip))
     if step is trip.upgrade:
         yield from (("waited for", str(holder)) for holder in trip.holders)
     yield "database", trip.database
+
+
+def _perhaps(step: Step, raised: Raised, trip: RoundTrip) -> Iterator[str]:
+    """Yield what is often behind such an error, and what to do then."""
+    if step is trip.upgrade and _NO_TABLE.search(str(raised)):
+        yield _BEGINS_WITH_TABLES
+    if _NO_EXTENSION.search(raised.text):
+        yield _ELSEWHERE
+    if step is trip.downgrade and raised.deliberate and not (step.statements or trip.is_activation):
+        yield _REFUSES
 
 
 def _value(value: object, most: int = _MOST_SHOWN) -> str:

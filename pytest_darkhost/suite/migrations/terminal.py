@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 _MOST_LINES = 20
 _PLAIN = frozenset({"passed", "not judged"})
 _MOST_TABLES = 2
-_TEMPORARY = "_alembic_tmp_"
-"""Where batch mode copies a table to, on SQLite."""
 _QUIET = frozenset({ReasonCode.UNDECLARED.value, ReasonCode.DOWNGRADE_REFUSED.value, ReasonCode.NO_SQL.value})
 """Reasons that say something of the revision, not of the run."""
 _HEAD = ("revision", "database", "upgrade", "downgrade", "locks", "time", "verdict")
@@ -31,7 +29,8 @@ def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[
     """
     data = [each for each in seen if each.get("revision")]
     keys = dict.fromkeys((each["history"], each["revision"], each["database"]) for each in data)
-    rows = [_row(key, [each for each in data if _key(each) == key]) for key in keys]
+    several = len({history for history, _, _ in keys}) > 1
+    rows = [_row(key, [each for each in data if _key(each) == key], several=several) for key in keys]
     told = [row for row in rows if verbose or row[-1] not in _PLAIN or any(" · " in cell for cell in row)]
     kept = told if verbose else told[:_MOST_LINES]
     if kept:
@@ -54,20 +53,20 @@ def _key(each: dict[str, Any]) -> tuple[str, str, str]:
     return each["history"], each["revision"], each["database"]
 
 
-def _row(key: tuple[str, str, str], data: list[dict[str, Any]]) -> Row:
+def _row(key: tuple[str, str, str], data: list[dict[str, Any]], *, several: bool) -> Row:
     by_check = {each["check"]: each.get("figures") or {} for each in data}
     up, down = by_check.get("upgrade", {}), by_check.get("downgrade", {})
     elapsed = [figures["elapsed_ms"] for figures in (up, down) if "elapsed_ms" in figures]
     time = f"{sum(elapsed):.0f} ms" if elapsed else "-"
-    return key[1], key[2], _statements(up), _statements(down), _locks(by_check.get("locks", {})), time, _verdict(data)
+    revision = f"{key[0]} {key[1]}" if several else key[1]
+    return revision, key[2], _statements(up), _statements(down), _locks(by_check.get("locks", {})), time, _verdict(data)
 
 
 def _statements(figures: dict[str, Any]) -> str:
     """Return `3 statements · UPDATE models 1`."""
     if "statements" not in figures:
         return "-"
-    counts = {name: count for name, count in (figures.get("rows") or {}).items() if _TEMPORARY not in name}
-    rows = [f"{name} {'?' if count is None else count}" for name, count in counts.items()]
+    rows = [f"{name} {'?' if count is None else count}" for name, count in (figures.get("rows") or {}).items()]
     number = figures["statements"]
     more = [f"and {len(rows) - _MOST_TABLES} more"] if len(rows) > _MOST_TABLES else []
     return " · ".join((f"{number} statement{'' if number == 1 else 's'}", *rows[:_MOST_TABLES], *more))

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from migrations.trips.histories import HistoryFiles, Options, walking
+from migrations.trips.histories import ENV, HistoryFiles, Options, walking
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.round_trip import NotReached
 from pytest_darkhost.migrations.steps import Hooks
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
@@ -158,6 +159,21 @@ def test_an_env_of_its_own_ways_is_told_the_database(tmp_path: Path, server: Ser
         assert walked.failed("a1") == {}
 
 
+@pytest.mark.parametrize("package", ["", "app."])
+def test_an_engine_of_the_teams_own_follows_to_the_next_database(tmp_path: Path, server: Server, package: str) -> None:
+    """It is made when its module is imported; the second database is needed since a revision cannot be undone."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom {package}team_db import engine\n{RUN}")
+    files.add("a2", "a1", TABLE.replace("things", "others"))
+    files.add("a3", "a2", 'op.drop_table("others")', TABLE.replace("things", "others"))
+    module = tmp_path / package.replace(".", "/") / "team_db.py"
+    module.parent.mkdir(exist_ok=True)
+    module.write_text("import os\nimport sqlalchemy as sa\n\nengine = sa.create_engine(os.environ['TEAM_URL'])\n")
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert set(walked.failed("a2")) == {"downgrade", "upgrade_again"}
+        assert walked.failed("a3") == {}
+
+
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
     """The other database is not touched, and the message says what to do."""
     there = tmp_path / "production.sqlite"
@@ -234,3 +250,32 @@ def test_the_version_table_may_have_another_name(tmp_path: Path, server: Server)
 
     with walking(files, server) as walked:
         assert walked.failed("a1") == {}
+
+
+@pytest.mark.parametrize("place", ["env.py", "a revision"])
+def test_who_ends_the_process_is_told_like_any_other_error(tmp_path: Path, sqlite: Server, place: str) -> None:
+    """`sys.exit` where a setting is missing ends neither pytest nor what is told of the checks after it."""
+    files = HistoryFiles(tmp_path, env="raise SystemExit('no DATABASE_URL')" if place == "env.py" else ENV)
+    files.add("a1", None, TABLE, UNDONE)
+    files.add("a2", "a1", "raise SystemExit('no DATABASE_URL')")
+
+    with walking(files, sqlite) as walked:
+        if place == "env.py":
+            with pytest.raises(HistoryError, match="SystemExit: no DATABASE_URL"):
+                walked.trip("a1")
+        else:
+            assert "SystemExit: no DATABASE_URL" in walked.failed("a2")["upgrade"]
+
+
+def test_a_walk_that_broke_is_not_gone_on_with(tmp_path: Path, sqlite: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ended it, what comes after it is not judged, and says why."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE, UNDONE)
+    files.add("a2", "a1")
+    monkeypatch.setattr("pytest_darkhost.migrations.ground.take", lambda *_, **__: 1 / 0)
+
+    with walking(files, sqlite) as walked:
+        with pytest.raises(ZeroDivisionError):
+            walked.trip("a1")
+
+        assert walked.trip("a2") == NotReached("no_database", "ZeroDivisionError: division by zero")

@@ -1,0 +1,31 @@
+"""What only follows from another difference is not told besides."""
+
+import pytest
+
+from pytest_darkhost.migrations.containment import essential
+from pytest_darkhost.migrations.differences import Difference
+
+
+@pytest.mark.parametrize("schema", ["", "sales."])
+@pytest.mark.parametrize("change", ["added", "removed", "changed"])
+def test_an_index_that_enforces_a_constraint_is_part_of_it(schema: str, change: str) -> None:
+    """PostgreSQL makes it with the constraint, under the same name and in the schema of the table."""
+    constraint = Difference("constraint", change, f"{schema}orders.orders_pkey")
+
+    assert essential([constraint, Difference("index", change, f"{schema}orders_pkey")]) == (constraint,)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        Difference("index", "changed", "orders_pkey"),
+        Difference("index", "added", "ix_orders"),
+        Difference("index", "added", "sales.orders_pkey"),
+    ],
+    ids=["change", "name", "schema"],
+)
+def test_another_index_is_told(index: Difference) -> None:
+    """Of another name, in another schema, or changed where the constraint came."""
+    constraint = Difference("constraint", "added", "orders.orders_pkey")
+
+    assert set(essential([constraint, index])) == {constraint, index}

@@ -1,0 +1,88 @@
+"""What a failure says besides: where env.py broke, what the driver raised, and what is often behind it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
+
+from migrations.trips.histories import ENV, HistoryFiles, walking
+from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.steps import Raised
+from pytest_darkhost.verdicts import Failed
+
+BATCH = 'with op.batch_alter_table("things") as batch:\n    batch.alter_column("size", nullable={})'
+TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True), sa.Column("size", sa.Integer))'
+
+
+def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str | None:
+    with walking(files, server) as walked:
+        verdict = walked.verdicts(revision)[check]
+    assert isinstance(verdict, Failed)
+    return dict(verdict.context).get("perhaps")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "import nowhere_at_all",
+            "ModuleNotFoundError: No module named 'nowhere_at_all', expected it to run",
+        ),
+        ("def broken(:", "SyntaxError: *, expected it to run as it does under alembic"),
+        ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
+    ],
+    ids=["import", "syntax", "setting"],
+)
+def test_an_env_that_breaks_is_told_with_its_line(tmp_path: Path, sqlite: Server, line: str, told: str) -> None:
+    """What is no question of the database gets no advice on databases."""
+    files = HistoryFiles(tmp_path, env=f"{ENV}\n{line}\n")
+    files.add("a1", None)
+    number = len(ENV.splitlines()) + 2
+
+    with walking(files, sqlite) as walked, pytest.raises(HistoryError) as info:
+        walked.trip("a1")
+
+    before, _, after = told.partition("*")
+    assert str(info.value).startswith(f"migrations/env.py:{number}: {before}")
+    assert after in str(info.value)
+
+
+def test_what_an_async_driver_raised_is_named() -> None:
+    """SQLAlchemy puts an error called `Error` around it."""
+    error = AsyncAdapt_asyncpg_dbapi.Error("<class 'asyncpg.UndefinedTableError'>: no users")
+    error.__cause__ = LookupError("no users")
+
+    assert str(Raised.of(error, "x.py")) == "LookupError: no users"
+
+
+def test_an_extension_that_is_not_there_leads_to_another_server(tmp_path: Path, postgresql: Server) -> None:
+    """The embedded server has few."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, 'execute("CREATE EXTENSION nowhere")')
+
+    assert "--darkhost-database=URL" in str(_hint(files, postgresql, "a1", "upgrade"))
+
+
+@pytest.mark.parametrize(("undo", "hinted"), [("raise ValueError('never')", True), ("int('x')", False)])
+def test_a_downgrade_that_refuses_its_own_way_is_told_ours(
+    tmp_path: Path, sqlite: Server, undo: str, *, hinted: bool
+) -> None:
+    """One that breaks is not."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE, undo)
+
+    assert ("NotImplementedError" in str(_hint(files, sqlite, "a1", "downgrade"))) is hinted
+
+
+def test_copies_of_batch_mode_are_no_data_statements(tmp_path: Path, server: Server) -> None:
+    """The rows that a revision itself writes are counted, on SQLite as on a database that needs no copy."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, f"{TABLE}\nexecute('INSERT INTO things VALUES (1, 2)')", 'op.drop_table("things")')
+    files.add("a2", "a1", BATCH.format(False), BATCH.format(True))
+
+    with walking(files, server) as walked:
+        assert walked.failed("a2") == {}
+        verdict = walked.verdicts("a2")["upgrade"]
+
+    assert verdict.figures["rows"] == {}  # type: ignore[union-attr]
