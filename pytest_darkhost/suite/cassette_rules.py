@@ -14,6 +14,7 @@ from pytest_darkhost.cassettes.names import SUFFIX, cassette_path
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.plan import Owner
+from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
 
@@ -91,7 +92,8 @@ class CassetteRules:
     def _unplayed(self, tally: Tally) -> Iterator[str]:
         for owner, ids in ((owner, ids) for owners in self._ids.values() for owner, ids in owners.items()):
             entries = [tally.entries[nodeid] for nodeid in ids if nodeid in tally.entries]
-            left = _left(entries) if ids <= self._selected and len(entries) == len(ids) else []
+            whole = ids <= self._selected and len(entries) == len(ids) and not any(map(_was_skipped, entries))
+            left = _left(entries) if whole else []
             if left:
                 more = f" and {len(left) - 1} more" if len(left) > 1 else ""
                 again = f"pytest -m live --venue={owner.venue} --darkhost-record"
@@ -102,6 +104,11 @@ class CassetteRules:
 def needs_none(run: Run, venue: str) -> bool:
     """Return whether the ini file says that a venue needs no cassette."""
     return any(fnmatchcase(venue, pattern) for pattern in run.settings.no_cassette)
+
+
+def _was_skipped(entry: Entry) -> bool:
+    """Return whether a mark or a fixture skipped it: what it needs was not asked for then."""
+    return entry.data.get("reason_code") == SKIPPED
 
 
 def _left(entries: list[Entry]) -> list[str]:

@@ -12,6 +12,9 @@ from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.sources import target_of
 from pytest_darkhost.verdicts import Failed, NotJudged
 
+SKIPPED = "skipped"
+"""Reason code of what a mark, a fixture or a test skipped."""
+
 
 def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
     """Give an item that ended before it had a verdict its `darkhost` object: it must not look as if it had passed."""
@@ -19,7 +22,7 @@ def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
         return
     said = next(iter(call.excinfo.exconly(tryshort=True).splitlines()), "")
     skipped = call.excinfo.errisinstance(pytest.skip.Exception)
-    verdict = NotJudged("skipped", str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
+    verdict = NotJudged(SKIPPED, str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
     item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
 
 
@@ -32,5 +35,5 @@ def note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source
         return
     data = own_test_record(item, seen, target_of(item), source=source, passed=call.excinfo is None)
     if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
-        data |= {"verdict": "not_judged", "reason_code": "skipped", "actual": str(call.excinfo.value)}
+        data |= {"verdict": "not_judged", "reason_code": SKIPPED, "actual": str(call.excinfo.value)}
     item.user_properties.append((PROPERTY, json.dumps(data)))
