@@ -2,7 +2,7 @@
 The hooks that gather what the tests concluded, and say it: reports, exit code, summary.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,14 @@ class Conclusion:
         self.cassette_problems: list[str] = []
         self.recorded: tuple[str, bool] | None = None
         """What to say of a recording, and whether the cassettes were written."""
+
+    def select(self, nodeids: Iterable[str]) -> None:
+        """Note which items are to run. Raises `pytest.UsageError` when a part of what is recorded is not among them."""
+        self.selected = frozenset(nodeids)
+        if records(self.run):
+            from pytest_darkhost.suite import recording
+
+            recording.refuse_partial_targets(self.run, self.selected)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
