@@ -11,12 +11,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_darkhost.cassettes.names import SUFFIX, cassette_path
+from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
+
+_SUFFIXES = frozenset({SUFFIX, ".yml"})
 
 
 def file_id(path: Path, root: Path) -> str:
@@ -85,9 +88,9 @@ class CassetteRules:
         if len(whole) == len(self._run.spec_paths):
             places |= {entry.name for entry in _listed(directory) if entry.is_dir()}
         for place in sorted(places):
-            files = (file for file in _listed(directory / place) if file.suffix == SUFFIX)
+            files = (file for file in _listed(directory / place) if file.suffix.lower() in _SUFFIXES)
             for file in sorted(set(files) - known):
-                yield f"{self._run.shown(file)}: a cassette of no target in any spec, expected one. Remove it"
+                yield f"{printable(self._run.shown(file))}: a cassette of no target in any spec, expected one. Remove it"
 
     def _unplayed(self, tally: Tally) -> Iterator[str]:
         for owner, ids in ((owner, ids) for owners in self._ids.values() for owner, ids in owners.items()):

@@ -120,7 +120,7 @@ def commit(run: Run, tally: Tally, status: int) -> tuple[str, bool]:
         files = {_place(run, file): file.read_bytes() for file in _staged(run)}
         replace_files(files)
     except OSError as error:
-        place = run.shown(Path(error.filename)) if error.filename else run.settings.cassettes
+        place = run.shown(Path(error.filename or run.settings.cassettes))
         return f"not recorded: {place}: {error.strerror}", False
     finally:
         discard(run)

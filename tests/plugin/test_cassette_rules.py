@@ -61,7 +61,7 @@ def test_tests_of_others_are_something(recorded):
     assert recorded.replay("-k", "ttft and replay").ret == 0
 
 
-@pytest.mark.parametrize("name", ["acme/gone.yaml", "elsewhere/@venue.yaml"])
+@pytest.mark.parametrize("name", ["acme/gone.yaml", "acme/gone.YML", "elsewhere/@venue.yaml"])
 def test_an_orphan_fails_a_whole_run(recorded, name):
     """A cassette of no target proves nothing, and looks as if it did."""
     path = recorded.path / "cassettes" / name
@@ -73,6 +73,15 @@ def test_an_orphan_fails_a_whole_run(recorded, name):
 
     assert (result.ret, narrowed.ret) == (1, 0)
     result.stdout.fnmatch_lines([f"cassettes/{name}: a cassette of no target in any spec, expected one. Remove it"])
+
+
+def test_the_name_of_an_orphan_cannot_command_a_terminal(recorded):
+    """Control characters are shown as escapes."""
+    (recorded.path / "cassettes/acme/\x1b[31m.yaml").touch()
+
+    result = recorded.replay()
+
+    assert "acme/\\x1b[31m.yaml: a cassette of no target" in result.stdout.str()
 
 
 def test_what_is_not_played_fails(recorded):
