@@ -90,7 +90,8 @@ class CassetteRules:
         for place in sorted(places):
             files = (file for file in _listed(directory / place) if file.suffix.lower() in _SUFFIXES)
             for file in sorted(set(files) - known):
-                yield f"{printable(self._run.shown(file))}: a cassette of no target in any spec, expected one. Remove it"
+                shown = printable(self._run.shown(file))
+                yield f"{shown}: a cassette of no target in any spec, expected one. Remove it"
 
     def _unplayed(self, tally: Tally) -> Iterator[str]:
         for owner, ids in ((owner, ids) for owners in self._ids.values() for owner, ids in owners.items()):
