@@ -34,6 +34,10 @@ class Crash:
     lineno: int
     message: str
 
+    def __str__(self) -> str:
+        """Return one line, as `--tb=line` shows it."""
+        return f"{self.path}:{self.lineno}: {self.message}"
+
 
 class FailureText(str):
     """A failure's text that knows its place in the spec."""

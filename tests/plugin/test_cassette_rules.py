@@ -1,5 +1,6 @@
 """What is wrong with the cassettes as a whole is said once, at the end, and only where nothing was left out."""
 
+import json
 import re
 
 import pytest
@@ -51,6 +52,20 @@ def test_nothing_replayed_is_no_success(recorded):
 
     assert (result.ret, result.parseoutcomes()["skipped"]) == (1, 1)
     result.stdout.fnmatch_lines(["nothing was judged: no replayed check passed or failed"])
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "workers"])
+def test_own_tests_that_all_lack_their_cassette_are_no_success(recorded, options):
+    """They are not judged, for want of a cassette, and the run says so."""
+    (recorded.path / FILE).unlink()
+    recorded.pytester.makepyfile(test_own="def test_own(darkhost_target, darkhost_observations):\n    pass\n")
+
+    result = recorded.replay("test_own.py", "--json-report", "--json-report-file=r.json", *options)
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["0 cassettes: 1 not judged (no_cassette 1)*", "nothing was judged:*"])
+    (test,) = json.loads((recorded.path / "r.json").read_text(encoding="utf-8"))["tests"]
+    assert test["metadata"]["darkhost"]["reason_code"] == "no_cassette"
 
 
 def test_tests_of_others_are_something(recorded):

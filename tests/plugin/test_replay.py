@@ -329,3 +329,12 @@ def test_a_word_in_the_place_of_a_key_changes_no_replay(recorded, monkeypatch, s
     result = recorded.run("-m", "replay")
 
     assert result.ret == 0
+
+
+def test_one_line_a_failure_is_one_line(recorded):
+    """`--tb=line` shows the place in the spec and what is wrong."""
+    recorded.edit_spec("acme", "ttft_ms: 5000", "ttft_ms: 1")
+
+    result = recorded.replay("-k", "ttft", "--tb=line")
+
+    result.stdout.re_match_lines([r".*/venue_specs/acme\.yaml:\d+: \S+ ms.*, expected .*"])
