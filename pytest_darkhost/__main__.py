@@ -72,7 +72,11 @@ def _cassettes(parsed: argparse.Namespace) -> int:
         return _USAGE
     venues = load_venues(tuple(find_specs([parsed.specs])), Path.cwd()) if parsed.specs.is_dir() else ()
     found = listed(parsed.directory)
-    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table_of(found, venues, datetime.now(UTC)))
+    if not found:
+        sys.stderr.write(f"{parsed.directory}: no cassettes, expected such as {parsed.directory}/VENUE/MODEL.yaml\n")
+        return _REFUSED
+    # A narrow terminal wraps lines; it must not lose what was recorded and what was composed.
+    Console(width=_WIDEST).print(table_of(found, venues, datetime.now(UTC)))
     problems = [each.problem for each in found if each.problem]
     for problem in problems:
         sys.stderr.write(f"{problem}\n")

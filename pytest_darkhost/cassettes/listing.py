@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from pytest_darkhost.cassettes.names import SUFFIX
 from pytest_darkhost.cassettes.reading import read_label
+from pytest_darkhost.cassettes.storage import EXPECTED
+from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel
 from pytest_darkhost.specs.loader import LoadedVenue
@@ -30,7 +33,8 @@ class Listed:
 
 def listed(directory: Path) -> tuple[Listed, ...]:
     """Return all cassettes below a directory, in the order of their names. Unreadable ones are among them."""
-    return tuple(_read(path, path.relative_to(directory).as_posix()) for path in sorted(directory.glob(f"*/*{SUFFIX}")))
+    found = sorted(directory.glob(f"*/*{SUFFIX}"))
+    return tuple(_read(path, one_line(path.relative_to(directory).as_posix())) for path in found)
 
 
 def _read(path: Path, name: str) -> Listed:
@@ -38,6 +42,8 @@ def _read(path: Path, name: str) -> Listed:
         return Listed(name, read_label(path, name))
     except CassetteError as error:
         return Listed(name, None, str(error))
+    except FileNotFoundError:
+        return Listed(name, None, f"{name}: a link to no file, expected {EXPECTED}")
 
 
 def table_of(cassettes: Iterable[Listed], venues: Iterable[LoadedVenue], now: datetime) -> Table:
@@ -48,7 +54,8 @@ def table_of(cassettes: Iterable[Listed], venues: Iterable[LoadedVenue], now: da
         table.add_column(column, no_wrap=True)
     for each in cassettes:
         if each.label is not None:
-            table.add_row(each.name, *_cells(each.label, digests, now))
+            # Texts, so that nothing in a file is read as rich's markup.
+            table.add_row(Text(each.name), *map(Text, _cells(each.label, digests, now)))
     return table
 
 

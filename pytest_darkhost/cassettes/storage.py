@@ -5,6 +5,7 @@ vcrpy keeps the interactions and counts what was played. The serializer carries 
 huge file is read, and a file is replaced as a whole or not at all.
 """
 
+import errno
 import hashlib
 import logging
 import os
@@ -137,17 +138,40 @@ def replace_file(path: Path, data: bytes) -> None:
 
     It gets the permissions of a new file. A symbolic link is replaced itself: where it points nothing is written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.parent / f".{path.name}-{secrets.token_hex(8)}"
+    replace_files({path: data})
+
+
+def replace_files(files: Mapping[Path, bytes]) -> None:
+    """
+    Write files as `replace_file` does. None is replaced before all are written beside, and all have a free name.
+
+    A full disk, say, leaves all of them as they were. Raises `OSError`.
+    """
+    beside: dict[Path, Path] = {}
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+        for path, data in files.items():
+            _make_room(path)
+            beside[path] = path.parent / f".{path.name}-{secrets.token_hex(8)}"
+            _write(beside[path], data)
+        for path, written in beside.items():
+            written.replace(path)
+    finally:
+        for written in beside.values():
+            written.unlink(missing_ok=True)
+
+
+def _make_room(path: Path) -> None:
+    """Make the directory of a file. Raises `OSError` where there cannot be one, or a directory has the file's name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() and not path.is_symlink():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def loaded(data: bytes) -> Loaded:

@@ -11,11 +11,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_darkhost.cassettes.names import SUFFIX, cassette_path
+from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.plan import Owner
+from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
+
+_SUFFIXES = frozenset({SUFFIX, ".yml"})
 
 
 def file_id(path: Path, root: Path) -> str:
@@ -84,14 +88,16 @@ class CassetteRules:
         if len(whole) == len(self._run.spec_paths):
             places |= {entry.name for entry in _listed(directory) if entry.is_dir()}
         for place in sorted(places):
-            files = (file for file in _listed(directory / place) if file.suffix == SUFFIX)
+            files = (file for file in _listed(directory / place) if file.suffix.lower() in _SUFFIXES)
             for file in sorted(set(files) - known):
-                yield f"{self._run.shown(file)}: a cassette of no target in any spec, expected one. Remove it"
+                shown = printable(self._run.shown(file))
+                yield f"{shown}: a cassette of no target in any spec, expected one. Remove it"
 
     def _unplayed(self, tally: Tally) -> Iterator[str]:
         for owner, ids in ((owner, ids) for owners in self._ids.values() for owner, ids in owners.items()):
             entries = [tally.entries[nodeid] for nodeid in ids if nodeid in tally.entries]
-            left = _left(entries) if ids <= self._selected and len(entries) == len(ids) else []
+            whole = ids <= self._selected and len(entries) == len(ids) and not any(map(_was_skipped, entries))
+            left = _left(entries) if whole else []
             if left:
                 more = f" and {len(left) - 1} more" if len(left) > 1 else ""
                 again = f"pytest -m live --venue={owner.venue} --darkhost-record"
@@ -102,6 +108,11 @@ class CassetteRules:
 def needs_none(run: Run, venue: str) -> bool:
     """Return whether the ini file says that a venue needs no cassette."""
     return any(fnmatchcase(venue, pattern) for pattern in run.settings.no_cassette)
+
+
+def _was_skipped(entry: Entry) -> bool:
+    """Return whether a mark or a fixture skipped it: what it needs was not asked for then."""
+    return entry.data.get("reason_code") == SKIPPED
 
 
 def _left(entries: list[Entry]) -> list[str]:

@@ -2,7 +2,7 @@
 The hooks that gather what the tests concluded, and say it: reports, exit code, summary.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pytest_darkhost.suite.cassette_rules import CassetteRules, needs_none
 from pytest_darkhost.suite.intent import records, runs_tests, sends
 from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.live import opened_ledger
-from pytest_darkhost.suite.notes import note_own_test, note_unjudged
+from pytest_darkhost.suite.notes import lacks_cassette, note_own_test, note_unjudged
 from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.redaction import redact_report
 from pytest_darkhost.suite.run import Run
@@ -39,6 +39,14 @@ class Conclusion:
         self.recorded: tuple[str, bool] | None = None
         """What to say of a recording, and whether the cassettes were written."""
 
+    def select(self, nodeids: Iterable[str]) -> None:
+        """Note which items are to run. Raises `pytest.UsageError` when a part of what is recorded is not among them."""
+        self.selected = frozenset(nodeids)
+        if records(self.run):
+            from pytest_darkhost.suite import recording
+
+            recording.refuse_partial_targets(self.run, self.selected)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -46,7 +54,7 @@ class Conclusion:
         """Give a team's own test its `darkhost` object, a skip its place in the spec, and no report a key."""
         if isinstance(item, CheckItem):
             note_unjudged(item, call)
-        elif call.when == "call" and (source := source_of(item)):
+        elif (source := source_of(item)) and (call.when == "call" or lacks_cassette(call)):
             note_own_test(item, call, source)
         result = yield
         if isinstance(item, CheckItem) and isinstance(result.longrepr, tuple):

@@ -37,11 +37,12 @@ def darkhost_observations(request: pytest.FixtureRequest, darkhost_target: "Targ
     from pytest_darkhost.suite.items import CheckItem
     from pytest_darkhost.suite.sources import source_of
     from pytest_darkhost.suite.waiting import observations_of
+    from pytest_darkhost.verdicts import ReasonCode
 
     observations = observations_of(request.node, darkhost_target)
     own = not isinstance(request.node, CheckItem)
     if own and source_of(request.node) is Source.REPLAY and observations.cassette is None:
-        pytest.skip("no_cassette: there is no cassette to replay")
+        pytest.skip(f"{ReasonCode.NO_CASSETTE}: there is no cassette to replay")
     return observations
 
 

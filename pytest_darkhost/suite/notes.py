@@ -10,7 +10,12 @@ from pytest_darkhost.checks.case import Source
 from pytest_darkhost.suite.items import CheckItem
 from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
 from pytest_darkhost.suite.sources import target_of
-from pytest_darkhost.verdicts import Failed, NotJudged
+from pytest_darkhost.verdicts import Failed, NotJudged, ReasonCode
+
+SKIPPED = "skipped"
+"""Reason code of what a mark, a fixture or a test skipped."""
+
+_NO_CASSETTE = f"{ReasonCode.NO_CASSETTE}: "
 
 
 def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
@@ -19,8 +24,15 @@ def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
         return
     said = next(iter(call.excinfo.exconly(tryshort=True).splitlines()), "")
     skipped = call.excinfo.errisinstance(pytest.skip.Exception)
-    verdict = NotJudged("skipped", str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
+    verdict = NotJudged(SKIPPED, str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
     item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
+
+
+def lacks_cassette(call: pytest.CallInfo[None]) -> bool:
+    """Return whether a test ended because there was no cassette to replay."""
+    if call.excinfo is None or not call.excinfo.errisinstance(pytest.skip.Exception):
+        return False
+    return str(call.excinfo.value).startswith(_NO_CASSETTE)
 
 
 def note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source) -> None:
@@ -32,5 +44,6 @@ def note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source
         return
     data = own_test_record(item, seen, target_of(item), source=source, passed=call.excinfo is None)
     if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
-        data |= {"verdict": "not_judged", "reason_code": "skipped", "actual": str(call.excinfo.value)}
+        code = ReasonCode.NO_CASSETTE.value if lacks_cassette(call) else SKIPPED
+        data |= {"verdict": "not_judged", "reason_code": code, "actual": str(call.excinfo.value)}
     item.user_properties.append((PROPERTY, json.dumps(data)))

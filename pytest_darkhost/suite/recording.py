@@ -5,7 +5,7 @@ Whole targets only, and all of a run or none of it: a failed or interrupted run 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.cassettes.names import cassette_path
-from pytest_darkhost.cassettes.storage import replace_file
+from pytest_darkhost.cassettes.storage import replace_files
 from pytest_darkhost.cassettes.writing import write_cassette
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import CassetteError, UsageError
@@ -22,6 +22,7 @@ from pytest_darkhost.plan import Owner
 from pytest_darkhost.runner.broker import Broker
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.suite.cassette_rules import items_of
+from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Tally
 
@@ -51,17 +52,22 @@ def refuse_partial_run(run: Run) -> None:
             raise UsageError(msg)
 
 
-def refuse_partial_targets(run: Run, items: Iterable[pytest.Item]) -> None:
-    """Raise `pytest.UsageError` when the selected items leave out a part of a target that they record."""
-    selected = {item.nodeid for item in items}
+def refuse_partial_targets(run: Run, selected: frozenset[str]) -> None:
+    """Raise `pytest.UsageError` when the ids of the selected items leave out a part of a target that they record."""
+    for owner, absent in _partial(run, selected):
+        msg = f"--darkhost-record: {absent} is left out of {_named(owner)}, {_WHOLE}"
+        raise pytest.UsageError(msg)
+
+
+def _partial(run: Run, nodeids: frozenset[str]) -> Iterator[tuple[Owner, str]]:
+    """Yield each owner of which these ids are only a part, with one that is not among them."""
     for path in run.wanted:
         if not run.runnable(run.load(path)):
             continue
         for owner, ids in items_of(run, path, Source.LIVE).items():
-            absent = sorted(ids - selected)
-            if absent and ids & selected:
-                msg = f"--darkhost-record: {absent[0]} is left out of {_named(owner)}, {_WHOLE}"
-                raise pytest.UsageError(msg)
+            absent = sorted(ids - nodeids)
+            if absent and ids & nodeids:
+                yield owner, absent[0]
 
 
 def stage(run: Run, broker: Broker) -> None:
@@ -111,12 +117,19 @@ def commit(run: Run, tally: Tally, status: int) -> tuple[str, bool]:
         problem = next(_refusals(run, tally, status), None)
         if problem:
             return f"not recorded: {problem}. Cassettes are as they were", False
-        places = [_put(run, file) for file in _staged(run)]
+        files = {_place(run, file): file.read_bytes() for file in _staged(run)}
+        replace_files(files)
     except OSError as error:
-        return f"not recorded: {run.settings.cassettes}: {error.strerror}", False
+        place = run.shown(Path(error.filename or run.settings.cassettes))
+        return f"not recorded: {place}: {error.strerror}", False
     finally:
-        shutil.rmtree(run.recording_directory, ignore_errors=True)
-    return f"recorded: {len(places)} cassettes in {run.shown(run.settings.cassettes)}/ (run {run.id})", True
+        discard(run)
+    return f"recorded: {len(files)} cassettes in {run.shown(run.settings.cassettes)}/ (run {run.id})", True
+
+
+def discard(run: Run) -> None:
+    """Remove what waits for the end of the run. Idempotent."""
+    shutil.rmtree(run.recording_directory, ignore_errors=True)
 
 
 def _refusals(run: Run, tally: Tally, status: int) -> Iterator[str]:
@@ -130,16 +143,17 @@ def _refusals(run: Run, tally: Tally, status: int) -> Iterator[str]:
     for owner in sorted(owners, key=_named):
         if cassette_path(run.recording_directory, owner) not in staged:
             yield f"{_named(owner)} has a probe that was not sent"
+    judged = frozenset(e.nodeid for e in tally.of(Source.LIVE) if e.data.get("reason_code") != SKIPPED)
+    for owner, absent in _partial(run, judged):
+        yield f"{absent} was skipped, expected all of {_named(owner)}"
 
 
 def _staged(run: Run) -> list[Path]:
     return sorted(run.recording_directory.glob("*/*.yaml"))
 
 
-def _put(run: Run, file: Path) -> Path:
-    place = run.settings.cassettes / file.relative_to(run.recording_directory)
-    replace_file(place, file.read_bytes())
-    return place
+def _place(run: Run, file: Path) -> Path:
+    return run.settings.cassettes / file.relative_to(run.recording_directory)
 
 
 def _named(owner: Owner) -> str:

@@ -126,14 +126,12 @@ class DarkhostSession:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
-        if records(self.run):
-            from pytest_darkhost.suite import recording
 
-            recording.refuse_partial_targets(self.run, items)
-
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what was selected: the cassettes as a whole are judged by it."""
-        self.conclusion.selected = frozenset(item.nodeid for item in session.items)
+        """Note what was selected, once nobody takes more away: cassettes as a whole are judged by it."""
+        if not self.run.worker:  # the controller asks for all of them
+            self.conclusion.select(item.nodeid for item in session.items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         """Say what will be sent and what it may cost."""
@@ -175,6 +173,10 @@ class DarkhostSession:
             self.run.ledger.close()
         if self.undo_logs:
             self.undo_logs()
+        if records(self.run) and not self.run.worker:
+            from pytest_darkhost.suite import recording
+
+            recording.discard(self.run)
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)

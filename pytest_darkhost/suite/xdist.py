@@ -31,8 +31,8 @@ class WorkerHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Note what the workers selected: each of them collects all."""
-        self.conclusion.selected = frozenset(ids)
+        """Note what the workers selected: each of them collects all. None of them has sent anything yet."""
+        self.conclusion.select(ids)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:

@@ -128,8 +128,8 @@ def exchange(
         b"{}",
         datetime(2026, 11, 22, tzinfo=UTC),
         Mode.LIVE,
-        status,
-        headers,
+        status=status,
+        headers=headers,
         chunks=parts,
         **{"marks": Marks(first_byte_ns=4 * NS_PER_MS, end_ns=9 * NS_PER_MS), **changes},
     )

@@ -1,5 +1,6 @@
 """What is wrong with the cassettes as a whole is said once, at the end, and only where nothing was left out."""
 
+import json
 import re
 
 import pytest
@@ -53,6 +54,20 @@ def test_nothing_replayed_is_no_success(recorded):
     result.stdout.fnmatch_lines(["nothing was judged: no replayed check passed or failed"])
 
 
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "workers"])
+def test_own_tests_that_all_lack_their_cassette_are_no_success(recorded, options):
+    """They are not judged, for want of a cassette, and the run says so."""
+    (recorded.path / FILE).unlink()
+    recorded.pytester.makepyfile(test_own="def test_own(darkhost_target, darkhost_observations):\n    pass\n")
+
+    result = recorded.replay("test_own.py", "--json-report", "--json-report-file=r.json", *options)
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["0 cassettes: 1 not judged (no_cassette 1)*", "nothing was judged:*"])
+    (test,) = json.loads((recorded.path / "r.json").read_text(encoding="utf-8"))["tests"]
+    assert test["metadata"]["darkhost"]["reason_code"] == "no_cassette"
+
+
 def test_tests_of_others_are_something(recorded):
     """Where other tests ran, their result stands."""
     (recorded.path / FILE).unlink()
@@ -61,7 +76,7 @@ def test_tests_of_others_are_something(recorded):
     assert recorded.replay("-k", "ttft and replay").ret == 0
 
 
-@pytest.mark.parametrize("name", ["acme/gone.yaml", "elsewhere/@venue.yaml"])
+@pytest.mark.parametrize("name", ["acme/gone.yaml", "acme/gone.YML", "elsewhere/@venue.yaml"])
 def test_an_orphan_fails_a_whole_run(recorded, name):
     """A cassette of no target proves nothing, and looks as if it did."""
     path = recorded.path / "cassettes" / name
@@ -75,6 +90,15 @@ def test_an_orphan_fails_a_whole_run(recorded, name):
     result.stdout.fnmatch_lines([f"cassettes/{name}: a cassette of no target in any spec, expected one. Remove it"])
 
 
+def test_the_name_of_an_orphan_cannot_command_a_terminal(recorded):
+    """Control characters are shown as escapes."""
+    (recorded.path / "cassettes/acme/\x1b[31m.yaml").touch()
+
+    result = recorded.replay()
+
+    assert "acme/\\x1b[31m.yaml: a cassette of no target" in result.stdout.str()
+
+
 def test_what_is_not_played_fails(recorded):
     """A probe that is no longer sent leaves its interaction over: the cassette has drifted."""
     recorded.edit_spec("acme", "warm: 2", "warm: 1")
@@ -84,6 +108,25 @@ def test_what_is_not_played_fails(recorded):
 
     assert (result.ret, narrowed.ret) == (1, 0)
     result.stdout.fnmatch_lines([f"{FILE}: not played: POST *-warm-2*, expected all of it. Record again with: *"])
+
+
+def test_what_a_skipped_check_needs_is_not_missed(recorded):
+    """A mark that skips a replayed check says so itself: its interactions are no drift."""
+    recorded.pytester.makeconftest(
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                if "tool_call" in item.name:
+                    item.add_marker(pytest.mark.skip(reason="not today"))
+        """
+    )
+
+    result = recorded.replay()
+
+    assert result.ret == 0
+    assert "not played" not in result.stdout.str()
 
 
 def test_workers_say_it_once(recorded):

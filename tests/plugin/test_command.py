@@ -43,3 +43,41 @@ def test_usage(arguments):
     assert result.returncode == (0 if arguments == ["--version"] else 2)
     assert "darkhost" in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_cassettes_says_of_each_what_it_is(capsys, monkeypatch):
+    """Origin, time, run, URL and whether the spec is the same, whole also in a narrow terminal."""
+    monkeypatch.chdir(SPECS.parent)
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert main(["cassettes"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split() == ["cassette", "origin", "recorded", "age", "run", "base", "URL", "version", "spec"]
+    assert {row.split()[1] for row in rows} == {"composed", "recorded"}
+    assert {row.split()[-1] for row in rows} == {"same"}
+    assert len(rows) == len(list(SPECS.parent.glob("cassettes/*/*.yaml")))
+
+
+def test_cassettes_lists_what_it_can_read_and_says_why_not_the_rest(tmp_path, capsys):
+    """One line for each; a name, a label or a link cannot break the list or the terminal."""
+    place = tmp_path / "venue"
+    place.mkdir()
+    whole = (SPECS.parent / "cassettes/local/@venue.yaml").read_text(encoding="utf-8")
+    (place / "a[red]\x1b[31m.yaml").write_text(whole.replace("base_url: ", "base_url: '[/b]' #"), encoding="utf-8")
+    (place / "empty.yaml").write_text("")
+    (place / "link.yaml").symlink_to("nowhere")
+
+    assert main(["cassettes", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "venue/a[red]\\x1b[31m.yaml" in said.out
+    assert " [/b] " in said.out
+    assert [line.split(", expected")[0] for line in said.err.splitlines()] == [
+        "venue/empty.yaml: no list of interactions",
+        "venue/link.yaml: a link to no file",
+    ]
+
+
+def test_cassettes_of_an_empty_directory_says_what_it_looks_for(tmp_path, capsys):
+    """The directory of one venue is none of cassettes."""
+    assert main(["cassettes", str(tmp_path)]) == 1
+    assert "no cassettes, expected such as" in capsys.readouterr().err

@@ -95,17 +95,52 @@ def test_a_part_of_a_target_is_a_usage_error(project, narrowing):
     result.stderr.fnmatch_lines(["ERROR: --darkhost-record: *expected whole targets to record*"])
 
 
-def test_a_part_left_out_by_somebody_elses_hook_is_a_usage_error(project):
-    """A conftest.py that takes items away is seen before anything is sent."""
+LATE = """
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    yield
+    items[:] = [item for item in items if 'ttft' not in item.name]
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "workers"])
+@pytest.mark.parametrize("conftest", [LATE.replace("wrapper=True", "wrapper=False").replace("    yield\n", ""), LATE])
+def test_a_part_left_out_by_somebody_elses_hook_is_a_usage_error(project, conftest, options):
+    """A conftest.py that takes items away, even after everybody else, is seen before anything is sent."""
     server = project.venue()
+    project.pytester.makeconftest(conftest)
+
+    result = project.run(*RECORD, *options)
+
+    assert (result.ret, server.log) == (4, ())
+    result.stderr.fnmatch_lines(["ERROR: *::ttft?live? is left out of acme/plain-1-acme, expected whole targets*"])
+    assert "INTERNALERROR" not in result.stdout.str()
+
+
+def test_a_part_that_is_skipped_is_not_recorded(project):
+    """Also where the ini file accepts what was skipped: the cassette would lack what it needs."""
+    project.ini("darkhost_accept_not_judged = skipped client_busy too_few_samples too_close")
+    project.venue()
+    project.run(*RECORD)
+    before = cassettes(project)
     project.pytester.makeconftest(
-        "def pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if 'ttft' not in i.name]\n"
+        """
+        import pytest
+
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                if "tool_call" in item.name:
+                    item.add_marker(pytest.mark.skip(reason="not today"))
+        """
     )
 
     result = project.run(*RECORD)
 
-    assert (result.ret, server.log) == (4, ())
-    result.stderr.fnmatch_lines(["ERROR: *::ttft?live? is left out of acme/plain-1-acme, expected whole targets*"])
+    assert result.ret == 1
+    assert cassettes(project) == before
+    result.stdout.fnmatch_lines(["not recorded: *::tool_call?live? was skipped, expected all of acme/plain-1-acme*"])
 
 
 def test_recording_without_a_live_run_is_a_usage_error(project):
@@ -195,3 +230,31 @@ def test_a_place_that_cannot_be_written_ends_in_one_line(project):
     assert result.ret == 1
     result.stdout.fnmatch_lines(["not recorded: *cassettes*"])
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_all_cassettes_are_replaced_or_none(project):
+    """What cannot be put in its place leaves the others as they were, and is named."""
+    project.venue("acme")
+    project.venue("other")
+    project.run(*RECORD)
+    place = project.path / "cassettes/other/plain-1-other.yaml"
+    place.unlink()
+    place.mkdir()
+    before = cassettes(project)
+
+    result = project.run(*RECORD)
+
+    assert result.ret == 1
+    assert cassettes(project) == before
+    result.stdout.fnmatch_lines(["not recorded: cassettes/other/plain-1-other.yaml: Is a directory"])
+
+
+def test_a_broken_hook_at_the_end_leaves_nothing_behind(project):
+    """What waited for the end of the run is removed, however it ends."""
+    project.venue()
+    project.pytester.makeconftest("def pytest_sessionfinish():\n    raise RuntimeError('boom')\n")
+
+    project.run_apart(*RECORD)
+
+    assert cassettes(project) == {}
+    assert not list((project.path / ".darkhost").glob("recording-*"))

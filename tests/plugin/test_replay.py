@@ -7,6 +7,7 @@ import yaml
 
 from support.asked import Kind
 from support.faults import Fault
+from support.spec_factory import KEY_ENV
 
 RECORD = ("-m", "live", "--darkhost-record")
 STRICT = "darkhost_no_cassette ="
@@ -318,3 +319,22 @@ def test_a_cassette_of_a_bad_venue_fails_as_the_venue_did(project, fault, monkey
     project.replay("-m", "replay", "--json-report", "--json-report-file=.darkhost/report.json")
 
     assert {name.replace("[replay]", ""): verdict for name, verdict in project.verdicts().items()} == live
+
+
+@pytest.mark.parametrize("stand_in", ["x", "test", "model", "v1"])
+def test_a_word_in_the_place_of_a_key_changes_no_replay(recorded, monkeypatch, stand_in):
+    """CI often sets variables of keys to some word; what was recorded is none the less found."""
+    monkeypatch.setenv(KEY_ENV, stand_in)
+
+    result = recorded.run("-m", "replay")
+
+    assert result.ret == 0
+
+
+def test_one_line_a_failure_is_one_line(recorded):
+    """`--tb=line` shows the place in the spec and what is wrong."""
+    recorded.edit_spec("acme", "ttft_ms: 5000", "ttft_ms: 1")
+
+    result = recorded.replay("-k", "ttft", "--tb=line")
+
+    result.stdout.re_match_lines([r".*/venue_specs/acme\.yaml:\d+: \S+ ms.*, expected .*"])
