@@ -220,7 +220,7 @@ def test_without_a_planned_chat_live_parity_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize("base", ["http://[bad", f"{BASE}:99999", f"{BASE}:x", "https://user:word@[bad"])
-@pytest.mark.parametrize("source", list(Source))
+@pytest.mark.parametrize("source", [Source.LIVE, Source.REPLAY, Source.CATALOG])
 def test_a_provider_whose_url_is_none_fails_in_one_line(base: str, source: Source) -> None:
     """The value is named, user information is not."""
     verdict = parity(catalog=providers(base), source=source)

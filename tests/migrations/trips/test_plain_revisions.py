@@ -216,7 +216,10 @@ def test_a_walk_leaves_no_database(files: HistoryFiles, postgresql: Server) -> N
 
 
 def _databases(server: Server) -> set[str]:
+    """Return the databases that this process made: others may share the server."""
     import sqlalchemy as sa
+
+    from pytest_darkhost.migrations.databases.names import Maker
 
     database = server.create()
     try:
@@ -224,7 +227,7 @@ def _databases(server: Server) -> set[str]:
         with engine.connect() as connection:
             names = set(connection.scalars(sa.text("SELECT datname FROM pg_database")))
         engine.dispose()
-        return names
+        return {name for name in names if Maker.of(name) == Maker.of(str(database.url.database))}
     finally:
         database.drop()
 
