@@ -346,6 +346,8 @@ class CassetteLabel:
     """That of the package which wrote it."""
     base_url: str
     """As the spec said then, with `{port}` for a managed venue's port."""
+    key_header: str
+    """Where the key went: the header's name and what stands before the key, such as `authorization: Bearer`."""
     spec_sha256: str
     """Digest of the spec then."""
     unplayed: tuple[str, ...] = ()

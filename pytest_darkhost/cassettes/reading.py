@@ -38,7 +38,17 @@ def open_cassette(path: Path, name: str, spec: VenueSpec, owner: Owner, *, run_i
         found, wanted = _shown(label.venue, label.model), _shown(owner.venue, owner.model)
         msg = f"{name}: the cassette of {found}, expected that of {wanted}"
         raise CassetteError(msg)
+    if label.key_header != key_header_of(spec):
+        differs = f"the key went as {label.key_header!r}, expected {key_header_of(spec)!r}, as the spec says"
+        msg = f"{name}: {differs}. Record again with: pytest -m live --venue={spec.venue} --darkhost-record"
+        raise CassetteError(msg)
     return Player(cassette, label, exchanges, base_url=spec.base_url, run_id=run_id)
+
+
+def key_header_of(spec: VenueSpec) -> str:
+    """Return where the key of a venue goes, in words: the value of the header itself is on no cassette."""
+    name, prefix = spec.key_header
+    return f"{name}: {prefix}".strip()
 
 
 def read_label(path: Path, name: str) -> CassetteLabel:
@@ -131,6 +141,7 @@ def _label(stored: StoredLabel, sha256: str, name: str) -> CassetteLabel:
         run_id=stored.run_id,
         version=stored.version,
         base_url=stored.base_url,
+        key_header=stored.key_header,
         spec_sha256=stored.spec_sha256,
     )
 

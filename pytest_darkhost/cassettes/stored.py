@@ -64,6 +64,7 @@ class StoredLabel(Stored):
     run_id: Annotated[Shown, Field(min_length=8)]
     version: Shown
     base_url: Shown
+    key_header: Shown
     spec_sha256: Shown
     failures: list[dict[str, Any]] = []
     """Shaped like `interactions`, each with its place among them."""

@@ -70,6 +70,7 @@ def _label(label: CassetteLabel) -> dict[str, Any]:
         "run_id": label.run_id,
         "version": label.version,
         "base_url": label.base_url,
+        "key_header": label.key_header,
         "spec_sha256": label.spec_sha256,
     }
 

@@ -22,7 +22,7 @@ from pytest_darkhost.specs.shown import KeyPath, shown, shown_path
 from pytest_darkhost.specs.source import shown_file
 
 VARIABLE = "darkhost"
-_KEYS = ("activates", "changes", "volatile")
+_KEYS = ("activates", "changes", "volatile", "guarded")
 _AS_IN_SPEC: KeyPath = ("models", 0, "activation")
 """Where a spec says the same, for messages that list the keys there."""
 
@@ -39,6 +39,8 @@ class Declaration:
     """`None`: it does not say, so what else it touches is not judged."""
     volatile: frozenset[str] = frozenset()
     """Columns that nobody compares, as `table.column`."""
+    guarded: bool = False
+    """Whether it says that its upgrade refuses a row which is not as it was when it was written."""
 
 
 def read_declaration(path: Path, name: str) -> Declaration | None:
@@ -58,7 +60,7 @@ def read_declaration(path: Path, name: str) -> Declaration | None:
     activates = _activates(literal, name)
     rest = {key: value for key, value in literal.value.items() if key != "activates"}
     changes = _validated(rest, literal, name)
-    return Declaration(place, activates, changes.changes, frozenset(changes.volatile))
+    return Declaration(place, activates, changes.changes, frozenset(changes.volatile), changes.guarded)
 
 
 def spec_declarations(venues: Iterable[LoadedVenue], root: Path) -> Mapping[str, Declaration]:
@@ -74,7 +76,7 @@ def spec_declarations(venues: Iterable[LoadedVenue], root: Path) -> Mapping[str,
             if said is None:
                 continue
             place = f"{shown_file(loaded.path, root)}:{loaded.lines[target.model.slug]}"
-            made = Declaration(place, target.id, said.changes, frozenset(said.volatile))
+            made = Declaration(place, target.id, said.changes, frozenset(said.volatile), said.guarded)
             other = found.setdefault(said.revision, made)
             if other is not made:
                 msg = f"{place}: revision {said.revision!r} is also named in {other.place}, expected one model for each"
@@ -94,7 +96,8 @@ def agreed(own: Declaration | None, specs: Declaration | None) -> Declaration | 
         msg = f"{own.place}: it activates {own.activates!r}, expected {specs.activates!r}, as {specs.place} says"
         raise UsageError(msg)
     changes = specs.changes if own.changes is None else own.changes
-    return Declaration(own.place, specs.activates, changes, own.volatile | specs.volatile)
+    guarded = own.guarded or specs.guarded
+    return Declaration(own.place, specs.activates, changes, own.volatile | specs.volatile, guarded)
 
 
 def shown_literal(value: object) -> str:

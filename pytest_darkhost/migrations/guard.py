@@ -60,7 +60,7 @@ def guarded(copy: Ground, revision: Revision, target: "Target", script: str, *, 
             continue
         tried.append(fault.words)
         if not copy.run(revision, Direction.UP).raised:
-            return Guard(tuple(tried), there, fault.words)
+            return Guard(tuple(tried), there, fault.words, dark=not _is_lit(copy, target))
         _planted(copy, fault.back)
     if script and faults and _planted(copy, faults[0].there):
         tried.append(f"as SQL, {faults[0].words}")
@@ -89,6 +89,11 @@ def _faults(copy: Ground, target: "Target") -> Iterator[_Fault]:
         yield _renamed(names.models, other, target.model.slug, f"the slug taken by what was {other!r}")
     venue = target.venue.venue
     yield _renamed(names.providers, venue, f"{venue}{_GONE}", f"no provider {venue!r}")
+
+
+def _is_lit(copy: Ground, target: "Target") -> bool:
+    row = _row(copy, target)
+    return row is not None and bool(row.values.get("active"))
 
 
 def _row(copy: Ground, target: "Target") -> "_Row | None":

@@ -56,6 +56,8 @@ class Guard:
     """Whether the row was there before the upgrade."""
     unguarded: str = ""
     """The change with which the upgrade went through; nothing was tried afterwards."""
+    dark: bool = False
+    """Whether it went through and left no active row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Changes(Strict):
     """Absent: the round trip does not judge what else was touched."""
     volatile: tuple[QualifiedColumn, ...] = ()
     """Columns that nobody compares, as `table.column`: time stamps that the database keeps."""
+    guarded: bool = False
+    """`true`: the upgrade refuses a row that is not as it was when the revision was written, and is held to it."""
 
 
 class Activation(Changes):

@@ -238,6 +238,13 @@ class VenueSpec(Strict):
     serve: Serve | None = None
 
     @property
+    def key_header(self) -> tuple[str, str]:
+        """The header that carries the key, in lower case, and what stands before it there."""
+        dialects = {Dialect.OPENAI: Auth(scheme="bearer"), Dialect.ANTHROPIC: Auth(scheme="header", name="x-api-key")}
+        auth = self.auth or dialects[self.dialect]
+        return ("authorization", "Bearer ") if auth.scheme == "bearer" else ((auth.name or "x-api-key").lower(), "")
+
+    @property
     def managed(self) -> bool:
         """Whether the plugin starts this venue itself."""
         return self.serve is not None

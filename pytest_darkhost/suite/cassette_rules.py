@@ -20,6 +20,7 @@ from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Entry, Tally
 
 _SUFFIXES = frozenset({SUFFIX, ".yml"})
+_BEGINNING = b"darkhost:"
 
 
 def file_id(path: Path, root: Path) -> str:
@@ -84,14 +85,13 @@ class CassetteRules:
     def _orphans(self, whole: list[Path]) -> Iterator[str]:
         directory = self._run.settings.cassettes
         known = {cassette_path(directory, owner) for path in whole for owner in self._ids[path]}
-        places = {path.stem for path in whole}
+        found = {file for path in whole for file in _below(directory / path.stem)}
         if len(whole) == len(self._run.spec_paths):
-            places |= {entry.name for entry in _listed(directory) if entry.is_dir()}
-        for place in sorted(places):
-            files = (file for file in _listed(directory / place) if file.suffix.lower() in _SUFFIXES)
-            for file in sorted(set(files) - known):
-                shown = printable(self._run.shown(file))
-                yield f"{shown}: a cassette of no target in any spec, expected one. Remove it"
+            # Elsewhere in the directory, files of vcrpy's own users are no concern of ours.
+            found |= set(filter(_is_ours, _below(directory)))
+        for file in sorted(found - known):
+            shown = printable(self._run.shown(file))
+            yield f"{shown}: a cassette of no target in any spec, expected one. Remove it"
 
     def _unplayed(self, tally: Tally) -> Iterator[str]:
         for owner, ids in ((owner, ids) for owners in self._ids.values() for owner, ids in owners.items()):
@@ -120,5 +120,14 @@ def _left(entries: list[Entry]) -> list[str]:
     return list(labels[0]["unplayed"]) if labels else []
 
 
-def _listed(directory: Path) -> list[Path]:
-    return sorted(directory.iterdir()) if directory.is_dir() else []
+def _below(directory: Path) -> Iterator[Path]:
+    return (file for file in directory.rglob("*") if file.suffix.lower() in _SUFFIXES)
+
+
+def _is_ours(file: Path) -> bool:
+    """Return whether a file begins as cassettes of ours do; one that cannot be read is taken for one."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return True

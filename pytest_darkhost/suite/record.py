@@ -115,6 +115,7 @@ def cassette_record(label: "CassetteLabel | None") -> dict[str, JSON] | None:
         "run_id": label.run_id,
         "version": label.version,
         "base_url": label.base_url,
+        "key_header": label.key_header,
         "spec_sha256": label.spec_sha256,
         "unplayed": list(label.unplayed),
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.cassettes.names import cassette_path
+from pytest_darkhost.cassettes.reading import key_header_of
 from pytest_darkhost.cassettes.storage import replace_files
 from pytest_darkhost.cassettes.writing import write_cassette
 from pytest_darkhost.checks.case import Source
@@ -103,6 +104,7 @@ def label_of(run: Run, owner: Owner, loaded: LoadedVenue, recorded_at: datetime)
         run_id=run.id,
         version=version("pytest-darkhost"),
         base_url=loaded.spec.base_url,
+        key_header=key_header_of(loaded.spec),
         spec_sha256=loaded.digest,
     )
 

@@ -7,14 +7,10 @@ from urllib.parse import urlsplit
 
 from pytest_darkhost.probes import Key
 from pytest_darkhost.secrets import REFUSED_KEY, Credential
-from pytest_darkhost.specs.models import Auth, Dialect, VenueSpec
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.transport import shims
 from pytest_darkhost.transport.library import Library
 
-_DEFAULTS = {
-    Dialect.OPENAI: Auth(scheme="bearer"),
-    Dialect.ANTHROPIC: Auth(scheme="header", name="x-api-key"),
-}
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -23,10 +19,8 @@ def auth_for(library: Library, spec: VenueSpec, credential: Credential | None, k
     held = Credential(REFUSED_KEY) if key is Key.REFUSED else credential
     if held is None:
         return None
-    auth = spec.auth or _DEFAULTS[spec.dialect]
-    if auth.scheme == "bearer":
-        return shims.key_auth(library, "authorization", "Bearer ", held)
-    return shims.key_auth(library, auth.name or "x-api-key", "", held)
+    header, prefix = spec.key_header
+    return shims.key_auth(library, header, prefix, held)
 
 
 def belongs_to(spec: VenueSpec, url: str) -> bool:

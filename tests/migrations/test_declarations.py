@@ -24,7 +24,10 @@ darkhost = {
 }
 '''
 MISTAKES = {
-    '"activates"': ('"activate"', "4: 'activate': unknown key, expected one of activates, changes, volatile. Did you"),
+    '"activates"': (
+        '"activate"',
+        "4: 'activate': unknown key, expected one of activates, changes, volatile, guarded. Did you",
+    ),
     '"together/small-together"': ('"small"', "4: activates: 'small' is no target, expected 'venue/slug' of a spec"),
     '"columns": [': ('"column": [', "6: changes[0].column: unknown key"),
     '"append": True': ('"append": 1', "7: changes[1].append: 1 is not a truth value"),

@@ -80,7 +80,7 @@ def test_tests_of_others_are_something(recorded):
 def test_an_orphan_fails_a_whole_run(recorded, name):
     """A cassette of no target proves nothing, and looks as if it did."""
     path = recorded.path / "cassettes" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.write_bytes((recorded.path / FILE).read_bytes())
 
     result = recorded.replay()
@@ -175,3 +175,12 @@ def test_the_cassette_of_another_target_is_an_error(recorded):
 
     assert result.ret == 1
     result.stdout.fnmatch_lines([f"{FILE}: the cassette of acme itself, expected that of acme/plain-1-acme"])
+
+
+def test_files_of_others_are_no_orphans(recorded):
+    """vcrpy's own users may keep theirs in the same directory."""
+    path = recorded.path / "cassettes" / "test_something" / "test_x.yaml"
+    path.parent.mkdir()
+    path.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+
+    assert recorded.replay().ret == 0

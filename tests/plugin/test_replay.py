@@ -66,12 +66,11 @@ def test_recorded_times_are_judged_in_no_time(project):
             "*URL: http://127.0.0.2:*, recorded http://127.0.0.1:*",
         ),
         ("  samples:", "  token_ceilings: {chat: 33}\n  samples:", "*max_tokens: 33, recorded 32*"),
-        ("venue: acme", "venue: acme\nauth: {scheme: header, name: x-key}", None),
     ],
-    ids=["model", "header", "URL", "token ceiling", "where the key goes"],
+    ids=["model", "header", "URL", "token ceiling"],
 )
 def test_a_changed_spec_is_a_miss_that_says_what_changed(recorded, old, new, said):
-    """What is asked of the venue is compared; where the key goes is not, for a cassette holds none."""
+    """What is asked of the venue is compared, and the message says how to record again."""
     recorded.edit_spec("acme", old, new)
 
     result = recorded.replay()
@@ -79,6 +78,16 @@ def test_a_changed_spec_is_a_miss_that_says_what_changed(recorded, old, new, sai
     assert result.ret == (1 if said else 0)
     if said:
         result.stdout.fnmatch_lines([said, "*record again *pytest -m live --venue=acme --darkhost-record"])
+
+
+def test_a_key_that_goes_elsewhere_is_a_drift(recorded):
+    """No cassette holds the key, but each says which header it went in."""
+    recorded.edit_spec("acme", "venue: acme", "venue: acme\nauth: {scheme: header, name: x-key}")
+
+    result = recorded.replay("-k", "usage")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*the key went as 'authorization: Bearer', expected 'x-key:', as the spec says. *"])
 
 
 def test_a_changed_prompt_is_a_miss(recorded, monkeypatch):

@@ -58,6 +58,7 @@ def label_of(**changes: Any) -> CassetteLabel:
         "run_id": RUN,
         "version": "0.0.0",
         "base_url": "https://api.acme.example",
+        "key_header": "authorization: Bearer",
         "spec_sha256": "0" * 64,
         **changes,
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_darkhost.cassettes.names import cassette_path
+from pytest_darkhost.cassettes.reading import key_header_of
 from pytest_darkhost.cassettes.writing import write_cassette
 from pytest_darkhost.observations import CassetteLabel, Chunk, Connection, Exchange, Marks
 from pytest_darkhost.plan import Owner, Plan
@@ -119,6 +120,7 @@ def _label(loaded: LoadedVenue, owner: Owner, run_id: str) -> CassetteLabel:
         run_id=run_id,
         version=version("pytest-darkhost"),
         base_url=loaded.spec.base_url,
+        key_header=key_header_of(loaded.spec),
         spec_sha256=loaded.digest,
     )
 

@@ -118,7 +118,7 @@ def _declaration(target: Target, row: LitRow, names: CatalogNames, *, audited: b
     if not row.inserted:
         changed["columns"] = list(row.changed)
     appended: list[object] = [{"table": names.audit.table, "append": True}] if audited else []
-    return {"activates": target.id, "changes": [changed, *appended]}
+    return {"activates": target.id, "changes": [changed, *appended], "guarded": True}
 
 
 def _keys(row: LitRow) -> Iterator[tuple[str, str]]:

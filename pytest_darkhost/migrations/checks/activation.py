@@ -145,7 +145,11 @@ def atomic(trip: RoundTrip) -> Verdict:
 
 
 def guarded(trip: RoundTrip) -> Verdict:
-    """Return whether the upgrade refuses a row that is not as it was when the activation was written."""
+    """
+    Return whether the upgrade refuses a row that is not as it was when the activation was written.
+
+    One that does not claim to be guarded is told what it goes through with, and not judged.
+    """
     expected = "an upgrade that refuses a row which is not as it was written down"
     if trip.lighting is None:
         return upgrade_failed(trip)
@@ -154,8 +158,12 @@ def guarded(trip: RoundTrip) -> Verdict:
         return NotJudged(ReasonCode.NOT_APPLICABLE, f"no spec file has a model {trip.lighting.slug!r}")
     if seen is None:
         return downgrade_failed(trip)
-    if seen.unguarded:
+    if seen.unguarded and trip.declaration and trip.declaration.guarded:
         return Failed(expected, f"it went through with {seen.unguarded}", (("database", trip.database),))
+    if seen.unguarded:
+        lights = " and lights nothing" if seen.dark else ""
+        said = f"it goes through with {seen.unguarded}{lights}, and does not say that it refuses (guarded)"
+        return NotJudged(ReasonCode.UNDECLARED, said)
     return Passed(expected, f"refused: {'; '.join(seen.tried)}")
 
 

@@ -32,6 +32,7 @@ class Activation:
     down: tuple[str, ...] = (DARKEN,)
     declared: tuple[Mapping[str, Any], ...] = tuple(CHANGES)
     volatile: tuple[str, ...] = ()
+    guarded: bool = False
     below: tuple[str, ...] = ()
     """What a revision between the seed and the activation does."""
 
@@ -62,6 +63,8 @@ def lit(root: Path, server: Server, activation: Activation, **options: Any) -> I
     declared = {"activates": f"together/{SLUG}", "changes": list(map(dict, activation.declared))}
     if activation.volatile:
         declared["volatile"] = list(activation.volatile)
+    if activation.guarded:
+        declared["guarded"] = True
     files.add("0004", "0003", executing(activation.up), executing(activation.down), declared=declared)
     wanted = options.pop("wanted", frozenset({"0004"}))
     with walking(files, server, Options(targets=(target(root),), wanted=wanted, **options)) as walked:

@@ -127,11 +127,21 @@ def test_a_trap_is_caught(tmp_path: Path, server: Server, trap: str) -> None:
 
 
 def test_a_good_activation_passes(tmp_path: Path, server: Server) -> None:
-    """All is judged, and nothing fails but the guard: plain SQL refuses no row that has changed since."""
+    """All passes but the guard, which is not judged: plain SQL claims no more than it does."""
     with lit(tmp_path, server, GOOD) as walked:
         verdicts = walked.verdicts("0004")
 
     assert {name for name, each in verdicts.items() if not isinstance(each, Passed)} == {"guarded"}, verdicts
+    assert isinstance(verdicts["guarded"], NotJudged)
+    assert " and lights nothing, and does not say that it refuses" in verdicts["guarded"].reason
+
+
+def test_an_activation_is_held_to_its_claim(tmp_path: Path, server: Server) -> None:
+    """One that says that it is guarded fails where the upgrade goes through without its row."""
+    with lit(tmp_path, server, replace(GOOD, guarded=True)) as walked:
+        failed = walked.failed("0004")
+
+    assert failed["guarded"].startswith(f"it went through with no row '{SLUG}'")
 
 
 def test_a_downgrade_that_refuses_fails_in_an_activation(tmp_path: Path, server: Server) -> None:
@@ -175,7 +185,7 @@ def test_volatile_columns_are_compared_by_nobody(tmp_path: Path, server: Server)
     with lit(tmp_path, server, replace(stamped, volatile=())) as walked:
         undeclared = walked.failed("0004")
 
-    assert set(declared) == {"guarded"}
+    assert declared == {}
     assert "created_at" in undeclared["untouched"]
     assert "created_at" in undeclared["downgrade"]
 
@@ -187,7 +197,7 @@ def test_an_activation_locks_no_table_against_readers(tmp_path: Path, postgresql
     with lit(tmp_path, postgresql, locking) as walked:
         failed = walked.failed("0004")
 
-    assert set(failed) == {"guarded", "locks"}
+    assert set(failed) == {"locks"}
     assert failed["locks"].startswith("ACCESS EXCLUSIVE lock on table routing_outcomes for ")
 
 
