@@ -76,7 +76,9 @@ def test_tests_of_others_are_something(recorded):
     assert recorded.replay("-k", "ttft and replay").ret == 0
 
 
-@pytest.mark.parametrize("name", ["acme/gone.yaml", "acme/gone.YML", "elsewhere/@venue.yaml"])
+@pytest.mark.parametrize(
+    "name", ["acme/gone.yaml", "acme/gone.YML", "acme/deep/gone.yaml", "plain.yaml", "elsewhere/@venue.yaml"]
+)
 def test_an_orphan_fails_a_whole_run(recorded, name):
     """A cassette of no target proves nothing, and looks as if it did."""
     path = recorded.path / "cassettes" / name
@@ -178,7 +180,7 @@ def test_the_cassette_of_another_target_is_an_error(recorded):
 
 
 def test_files_of_others_are_no_orphans(recorded):
-    """vcrpy's own users may keep theirs in the same directory."""
+    """Users of vcrpy may keep their own in the same directory."""
     path = recorded.path / "cassettes" / "test_something" / "test_x.yaml"
     path.parent.mkdir()
     path.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
