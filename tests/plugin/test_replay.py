@@ -27,6 +27,29 @@ def test_everything_that_was_recorded_is_judged_again(recorded):
     result.stdout.fnmatch_lines(["2 cassettes (2 recorded): * passed*nothing was sent"])
 
 
+def test_a_replay_opens_no_socket_at_all(recorded):
+    """Not one connection, look-up or datagram in the whole process, seen by the interpreter's own audit events."""
+    recorded.pytester.makeconftest(
+        """
+        import sys
+
+        opened = []
+        events = {"socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg"}
+        sys.addaudithook(lambda event, arguments: opened.append(event) if event in events else None)
+
+        def pytest_terminal_summary(terminalreporter):
+            terminalreporter.write_line(f"sockets: {opened}")
+        """
+    )
+    recorded.close()
+
+    result = recorded.run_apart("-m", "replay")
+
+    assert result.ret == 0
+    assert result.parseoutcomes()["passed"] > 15
+    assert "sockets: []" in result.outlines
+
+
 def test_a_replay_is_labelled_everywhere(recorded):
     """Mode, source, cassette and run are in the report; a verdict on times says when they were recorded."""
     result = recorded.replay("-m", "replay", "--json-report", "--json-report-file=r.json")
