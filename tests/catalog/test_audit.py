@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import URL, create_engine
+from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.catalog.audit import NO_ENTRY, AuditEntry, audit_entries, chain_fault, entry_hash
 from pytest_darkhost.catalog.names import AuditNames
@@ -65,5 +66,5 @@ def test_the_reference_history_writes_an_unbroken_chain(head: URL):
 
 def test_a_database_without_the_table_says_so(sqlite: URL):
     """There is no chain to judge."""
-    with create_engine(sqlite).connect() as connection:
+    with create_engine(sqlite, poolclass=NullPool).connect() as connection:
         assert audit_entries(connection, AuditNames()) is None

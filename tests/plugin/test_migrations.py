@@ -383,7 +383,7 @@ def test_the_seed_failure_cannot_be_missed(pytester: pytest.Pytester) -> None:
         [
             "*0002_light_llama.py:16: 0002 upgrade?sqlite?: UPDATE models touched no row, expected each UPDATE and *",
             "  at        migrations/versions/0002_light_llama.py:18: UPDATE models SET *",
-            "0002 *UPDATE models 0*failed: upgrade, row_exists, downgrade, guarded",
+            "0002 *UPDATE models 0*failed: upgrade, row_exists, downgrade",
         ]
     )
 
