@@ -104,7 +104,7 @@ TRAPS = {
             "INSERT INTO audit_log (seq, at, actor, action, subject, payload, previous_hash, hash) "
             "SELECT max(seq) + 1, '2026', 'x', 'light', 'm', '', "
             "(SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1), "
-            "'planted-' || max(seq) FROM audit_log",
+            f"substr('{'0' * 64}' || max(seq), 1 + length(CAST(max(seq) AS VARCHAR))) FROM audit_log",
             "",
             {"table": "audit_log", "append": True},
         ),
