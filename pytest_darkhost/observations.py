@@ -325,7 +325,7 @@ class Observation:
         return Mode.UNSEEN if self.exchange is None else self.exchange.mode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CassetteLabel:
     """What a cassette says of itself."""
 

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_darkhost.cassettes.names import cassette_path
 from pytest_darkhost.cassettes.player import Player
-from pytest_darkhost.cassettes.reading import open_cassette
+from pytest_darkhost.cassettes.reading import key_header_of, open_cassette
 from pytest_darkhost.cassettes.writing import write_cassette
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.checks.registry import STANDARD
@@ -64,7 +64,19 @@ def written(live: Smoked, directory: Path) -> dict[Owner, Path]:
     for owner in (Owner(live.spec.venue), Owner(live.spec.venue, live.spec.models[0].slug)):
         exchanges = [seen.exchange for seen in live.observations if seen.exchange and seen.probe.model == owner.model]
         moment = min(exchange.started_at for exchange in exchanges)
-        label = CassetteLabel("c", "", False, owner.venue, owner.model, moment, RECORDED, "0", live.spec.base_url, "0")
+        label = CassetteLabel(
+            name="c",
+            sha256="",
+            composed=False,
+            venue=owner.venue,
+            model=owner.model,
+            recorded_at=moment,
+            run_id=RECORDED,
+            version="0",
+            base_url=live.spec.base_url,
+            key_header=key_header_of(live.spec),
+            spec_sha256="0",
+        )
         paths[owner] = cassette_path(directory, owner)
         write_cassette(paths[owner], label, exchanges, Redactor.of([KEY]))
     return paths
