@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import gc
+
 import pytest
 
 
@@ -9,3 +11,14 @@ def _quiet_asyncio(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if "pytester" in request.fixturenames:
         request.getfixturevalue("pytester")  # first: it clears the variable
         monkeypatch.setenv("PYTEST_ADDOPTS", "-o asyncio_default_fixture_loop_scope=function")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """
+    Keep what was collected out of the garbage collector's rounds.
+
+    pytest runs several of them at the end of each session, those within this process included: over thousands of
+    items they would take longer than the tests.
+    """
+    gc.freeze()
