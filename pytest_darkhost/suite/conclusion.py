@@ -97,12 +97,14 @@ class Conclusion:
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the tables, what failed, what was left, and where the report is."""
-        from pytest_darkhost.suite import terminal
-
         if runs_tests(self.run):
-            terminal.print_replay(terminalreporter, self.run, self.tally, self.cassette_problems)
+            from pytest_darkhost.suite.replay_summary import print_replay
+
+            print_replay(terminalreporter, self.run, self.tally, self.cassette_problems)
         if not sends(self.run):
             return
+        from pytest_darkhost.suite import terminal
+
         terminalreporter.section("darkhost", "=")
         writer = config.get_terminal_writer()
         terminal.print_tables(writer, self.tally, self.spent())

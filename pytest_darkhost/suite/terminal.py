@@ -3,7 +3,6 @@ What a person reads: the plan before, one table a venue after, one line a failur
 """
 
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pytest_darkhost.checks.case import Source
 from pytest_darkhost.plan import Plan
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.suite.options import NO_CATALOG
@@ -159,31 +157,6 @@ def print_left(writer: Any, entries: Iterable[Entry]) -> None:
     """Print why checks were not judged, one line each, for reasons that fail the run."""
     for entry in entries:
         writer.line(f"NOT JUDGED {entry.nodeid}: {entry.data['reason_code']}: {entry.data['actual']}", yellow=True)
-
-
-def print_replay(reporter: Any, run: Run, tally: Tally, problems: Iterable[str]) -> None:
-    """Print what was replayed and from which cassettes, what was not judged, and what is wrong with cassettes."""
-    entries, wrong = tally.of(Source.REPLAY), list(problems)
-    if not entries and not wrong:
-        return
-    reporter.section("darkhost replay", "=")
-    writer = reporter.config.get_terminal_writer()
-    if entries:
-        writer.line(_replayed(entries))
-    for line in wrong:
-        writer.line(run.redactor.clean(line), red=True)
-
-
-def _replayed(entries: list[Entry]) -> str:
-    """Return `24 cassettes (2 recorded, 22 composed): 312 passed, 60 not judged (composed 60)`."""
-    labels = {label["name"]: label["origin"] for e in entries if (label := e.data.get("cassette"))}
-    origins = ", ".join(f"{count} {origin}" for origin, count in sorted(Counter(labels.values()).items()))
-    verdicts = Counter(str(entry.data.get("verdict", "error")).replace("_", " ") for entry in entries)
-    codes = Counter(str(e.data["reason_code"]) for e in entries if e.data.get("reason_code"))
-    reasons = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()))
-    said = ", ".join(f"{count} {word}" for word, count in verdicts.most_common())
-    shown = f"{_counted(len(labels), 'cassette')}" + (f" ({origins})" if origins else "")
-    return f"{shown}: {said}" + (f" ({reasons})" if reasons else "") + " · nothing was sent"
 
 
 def _table(columns: tuple[str, ...], title: str | None = None) -> Table:
