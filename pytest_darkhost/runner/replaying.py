@@ -21,6 +21,8 @@ from pytest_darkhost.secrets import Redactor
 
 OpenPlayer = Callable[[VenueRun, Owner], Player]
 """Returns the player of an owner's cassette; raises `FileNotFoundError` or `CassetteError`."""
+_KEPT = 32
+"""How many targets are kept. One that is asked for again later is played again."""
 _NO_PORT = 1
 """Stands for the port of a managed venue, which is compared as `{port}`."""
 _GRACE_S = 1.0
@@ -52,8 +54,14 @@ class Replayer:
         """
         owner = Owner(venue.spec.venue, model)
         if owner not in self._played:
+            self._forget()
             self._played[owner] = asyncio.run_coroutine_threadsafe(self._play(venue, owner), self._loop)
         return self._played[owner].result()
+
+    def _forget(self) -> None:
+        """Drop what was played longest ago: of thousands of targets, few are asked for at a time."""
+        while len(self._played) >= _KEPT:
+            del self._played[next(iter(self._played))]
 
     def close(self) -> None:
         """End the thread. Idempotent."""

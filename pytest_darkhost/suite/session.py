@@ -2,6 +2,7 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
+import gc
 from collections.abc import Callable, Generator
 from typing import Self
 
@@ -32,6 +33,7 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
+        self.frozen = False
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -157,6 +159,7 @@ class DarkhostSession:
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
+            self.frozen = _frozen()
         try:
             return (yield)
         finally:
@@ -169,6 +172,8 @@ class DarkhostSession:
     def pytest_unconfigure(self) -> None:
         """End what is open."""
         self.run.close()
+        if self.frozen:
+            gc.unfreeze()
         if self.run.ledger is not None:
             self.run.ledger.close()
         if self.undo_logs:
@@ -180,6 +185,18 @@ class DarkhostSession:
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)
+
+
+def _frozen() -> bool:
+    """
+    Keep what was collected out of the garbage collector's rounds; return whether that is ours to undo.
+
+    It lives to the end of the session anyway, and looking through it again and again would cost as much as the replay.
+    """
+    ours = gc.get_freeze_count() == 0
+    if ours:
+        gc.freeze()
+    return ours
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:
