@@ -30,7 +30,7 @@ darkhost_catalog = none
 """
 USUAL = (
     # What a busy machine could not judge is not what these tests are about.
-    "darkhost_accept_not_judged = client_busy too_few_samples too_close",
+    "darkhost_accept_not_judged = client_busy too_few_samples",
     # Nor are cassettes, but for the tests of replay.
     "darkhost_no_cassette = *",
 )
