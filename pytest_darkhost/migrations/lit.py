@@ -13,23 +13,25 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from pytest_darkhost.catalog.audit import NO_ENTRY, audit_entries, chain_fault
-from pytest_darkhost.catalog.names import bare_name, schema_of
+from pytest_darkhost.catalog.audit import NO_ENTRY, AuditEntry, audit_entries, chain_fault
+from pytest_darkhost.catalog.names import AuditNames, bare_name, schema_of
 from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.catalog.tables import has_table
-from pytest_darkhost.errors import CatalogError, HistoryError
+from pytest_darkhost.errors import CatalogError
+from pytest_darkhost.migrations.checks.comparing import plain
 from pytest_darkhost.migrations.containment import essential
-from pytest_darkhost.migrations.differences import differences
+from pytest_darkhost.migrations.differences import Difference, differences
+from pytest_darkhost.migrations.entries import entry_count, last_entries, unreadable
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.guard import guarded
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.lighting import Guard, Lighting, Offline, Traffic
+from pytest_darkhost.migrations.lighting import Guard, Lighting, Noted, Offline
+from pytest_darkhost.migrations.printing import refused_as_sql
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
-from pytest_darkhost.migrations.steps import Direction, first_line
-from pytest_darkhost.migrations.traffic import TrafficError, add_traffic
+from pytest_darkhost.migrations.steps import Direction, Raised, first_line
 
 if TYPE_CHECKING:
     from pytest_darkhost.specs.models import Target
@@ -45,7 +47,8 @@ def lit(ground: Ground, trip: RoundTrip) -> Lighting | None:
     if activates is None:
         return None
     slug = activates.partition("/")[2]
-    return Lighting(slug, ground.itinerary.targets.get(activates), _catalog(ground), _names_models(ground))
+    target, noted = ground.itinerary.targets.get(activates), _noted(ground, trip)
+    return Lighting(slug, target, catalog_of(ground), _names_models(ground), noted)
 
 
 def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot) -> Lighting | None:
@@ -57,82 +60,83 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
     """
     if trip.lighting is None:
         return None
+    noted = _noted_of_both(ground, trip, trip.lighting.noted)
+    return _interrupted(ground, trip, replace(trip.lighting, noted=noted), back, above)
+
+
+def _interrupted(ground: Ground, trip: RoundTrip, lighting: Lighting, back: Snapshot, above: Snapshot) -> Lighting:
     with closing(ground.copy()) as copy:
         copy.run(trip.revision, Direction.UP, _fail)
         left = essential(differences(back, copy.snapshot()))
         if left:
             offline = Offline(unprinted="an upgrade that fails leaves something behind")
-            return replace(trip.lighting, halfway=left, offline=offline)
+            return replace(lighting, halfway=left, offline=offline)
         script, offline = _offline(copy, trip.revision, above)
-    target = trip.lighting.target
-    guard = _guard(ground, trip.revision, target, script) if target else None
-    return replace(trip.lighting, halfway=left, offline=offline, guard=guard)
+    claimed = trip.declaration is not None and trip.declaration.guarded
+    guard = _guard(ground, trip.revision, lighting.target, script, claimed=claimed) if lighting.target else None
+    return replace(lighting, halfway=left, offline=offline, guard=guard)
 
 
-def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
-    """Add the audit chain after the round trip, and an undoing after rows were added that refer to the new one."""
-    if trip.lighting is None:
-        return None
-    chain = _chain(ground)
+def _guard(ground: Ground, revision: Revision, target: "Target", script: str, *, claimed: bool) -> Guard:
     with closing(ground.copy()) as copy:
-        lighting = replace(trip.lighting, chain=chain, traffic=_traffic(copy, trip.revision, trip.lighting.slug))
-        return replace(lighting, guard=_guard_again(copy, trip.revision, lighting))
-
-
-def _guard_again(copy: Ground, revision: Revision, lighting: Lighting) -> Guard | None:
-    """Return the guard, with what is refused of a row that was inserted, and that the downgrade left behind."""
-    guard, downgrade = lighting.guard, lighting.traffic.downgrade if lighting.traffic else None
-    undone = downgrade is not None and not downgrade.raised
-    if guard is None or guard.unguarded or guard.there or lighting.target is None or not undone:
-        return guard
-    more = guarded(copy, revision, lighting.target, "", left=True)
-    return replace(more, tried=(*guard.tried, *more.tried))
-
-
-def _guard(ground: Ground, revision: Revision, target: "Target", script: str) -> Guard:
-    with closing(ground.copy()) as copy:
-        return guarded(copy, revision, target, script)
+        end = tuple(_end_of_chain(copy))
+        guard = guarded(copy, revision, target, script)
+        if not (claimed and script) or guard.unguarded:
+            return guard
+        more = refused_as_sql(copy, revision, script, end)
+        return replace(guard, tried=(*guard.tried, *more.tried), unguarded=more.unguarded)
 
 
 def _fail(_: Connection) -> None:
     raise HalfwayError
 
 
-def _traffic(copy: Ground, revision: Revision, slug: str) -> Traffic:
-    try:
-        with copy.connected() as connection:
-            tables = add_traffic(connection, copy.itinerary.names, slug)
-            connection.commit()
-    except TrafficError as error:
-        return Traffic(problem=str(error))
-    before = copy.snapshot()
-    downgrade = copy.run(revision, Direction.DOWN)
-    changed = essential(differences(before, copy.snapshot()))
-    return Traffic("", tables, downgrade, changed, _catalog(copy), _chain(copy))
-
-
 def _offline(copy: Ground, revision: Revision, above: Snapshot) -> tuple[str, Offline]:
     """Return the SQL of the upgrade, and what it does."""
-    try:
-        script = copy.printed(revision, tuple(_end_of_chain(copy)))
-    except HistoryError as error:
-        return "", Offline(unprinted=str(error))
-    before = _entries(copy)
+    script = copy.printed(revision, tuple(_end_of_chain(copy)))
+    if isinstance(script, Raised):
+        return "", Offline(unprinted=str(script))
+    before = _count(copy)
     problem = execute_script(copy.engine, script)
     if problem:
         return script, Offline(raised=problem)
     parted = essential(differences(above, copy.snapshot()))
-    return script, Offline(entries=_entries(copy) - before, chain=_chain(copy), parted=parted)
+    return script, Offline(entries=_last(copy, _count(copy) - before), chain=chain_of(copy), parted=parted)
 
 
-def _entries(ground: Ground) -> int:
-    """Return how many entries the audit table has; 0 where there is no such table."""
+def _noted(ground: Ground, trip: RoundTrip) -> Noted:
+    """Return what the upgrade wrote into the audit table."""
+    names = ground.itinerary.names
+    with ground.connected() as connection:
+        problem = unreadable(connection, names.audit)
+    rows = tuple((each.table, each.slug, each.active) for each in (names.models, names.hosts))
+    up = () if problem else _last(ground, _appended(trip.changed, names.audit))
+    return Noted(names.audit.table, problem, up, row_tables=rows)
+
+
+def _noted_of_both(ground: Ground, trip: RoundTrip, noted: Noted) -> Noted:
+    """Return it with what the downgrade wrote then."""
+    if noted.problem or not trip.downgrade or trip.downgrade.raised:
+        return noted
+    both = _appended(trip.left, ground.itinerary.names.audit)
+    return replace(noted, down=_last(ground, both - len(noted.up)))
+
+
+def _appended(seen: tuple[Difference, ...], names: AuditNames) -> int:
+    return sum(
+        each.kind == "row" and each.change == "added" and plain(each.name) == plain(names.table) for each in seen
+    )
+
+
+def _last(ground: Ground, count: int) -> tuple[AuditEntry, ...]:
     names = ground.itinerary.names.audit
     with ground.connected() as connection:
-        if not has_table(connection, names):
-            return 0
-        table = sa.table(bare_name(names), schema=schema_of(names))
-        return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+        return () if unreadable(connection, names) else last_entries(connection, names, count)
+
+
+def _count(ground: Ground) -> int:
+    with ground.connected() as connection:
+        return entry_count(connection, ground.itinerary.names.audit)
 
 
 def _end_of_chain(ground: Ground) -> Iterator[str]:
@@ -146,7 +150,8 @@ def _end_of_chain(ground: Ground) -> Iterator[str]:
             yield f"audit={seq}:{last}"
 
 
-def _catalog(ground: Ground) -> Catalog | str:
+def catalog_of(ground: Ground) -> Catalog | str:
+    """Return the catalog as it is now, or why it cannot be read."""
     try:
         with ground.connected() as connection:
             return catalog_on(connection, ground.itinerary.names, "round trip")
@@ -165,10 +170,11 @@ def _names_models(ground: Ground) -> bool:
         return names.models.logical_slug in {column["name"] for column in columns}
 
 
-def _chain(ground: Ground) -> str | None:
-    """Return where the audit chain breaks; `None` where it does not, and where there is no such table."""
+def chain_of(ground: Ground) -> str | None:
+    """Return where the audit chain breaks; `None` where it does not, and where there is no such table to read."""
+    names = ground.itinerary.names.audit
     try:
         with ground.connected() as connection:
-            return chain_fault(audit_entries(connection, ground.itinerary.names.audit) or ())
+            return None if unreadable(connection, names) else chain_fault(audit_entries(connection, names) or ())
     except SQLAlchemyError as error:
         return first_line(getattr(error, "orig", None) or error)
