@@ -122,9 +122,9 @@ class Workplace:
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         return replace(self, url=url, config=config, offer=Offer.URL)
 
-    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str | Raised:
+    def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
         """
-        Return the SQL of an upgrade, as `alembic upgrade --sql` prints it, or what was raised instead.
+        Return the SQL of one way, as `alembic upgrade --sql` prints it, or what was raised instead.
 
         :param x: goes behind what `-x` says.
         """
@@ -136,12 +136,15 @@ class Workplace:
         own = (each.replace("{url}", self.url) for each in self.hooks.x)
         self.config.cmd_opts = Namespace(x=[*own, *x] or None)
 
+        up = direction is Direction.UP
+
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
-            found = script.get_revision(revision.id)
-            return [MigrationStep.upgrade_from_script(script.revision_map, found)]
+            make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
+            return [make(script.revision_map, script.get_revision(revision.id))]
 
         below = ",".join(revision.below) or "base"
-        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
+        start, end = (below, revision.id) if up else (revision.id, below)
+        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
         return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
     def _step(

@@ -114,14 +114,21 @@ class Ground:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
         return self._workplace.run(revision, direction, then)
 
-    def printed(self, revision: Revision, x: Sequence[str] = (), *, url: str | None = None) -> str | Raised:
+    def printed(
+        self,
+        revision: Revision,
+        x: Sequence[str] = (),
+        *,
+        direction: Direction = Direction.UP,
+        url: str | None = None,
+    ) -> str | Raised:
         """
-        Return the SQL of an upgrade, or what was raised instead.
+        Return the SQL of one way, or what was raised instead.
 
         :param x: goes behind what `-x` says.
         :param url: of a database of another kind, which need not exist.
         """
-        return (self._workplace.elsewhere(url) if url else self._workplace).printed(revision, x)
+        return (self._workplace.elsewhere(url) if url else self._workplace).printed(revision, direction, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""

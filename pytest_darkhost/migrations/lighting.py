@@ -59,7 +59,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """An upgrade that was printed as SQL, and run without Alembic."""
+    """One way that was printed as SQL, and run without Alembic."""
 
     unprinted: str = ""
     """Why there is no SQL."""
@@ -70,7 +70,12 @@ class Offline:
     chain: str | None = None
     """Where the audit chain breaks afterwards; `None` where it does not."""
     parted: tuple[Difference, ...] = ()
-    """In what the database differs then from what the upgrade made of it."""
+    """In what the database differs then from what Alembic made of it."""
+
+    @property
+    def gave(self) -> bool:
+        """Whether there was SQL that the database took."""
+        return not (self.unprinted or self.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +111,7 @@ class Lighting:
     guard: Guard | None = None
     """What the upgrade refuses; `None` where it was not tried."""
     offline: Offline | None = None
+    """The upgrade as SQL; `None` where it was not tried."""
+    offline_back: Offline | None = None
+    """The downgrade as SQL, on top of it."""
     traffic: Traffic | None = None

@@ -15,7 +15,8 @@ from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.guard import guarded
 from pytest_darkhost.migrations.lighting import Guard, Lighting, Traffic, Undoing
-from pytest_darkhost.migrations.lit import catalog_of, chain_of
+from pytest_darkhost.migrations.lit import catalog_of
+from pytest_darkhost.migrations.noting import chain_of
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.migrations.traffic import Added, TrafficError, Use, add_traffic, has_tables

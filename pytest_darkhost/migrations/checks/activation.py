@@ -11,6 +11,7 @@ from pytest_darkhost.migrations.checks.audit import fault_of_sql
 from pytest_darkhost.migrations.checks.comparing import printed_otherwise
 from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
 from pytest_darkhost.migrations.checks.wording import differing
+from pytest_darkhost.migrations.lighting import Offline
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
@@ -131,17 +132,22 @@ def guarded(trip: RoundTrip) -> Verdict:
 
 
 def offline(trip: RoundTrip) -> Verdict:
-    """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
-    expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
+    """Return whether the SQL that `--sql` prints gives the same both ways, run without Alembic."""
     if trip.lighting is None:
         return upgrade_failed(trip)
-    seen = trip.lighting.offline
-    if seen is None:
+    up, back = trip.lighting.offline, trip.lighting.offline_back
+    if up is None:
         return downgrade_failed(trip)
+    fault = _fault_offline("upgrade", up, trip) or (_fault_offline("downgrade", back, trip) if back else None)
+    return fault or Passed("the SQL of 'alembic upgrade --sql' to give what the upgrade gives", "the same")
+
+
+def _fault_offline(way: str, seen: Offline, trip: RoundTrip) -> Failed | NotJudged | None:
+    expected = f"the SQL of 'alembic {way} --sql' to give what the {way} gives"
     if seen.unprinted:
-        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL: {seen.unprinted}")
+        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL of the {way}: {seen.unprinted}")
     fault = fault_of_sql(trip, seen)
     if fault:
         return Failed(expected, fault, (("database", trip.database),))
     parted = printed_otherwise(trip, seen.parted)
-    return differing(expected, parted, trip) if parted else Passed(expected, "the same")
+    return differing(expected, parted, trip) if parted else None

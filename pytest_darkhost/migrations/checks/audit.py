@@ -115,8 +115,10 @@ def _ways(trip: RoundTrip, seen: Lighting, values: "tuple[Mapping[str, Any], Map
     yield _Way("the upgrade", seen.noted.up, before, after)
     if trip.downgrade is not None and not trip.downgrade.raised:
         yield _Way("the downgrade", seen.noted.down, after, before)
-    if seen.offline is not None and not (seen.offline.unprinted or seen.offline.raised):
+    if seen.offline is not None and seen.offline.gave:
         yield _Way("the SQL of the upgrade", seen.offline.entries, before, after)
+    if seen.offline_back is not None and seen.offline_back.gave:
+        yield _Way("the SQL of the downgrade", seen.offline_back.entries, after, before)
 
 
 def _values(trip: RoundTrip, seen: Lighting) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -177,7 +179,7 @@ def _alike_both_ways(seen: Lighting) -> bool:
 
 
 def fault_of_sql(trip: RoundTrip, seen: Offline) -> str | None:
-    """Return what is wrong with the SQL of the upgrade, rows aside."""
+    """Return what is wrong with the SQL of one way, rows aside."""
     if seen.raised:
         return f"the database refused it: {seen.raised}"
     tables = noted_in(trip)
