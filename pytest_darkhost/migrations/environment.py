@@ -9,7 +9,7 @@ import io
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
@@ -116,29 +116,36 @@ class Workplace:
             heard.warnings,
         )
 
-    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
+    def elsewhere(self, url: str) -> Self:
+        """Return the place with another database, for printing: nobody connects to it."""
+        config = configuration(self.history.place.ini)
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        return replace(self, url=url, config=config, offer=Offer.URL)
+
+    def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
         """
-        Return the SQL of an upgrade, as `alembic upgrade --sql` prints it.
+        Return the SQL of one way, as `alembic upgrade --sql` prints it, or what was raised instead.
 
         :param x: goes behind what `-x` says.
-        :raises HistoryError: the revision, or `env.py`, cannot do without a database.
         """
         from alembic.runtime.migration import MigrationStep
 
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
-        self.config.cmd_opts = Namespace(x=[*(getattr(self.config.cmd_opts, "x", None) or ()), *x] or None)
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
+
+        up = direction is Direction.UP
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
-            found = script.get_revision(revision.id)
-            return [MigrationStep.upgrade_from_script(script.revision_map, found)]
+            make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
+            return [make(script.revision_map, script.get_revision(revision.id))]
 
         below = ",".join(revision.below) or "base"
-        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
-        if heard.error:
-            raise HistoryError(str(Raised.of(heard.error, str(revision.path))))
-        return buffer.getvalue()
+        start, end = (below, revision.id) if up else (revision.id, below)
+        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
+        return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
     def _step(
         self,

@@ -20,7 +20,7 @@ from pytest_darkhost.migrations.locks import LockWatcher
 from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
-from pytest_darkhost.migrations.steps import Direction, Step
+from pytest_darkhost.migrations.steps import Direction, Raised, Step
 
 
 class Ground:
@@ -114,9 +114,21 @@ class Ground:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
         return self._workplace.run(revision, direction, then)
 
-    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
-        """Return the SQL of an upgrade; `x` goes behind what `-x` says. Raises `HistoryError`."""
-        return self._workplace.printed(revision, x)
+    def printed(
+        self,
+        revision: Revision,
+        x: Sequence[str] = (),
+        *,
+        direction: Direction = Direction.UP,
+        url: str | None = None,
+    ) -> str | Raised:
+        """
+        Return the SQL of one way, or what was raised instead.
+
+        :param x: goes behind what `-x` says.
+        :param url: of a database of another kind, which need not exist.
+        """
+        return (self._workplace.elsewhere(url) if url else self._workplace).printed(revision, direction, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""

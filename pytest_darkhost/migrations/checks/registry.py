@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.migrations.checks import activation, locks, standard
+from pytest_darkhost.migrations.checks import activation, audit, locks, standard, traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.verdicts import Verdict
@@ -35,8 +35,10 @@ STANDARD = (
     TripCheck("untouched", standard.untouched),
     TripCheck("downgrade", standard.downgrade, Direction.DOWN),
     TripCheck("upgrade_again", standard.upgrade_again),
-    TripCheck("downgrade_with_traffic", activation.downgrade_with_traffic, Direction.DOWN, of_activations=True),
-    TripCheck("audit_chain", activation.audit_chain, of_activations=True),
+    TripCheck("downgrade_with_traffic", traffic.downgrade_with_traffic, Direction.DOWN, of_activations=True),
+    TripCheck("upgrade_after_traffic", traffic.upgrade_after_traffic, of_activations=True),
+    TripCheck("audit_chain", audit.audit_chain, of_activations=True),
+    TripCheck("audit_entry", audit.audit_entry, of_activations=True),
     TripCheck("atomic", activation.atomic, of_activations=True),
     TripCheck("guarded", activation.guarded, of_activations=True),
     TripCheck("offline", activation.offline, of_activations=True),
