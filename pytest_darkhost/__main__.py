@@ -7,12 +7,14 @@ import sys
 from collections.abc import Sequence
 
 from pytest_darkhost.commands import cassettes, new, schema, validate
+from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.errors import DarkhostError
 
 COMMANDS = (
     init.add_command,
+    doctor.add_command,
     new.add_command,
     validate.add_command,
     schema.add_command,
