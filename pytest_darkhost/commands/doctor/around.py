@@ -45,9 +45,7 @@ def adapter(project: Project, venues: Sequence[LoadedVenue]) -> Iterator[Finding
 
 def extras(venues: Sequence[LoadedVenue]) -> Iterator[Finding]:
     """Yield which extras are installed; one that a spec needs is wrong if it is not."""
-    needed = (
-        {"local"} if any(each.spec.serve and _LOCAL_SERVER in each.spec.serve.command for each in venues) else set()
-    )
+    local = any(each.spec.serve and _LOCAL_SERVER in each.spec.serve.command for each in venues)
     for name, (module, purpose) in _EXTRAS.items():
         if find_spec(module):
             yield fine("extras", f"{name} is installed: {purpose}")
