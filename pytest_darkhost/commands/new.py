@@ -4,6 +4,7 @@
 
 import argparse
 
+from pytest_darkhost.commands.new_venue.command import add_command as add_venue
 from pytest_darkhost.migrations.activations.command import add_command as add_activation
 
 
@@ -12,4 +13,5 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     new = commands.add_parser("new", help="write a file for a human to review").add_subparsers(
         title="what to write", metavar="", required=True
     )
+    add_venue(new)
     add_activation(new)

@@ -9,11 +9,11 @@ from pytest_darkhost.commands.doctor.finding import Finding, fine, note, wrong
 from pytest_darkhost.errors import DarkhostError, SpecError
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
+from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import text as schema_text
 from pytest_darkhost.suite.options import Settings
 
 _AREA = "specs"
-_SCHEMA = "venue-spec.schema.json"
 
 
 def loaded(settings: Settings) -> tuple[tuple[LoadedVenue, ...], tuple[Finding, ...]]:
@@ -55,6 +55,6 @@ def findings(venues: Sequence[LoadedVenue], settings: Settings, now: datetime, m
         text = f"prices of {len(old)} models were read more than {max_age_days} days ago: {', '.join(old)}"
         yield note(_AREA, text, "read them again, and set price.as_of")
     for directory in settings.spec_directories:
-        file = directory / _SCHEMA
+        file = directory / SCHEMA_FILE
         if file.is_file() and file.read_text(encoding="utf-8", errors="replace") != schema_text():
             yield note(_AREA, f"{file} is of another version", f"darkhost schema > {file}")

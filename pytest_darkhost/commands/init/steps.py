@@ -12,6 +12,9 @@ from pytest_darkhost.commands.init.step import Step, added, left, written
 from pytest_darkhost.commands.placing import read_text
 from pytest_darkhost.commands.templates import filled
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
+from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
+from pytest_darkhost.specs.schema import text as schema_text
 from pytest_darkhost.specs.shipped import shipped_spec
 
 __all__ = ["Step", "next_steps", "steps_for"]
@@ -19,9 +22,7 @@ __all__ = ["Step", "next_steps", "steps_for"]
 _PACKAGE = __package__
 _LOCAL = "local"
 _SPECS = Path("venue_specs")
-_SCHEMA = "venue-spec.schema.json"
 _IGNORED = (".darkhost/",)
-_SCHEMA_LINE = re.compile(r"^# yaml-language-server: .*$", re.MULTILINE)
 _VARIABLES = re.compile(r"^credential_env: *\[?([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
 
 
@@ -72,9 +73,9 @@ def _steps(root: Path, specs: list[_Spec], *, example: bool) -> Iterator[Step]:
     for spec in specs:
         yield _new(root / _SPECS / f"{spec.name}.yaml", spec.text)
     if example:
-        text = filled(_PACKAGE, "example.yaml", schema=_SCHEMA)
+        text = filled(_PACKAGE, "example.yaml", schema=SCHEMA_FILE)
         yield _new(root / _SPECS / "example.yaml.txt", text)
-    yield _new(root / _SPECS / _SCHEMA, _schema())
+    yield _new(root / _SPECS / SCHEMA_FILE, schema_text())
     yield _new(root / "conftest.py", filled(_PACKAGE, "conftest.py.txt"))
     yield settings_step(root)
     variables = [spec.variable for spec in specs if spec.variable]
@@ -92,13 +93,7 @@ def _steps(root: Path, specs: list[_Spec], *, example: bool) -> Iterator[Step]:
 
 def _copy(name: str) -> _Spec:
     text = shipped_spec(name).read_text(encoding="utf-8")
-    return _Spec(name, _SCHEMA_LINE.sub(f"# yaml-language-server: $schema={_SCHEMA}", text, count=1))
-
-
-def _schema() -> str:
-    from pytest_darkhost.specs.schema import text
-
-    return text()
+    return _Spec(name, SCHEMA_LINE.sub(f"# yaml-language-server: $schema={SCHEMA_FILE}", text, count=1))
 
 
 def _new(path: Path, text: str) -> Step:
