@@ -79,7 +79,8 @@ def git(root: Path) -> Iterator[Finding]:
         return
     changed = len((_git(root, "status", "--porcelain", "--", ".") or "").splitlines())
     if changed:
-        yield note("git", f"at {commit}, {changed} files are not committed", "commit before a run that is kept")
+        files = "1 file is" if changed == 1 else f"{changed} files are"
+        yield note("git", f"at {commit}, {files} not committed", "commit before a run that is kept")
     else:
         yield fine("git", f"at {commit}, all committed")
     if _git(root, "check-ignore", "-q", ".darkhost/report.json") is None:
