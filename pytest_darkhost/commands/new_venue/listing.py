@@ -52,7 +52,7 @@ def ask(spec: VenueSpec, path: AdapterPath) -> Listing:
     observation = read(spec, probe, exchange)
     if observation.listed_models is None or observation.error:
         msg = (
-            f"{spec.venue}: GET {exchange.url}: {_fault(observation, exchange)}, expected its list of models. "
+            f"{spec.venue}: no list of models from {exchange.url} ({_fault(observation, exchange)}). "
             "Name models with --model to write the spec without asking"
         )
         raise UsageError(msg)
