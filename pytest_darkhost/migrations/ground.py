@@ -132,7 +132,7 @@ class Ground:
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
-        with self.connected() as connection:
+        with self._observer.connect() as connection:
             self._state = take(connection, exclude=self._exclude, earlier=self._state)
         return self._state
 

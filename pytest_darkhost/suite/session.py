@@ -2,7 +2,6 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-import gc
 from collections.abc import Callable, Generator
 from typing import Self
 
@@ -12,6 +11,7 @@ from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.conclusion import Conclusion, ReportWitness
+from pytest_darkhost.suite.garbage import Frozen
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
@@ -33,7 +33,7 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.frozen = False
+        self.frozen = Frozen(run.config)
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -159,7 +159,7 @@ class DarkhostSession:
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
-            self.frozen = _frozen()
+            self.frozen.begin()
         try:
             return (yield)
         finally:
@@ -172,8 +172,6 @@ class DarkhostSession:
     def pytest_unconfigure(self) -> None:
         """End what is open."""
         self.run.close()
-        if self.frozen:
-            gc.unfreeze()
         if self.run.ledger is not None:
             self.run.ledger.close()
         if self.undo_logs:
@@ -185,18 +183,6 @@ class DarkhostSession:
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)
-
-
-def _frozen() -> bool:
-    """
-    Keep what was collected out of the garbage collector's rounds; return whether that is ours to undo.
-
-    It lives to the end of the session anyway, and looking through it again and again would cost as much as the replay.
-    """
-    ours = gc.get_freeze_count() == 0
-    if ours:
-        gc.freeze()
-    return ours
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:
