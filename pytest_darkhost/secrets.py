@@ -108,10 +108,16 @@ class Redactor:
             text = self._without_parts(text, lambda _length: REDACTED)
             return key_shapes.without_keys(text, REDACTED) if self._by_shape else text
         if isinstance(value, dict):
-            return {self.clean(key): self.clean(item) for key, item in value.items()}
+            return {self.clean(key): self._clean_entry(key, item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self.clean(item) for item in value)
         return value
+
+    def _clean_entry(self, key: Any, item: Any) -> Any:
+        """Return the value of a mapping's key without keys of venues: its name may be what tells that it is one."""
+        if self._by_shape and isinstance(item, str) and key_shapes.found_in(f"{key}={item}"):
+            return REDACTED
+        return self.clean(item)
 
     def clean_bytes(self, data: bytes) -> bytes:
         """
