@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.evidence.commands import add_commands
 from pytest_darkhost.migrations.activations.command import add_command
 
 _OK, _REFUSED, _USAGE = 0, 1, 2
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the JSON Schema of a venue spec, for editors")
     schema.set_defaults(run=_schema)
     add_command(commands)
+    add_commands(commands)
     cassettes = commands.add_parser("cassettes", help="list what cassettes say of themselves: origin, age, run, URL")
     cassettes.add_argument("directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR")
     cassettes.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
