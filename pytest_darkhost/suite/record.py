@@ -1,7 +1,7 @@
 """
 The `darkhost` object of one test in the JSON report: what was judged, how, and from which observations.
 
-Dotted names are those of the OpenTelemetry semantic conventions (HTTP, TLS, GenAI client).
+Dotted names are in `semconv`.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost import semconv
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
@@ -126,15 +127,15 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
-        "gen_ai.operation.name": "chat" if probe.request else "list_models",
-        "gen_ai.provider.name": probe.venue,
-        "gen_ai.request.model": probe.request.model if probe.request else None,
-        "gen_ai.response.model": answer.model if answer else None,
-        "gen_ai.response.id": answer.id if answer else None,
-        "gen_ai.response.finish_reasons": [answer.finish_reason] if answer and answer.finish_reason else [],
-        "gen_ai.usage.input_tokens": usage.input_tokens if usage else None,
-        "gen_ai.usage.output_tokens": usage.billed_output_tokens if usage else None,
-        "error.type": observation.error.kind.value if observation.error else None,
+        semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
+        semconv.GEN_AI_PROVIDER_NAME: probe.venue,
+        semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,
+        semconv.GEN_AI_RESPONSE_MODEL: answer.model if answer else None,
+        semconv.GEN_AI_RESPONSE_ID: answer.id if answer else None,
+        semconv.GEN_AI_RESPONSE_FINISH_REASONS: [answer.finish_reason] if answer and answer.finish_reason else [],
+        semconv.GEN_AI_USAGE_INPUT_TOKENS: usage.input_tokens if usage else None,
+        semconv.GEN_AI_USAGE_OUTPUT_TOKENS: usage.billed_output_tokens if usage else None,
+        semconv.ERROR_TYPE: observation.error.kind.value if observation.error else None,
         "error": error_record(observation.error) if observation.error else None,
         "adapter_problem": observation.adapter_problem,
         "stream_end": observation.stream_end.value if observation.stream_end else None,
@@ -152,14 +153,15 @@ def _exchange_record(observation: "Observation") -> dict[str, Any]:
     return {
         "mode": exchange.mode.value,
         "started_at": exchange.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "url.full": exchange.url,
-        "http.request.method": exchange.method,
-        "http.response.status_code": exchange.status,
-        "network.protocol.version": exchange.http_version,
-        "network.peer.address": connection.peer_address if connection else None,
+        semconv.URL_FULL: exchange.url,
+        semconv.HTTP_REQUEST_METHOD: exchange.method,
+        semconv.HTTP_RESPONSE_STATUS_CODE: exchange.status,
+        semconv.NETWORK_PROTOCOL_VERSION: exchange.http_version,
+        semconv.NETWORK_PEER_ADDRESS: connection.peer_address if connection else None,
         "connection_fresh": connection.fresh if connection else None,
-        "tls.protocol.version": connection.tls_version if connection else None,
-        "tls.server.hash.sha256": connection.tls_certificate_sha256 if connection else None,
+        semconv.TLS_PROTOCOL_VERSION: connection.tls_version if connection else None,
+        semconv.TLS_SERVER_HASH_SHA256: connection.tls_certificate_sha256 if connection else None,
+        "tls_verified": connection.tls_verified if connection else None,
         "proxy": connection.proxy if connection else None,
         "ca_source": connection.ca_source if connection else None,
         "response_date": exchange.header("date"),

@@ -165,7 +165,8 @@ class Run:
         """
         names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
         values = (os.environ.get(name, "").strip() for name in names)
-        return Redactor.of(value for value in values if len(value) >= (1 if self.live else _SHORTEST_KEY))
+        shortest = 1 if self.live else _SHORTEST_KEY
+        return Redactor.of((value for value in values if len(value) >= shortest), by_shape=self.live)
 
     @cached_property
     def checks(self) -> "tuple[Check, ...]":
