@@ -20,6 +20,7 @@ from benchmarks.misjudgement import misjudgement  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
 from benchmarks.to_first_request import to_first_request  # noqa: E402
+from benchmarks.ttft import ttft  # noqa: E402
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "collection": collection,
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "probing": probing,
     "replay": replay,
     "to_first_request": to_first_request,
+    "ttft": ttft,
 }
 
 
