@@ -154,12 +154,11 @@ def _compared(probes: Mapping[str, Any], log: Sequence[Any], ports: Sequence[int
         venue, _, call = name.split("/")
         kind, _, sample = call.rstrip("]").partition("[")
         served = true[ports[int(venue.rpartition("-")[2])], kind, f"{sample}."]
-        connected_ms = probe["tcp_ms"] or 0.0
         truth_ms = (served["tokens_ns"][0] - served["arrived_ns"]) / 1e6
         if kind == "cold":
-            errors.first_ms.append(probe["end_ms"] - connected_ms - truth_ms)
+            errors.first_ms.append(probe["end_ms"] - probe["tcp_ms"] - truth_ms)
             continue
-        error_ms = probe["first_token_ms"] - connected_ms - truth_ms
+        error_ms = probe["first_token_ms"] - probe["request_sent_ms"] - truth_ms
         errors.ttft_ms.append(error_ms)
         if probe["loop_lag_ms"] <= _MARKED_MS:
             errors.unmarked_ms.append(abs(error_ms))
