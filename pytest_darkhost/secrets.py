@@ -86,6 +86,11 @@ class Redactor:
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} keys)"
 
+    @property
+    def knows_keys(self) -> bool:
+        """Whether there is anything to remove."""
+        return bool(self._values)
+
     def found_in(self, text: str) -> bool:
         """Return whether any form of a key, or a telling part of one, occurs in the text."""
         if self._by_shape and key_shapes.found_in(text):

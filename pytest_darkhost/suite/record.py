@@ -16,7 +16,6 @@ from pytest_darkhost.checks.case import Source
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite import carrier
-from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ CLOCK = "perf_counter_ns at data_received"
 
 
 def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
-    """Return the JSON-safe object of one judged item. Holds no key."""
+    """Return the JSON-safe object of one judged item, from which `as_text` takes keys."""
     read = _read_by(item)
     data: dict[str, Any] = {
         "check": item.check.name,
@@ -47,25 +46,28 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "figures": dict(verdict.figures),
         "clock": CLOCK if read else None,
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
-        "cassette": cassette_record(item.case().observations.cassette),
+        "cassette": cassette_record(item.observations.cassette),
         "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
-    return _cleaned(data, item.run_state.redactor)
+    return data
 
 
-def _cleaned(data: dict[str, Any], redactor: Redactor) -> dict[str, JSON]:
-    """Return an object without keys. To look for them in one text is faster than to clean each of its parts."""
-    if not redactor.found_in(json.dumps(data, ensure_ascii=False)):
-        return data
-    cleaned: dict[str, JSON] = redactor.clean(data)
-    return cleaned
+def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
+    """Return the JSON text of an object, without keys. Raises `ValueError` for a number that JSON has not."""
+    # To look for keys in one text is faster than to clean each of its parts. Escapes would hide them.
+    if redactor.knows_keys and redactor.found_in(json.dumps(data, ensure_ascii=False)):
+        data = redactor.clean(data)
+    return _ENCODER.encode(data)
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def own_test_record(
     item: pytest.Item, seen: "Observations", target: Target | None, *, source: Source, passed: bool
 ) -> dict[str, JSON]:
     """Return the object of a team's own test that read observations."""
-    data: dict[str, Any] = {
+    return {
         "check": item.name,
         "verdict": "passed" if passed else "failed",
         "reason_code": None,
@@ -76,7 +78,6 @@ def own_test_record(
         "cassette": cassette_record(seen.cassette),
         "probes": [probe_record(observation) for observation in seen],
     }
-    return _cleaned(data, item.config.stash[RUN].redactor)
 
 
 def _word(verdict: Verdict) -> str:
@@ -87,8 +88,8 @@ def _word(verdict: Verdict) -> str:
 
 def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
-    seen = item.case().observations
-    return tuple(observation for observation in seen if observation.probe.name in item.check.needs)
+    groups = item.observations.by_probe.items()
+    return tuple(observation for name, group in groups if name in item.check.needs for observation in group)
 
 
 def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
