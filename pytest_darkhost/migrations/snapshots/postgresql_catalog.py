@@ -28,7 +28,7 @@ WITH schemas AS MATERIALIZED (
     SELECT n.*, CASE n.nspname WHEN :schema THEN '' ELSE n.nspname || '.' END AS prefix FROM pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT {_EXTENDED.format("pg_namespace", "n")}
 ), relations AS MATERIALIZED ({_members("c", "pg_class", "rel", "c.relname")}
-    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude)
+    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude) AND s.nspname || '.' || c.relname <> ALL (:exclude)
 ), tables AS MATERIALIZED (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f')
 ), columns AS MATERIALIZED (
@@ -191,6 +191,7 @@ WITH tables AS MATERIALIZED (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid >= {_FIRST_OWN} AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
     AND n.nspname <> 'information_schema' AND c.relname <> ALL (:exclude) AND NOT {_EXTENDED.format("pg_class", "c")}
+    AND n.nspname || '.' || c.relname <> ALL (:exclude)
 ), columns AS MATERIALIZED (
     SELECT t.attrelid, t.attnum, t.attname, t.attnotnull,
         t.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS filled
