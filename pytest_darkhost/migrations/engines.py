@@ -2,6 +2,7 @@
 Engines for databases of ours. On them, a migration that fails half-way leaves nothing behind, on SQLite too.
 """
 
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
@@ -43,5 +44,6 @@ def _discard_all(driver: Any, _: Any, state: Any) -> None:
     if state.terminate_only:
         return
     driver.autocommit = True
-    driver.execute("DISCARD ALL")
+    with closing(driver.cursor()) as cursor:
+        cursor.execute("DISCARD ALL")
     driver.autocommit = False

@@ -104,6 +104,8 @@ class Lighting:
     names_models: bool
     """Whether each row of models has a place for its name over all venues (path C)."""
     noted: Noted
+    uncopied: str = ""
+    """Why the database could not be copied: what would spoil it was not tried."""
     chain: str | None = None
     """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
     halfway: tuple[Difference, ...] | None = None

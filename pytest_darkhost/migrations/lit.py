@@ -16,7 +16,7 @@ from pytest_darkhost.catalog.names import bare_name, schema_of
 from pytest_darkhost.catalog.reader import catalog_on
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.catalog.tables import has_table
-from pytest_darkhost.errors import CatalogError
+from pytest_darkhost.errors import CatalogError, DatabaseError
 from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
@@ -56,8 +56,11 @@ def interrupted(ground: Ground, trip: RoundTrip, back: Snapshot, above: Snapshot
     """
     if trip.lighting is None:
         return None
-    both = noted_of_both(ground, trip, trip.lighting.noted)
-    return _interrupted(ground, trip, replace(trip.lighting, noted=both), back, above)
+    lighting = replace(trip.lighting, noted=noted_of_both(ground, trip, trip.lighting.noted))
+    try:
+        return _interrupted(ground, trip, lighting, back, above)
+    except DatabaseError as error:
+        return replace(lighting, uncopied=str(error))
 
 
 def _interrupted(ground: Ground, trip: RoundTrip, lighting: Lighting, back: Snapshot, above: Snapshot) -> Lighting:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from pytest_darkhost.catalog.names import bare_name
+from pytest_darkhost.errors import DatabaseError
 from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.ground import Ground
@@ -27,11 +28,13 @@ def used(ground: Ground, trip: RoundTrip) -> Lighting | None:
     if trip.lighting is None:
         return None
     lighting = replace(trip.lighting, chain=chain_of(ground))
-    with closing(ground.copy()) as copy:
-        try:
+    try:
+        with closing(ground.copy()) as copy:
             return _tried(_Use(copy, trip, lighting))
-        except TrafficError as error:
-            return replace(lighting, traffic=Traffic(problem=str(error)))
+    except TrafficError as error:
+        return replace(lighting, traffic=Traffic(problem=str(error)))
+    except DatabaseError as error:
+        return replace(lighting, uncopied=str(error))
 
 
 @dataclass(frozen=True, slots=True)

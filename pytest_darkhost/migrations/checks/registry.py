@@ -25,8 +25,8 @@ class TripCheck:
     """Which function of the revision it is about."""
     of_activations: bool = False
     """Whether it is asked of revisions that light a model only."""
-    database: str = ""
-    """The only kind of database that can tell; empty: each can."""
+    databases: frozenset[str] = frozenset()
+    """The kinds of database on which it is asked; empty: on each."""
 
 
 STANDARD = (
@@ -42,7 +42,7 @@ STANDARD = (
     TripCheck("atomic", activation.atomic, of_activations=True),
     TripCheck("guarded", activation.guarded, of_activations=True),
     TripCheck("offline", activation.offline, of_activations=True),
-    TripCheck("locks", locks.locks, database="postgresql"),
+    TripCheck("locks", locks.locks, databases=frozenset({"postgresql", "mysql"})),
 )
 
 
@@ -50,4 +50,4 @@ def checks_of(declaration: "Declaration | None", database: str) -> Iterator[Trip
     """Yield the checks of a revision on a kind of database, in the order in which they are read."""
     lights = declaration is not None and declaration.activates is not None
     asked = (check for check in STANDARD if lights or not check.of_activations)
-    return (check for check in asked if check.database in {"", database})
+    return (check for check in asked if database in (check.databases or {database}))

@@ -34,7 +34,7 @@ WITH schemas AS MATERIALIZED (
 ), own_schemas AS (
     SELECT * FROM schemas s WHERE NOT {_EXTENDED.format("pg_namespace", "s")}
 ), relations AS MATERIALIZED ({_members("c", "pg_class", "rel", "c.relname")}
-    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude)
+    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude) AND s.nspname || '.' || c.relname <> ALL (:exclude)
 ), tables AS MATERIALIZED (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f')
 ), columns AS MATERIALIZED (
