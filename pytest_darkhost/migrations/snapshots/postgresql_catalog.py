@@ -187,7 +187,8 @@ _OTHERS = (
 
 _ROWS = f"""
     SELECT '{ROWS}', c.name, json_build_object(
-        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes', pg_table_size(c.oid),
+        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
+        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
         'columns', t.names, 'filled', t.filled, 'keys', (
             SELECT json_agg(k.names ORDER BY i.indisprimary DESC, x.relname)
             FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
