@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from pytest_darkhost.migrations.snapshots.postgresql_asking import keep
+from pytest_darkhost.migrations.snapshots.postgresql_asking import keep, prepare_nothing
 
 
 def engine_for(url: URL) -> Engine:
@@ -20,6 +20,7 @@ def engine_for(url: URL) -> Engine:
     """
     if url.get_backend_name() == "postgresql":
         engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None)
+        event.listen(engine, "connect", lambda driver, _: prepare_nothing(driver))
         event.listen(engine, "reset", _discard_all)
         return engine
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)

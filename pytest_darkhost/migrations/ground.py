@@ -32,7 +32,7 @@ class Ground:
         self.database = database
         self.engine = engine_for(database.url)
         self._observer = observer_for(database.url)
-        self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
+        self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
         self._exclude = itinerary.exclude
         self._state: Snapshot | None = None
         self._watcher: LockWatcher | None = None

@@ -34,8 +34,17 @@ class Question:
 def keep(driver: Any, info: dict[Any, Any]) -> None:
     """Say of a new connection, in its `info`, that it is kept for questions: each of its transactions is undone."""
     info[_PREPARED] = set()
+    prepare_nothing(driver)
+
+
+def prepare_nothing(driver: Any) -> None:
+    """
+    Keep psycopg from preparing statements by itself.
+
+    It drops ours with its own at each rollback, and does not notice each time that `DISCARD ALL` drops its own.
+    """
     if hasattr(driver, "prepare_threshold"):
-        driver.prepare_threshold = None  # psycopg would forget our prepared statements with its own
+        driver.prepare_threshold = None
 
 
 def is_kept(connection: Connection) -> bool:

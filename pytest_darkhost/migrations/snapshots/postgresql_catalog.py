@@ -44,21 +44,6 @@ WITH schemas AS MATERIALIZED (
 ), functions AS MATERIALIZED (
     {_members("p", "pg_proc", "pro", "p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'")}
 ), types AS MATERIALIZED ({_members("y", "pg_type", "typ", "y.typname")}
-), whole AS (
-    SELECT attrelid, json_agg(attname ORDER BY attnum) AS names, json_agg(attname) FILTER (
-        WHERE attidentity <> '' OR coalesce(pg_get_expr(adbin, attrelid) LIKE 'nextval(%', false)) AS filled
-    FROM columns GROUP BY 1
-), indexed AS (
-    SELECT i.indrelid, i.indisprimary, x.relname, json_agg(c.attname ORDER BY k.place) AS names
-    FROM tables JOIN pg_index i ON i.indrelid = tables.oid JOIN pg_class x ON x.oid = i.indexrelid
-    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place)
-    JOIN columns c ON c.attrelid = i.indrelid AND c.attnum = k.number
-    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = i.indnatts
-    GROUP BY 1, 2, 3 HAVING bool_and(c.attnotnull)
-), keys AS (
-    SELECT indrelid, json_agg(names ORDER BY indisprimary DESC, relname) AS names,
-        bool_or(indisprimary) AS has_primary
-    FROM indexed GROUP BY 1
 )
 """
 
@@ -84,8 +69,8 @@ _RELATIONS = (
     """SELECT 'default', t.name, pg_get_expr(t.adbin, t.attrelid) FROM columns t
         WHERE t.adbin IS NOT NULL AND t.attgenerated = ''""",
     "SELECT 'constraint', t.name || ' NOT NULL', 'NOT NULL' FROM columns t WHERE t.attnotnull",
-    """SELECT 'column order', c.name, string_agg(t.attname, ', ' ORDER BY t.attnum)
-        FROM tables c JOIN columns t ON t.attrelid = c.oid GROUP BY 2""",
+    """SELECT 'column order', c.name, string_agg(t.attname, ', ' ORDER BY t.attnum) FROM tables c
+        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped GROUP BY 2""",
     """SELECT 'constraint', c.name || '.' || o.conname, pg_get_constraintdef(o.oid)
         FROM pg_constraint o JOIN tables c ON c.oid = o.conrelid WHERE o.contype NOT IN ('n', 't')""",
     """SELECT 'index', c.name, pg_get_indexdef(c.oid) || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
@@ -202,10 +187,23 @@ _OTHERS = (
 
 _ROWS = f"""
     SELECT '{ROWS}', c.name, json_build_object(
-        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes', pg_table_size(c.oid),
-        'columns', w.names, 'filled', w.filled, 'keys', k.names, 'primary', coalesce(k.has_primary, false))
-    FROM tables c JOIN pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN whole w ON w.attrelid = c.oid LEFT JOIN keys k ON k.indrelid = c.oid WHERE c.relkind = 'r'"""
+        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
+        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
+        'columns', t.names, 'filled', t.filled, 'keys', (
+            SELECT json_agg(k.names ORDER BY i.indisprimary DESC, x.relname)
+            FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
+                SELECT json_agg(a.attname ORDER BY p.place) AS names, bool_and(a.attnotnull) AS never_null
+                FROM unnest(i.indkey) WITH ORDINALITY p (number, place)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.number) k
+            WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+            AND i.indnkeyatts = i.indnatts AND k.never_null
+        ), 'primary', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid))
+    FROM tables c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (
+        SELECT json_agg(a.attname ORDER BY a.attnum) AS names, json_agg(a.attname) FILTER (
+            WHERE a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)) AS filled
+        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) t
+    WHERE c.relkind = 'r'"""
 
 LISTING = Question(
     "darkhost_listing",
