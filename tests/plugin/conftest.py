@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import httpx2  # noqa: F401
 import pytest
+import securesystemslib.dsse
+import securesystemslib.signer  # noqa: F401
 
 # Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
 # extension modules do not survive a second import.
+import pytest_darkhost.cassettes.answers
 import pytest_darkhost.catalog.reader
 import pytest_darkhost.catalog.reference
+import pytest_darkhost.evidence.bundle
 import pytest_darkhost.runner.broker
 import pytest_darkhost.runner.managed
 import pytest_darkhost.suite.recording
