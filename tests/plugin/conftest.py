@@ -23,8 +23,10 @@ import pytest_darkhost.suite.recording
 import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
+from pytest_darkhost.evidence.keys import write_new
 from support.keys import KEY
 from support.loop_thread import LoopThread
+from support.proving import NO_BUDGET, Prover
 from support.spec_factory import KEY_ENV, write_venue
 from support.venue_server import VenueServer
 
@@ -147,3 +149,21 @@ def project(pytester: pytest.Pytester, loop_thread: LoopThread, monkeypatch: pyt
     made = Project(pytester, loop_thread)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory):
+    """A private key, readable by its owner alone."""
+    path = tmp_path_factory.mktemp("keys") / "darkhost.pem"
+    write_new(path, None)
+    return path
+
+
+@pytest.fixture
+def prover(project, key, monkeypatch):
+    """A committed project with one venue."""
+    monkeypatch.delenv("DARKHOST_KEY_PASSPHRASE", raising=False)
+    project.venue(spec=NO_BUDGET)
+    made = Prover(project, key)
+    made.commit()
+    return made

@@ -5,88 +5,12 @@ import json
 
 import pytest
 
-from pytest_darkhost.__main__ import main
-from pytest_darkhost.evidence.keys import write_new
 from support.faults import Fault
 from support.keys import KEY
-from support.repository import commit_all
+from support.proving import LIVE, NO_BUDGET
+from support.repository import git
 
-LIVE = ("-m", "live", "--venue=acme")
-FEW = ("-k", "latency_cold or chat_shape")
-
-
-class Prover:
-    """A project in a repository, with a key elsewhere."""
-
-    def __init__(self, project, key):
-        self.project = project
-        self.path = project.path
-        self.key = key
-        self.folder = project.path / "evidence"
-
-    @property
-    def options(self):
-        """What asks for evidence."""
-        return ("--darkhost-evidence=evidence", f"--darkhost-key={self.key}")
-
-    def prove(self, *arguments):
-        """Run with evidence."""
-        return self.project.run(*LIVE, *self.options, *arguments)
-
-    def record(self, *arguments):
-        """Run with a signed record, which a stand-in venue on this machine allows at most."""
-        return self.prove("--darkhost-evidence-record", *arguments)
-
-    def commit(self):
-        """Commit what there is."""
-        return commit_all(self.path)
-
-    @property
-    def lines(self):
-        """The statements of the bundle: kind and predicate."""
-        path = self.folder / "bundle.intoto.jsonl"
-        texts = path.read_text().splitlines() if path.exists() else []
-        said = [json.loads(base64.b64decode(json.loads(text)["payload"])) for text in texts]
-        return [
-            (each["predicateType"].rpartition("#")[2].rpartition("/in-toto")[2], each["predicate"]) for each in said
-        ]
-
-    @property
-    def kinds(self):
-        """The kinds of the lines."""
-        return [kind.rpartition("/test-result")[1].strip("/") or kind for kind, _ in self.lines]
-
-    @property
-    def last(self):
-        """The predicate of the last line."""
-        return self.lines[-1][1]
-
-    @property
-    def codes(self):
-        """Why the last run is no evidence."""
-        return [reason["code"] for reason in self.last["darkhost"]["unfit"]]
-
-    def verify(self, *arguments):
-        """Verify the folder as an auditor does; return the exit code."""
-        return main(["verify", str(self.folder), "--key", str(self.key.with_suffix(".pub")), *arguments])
-
-
-@pytest.fixture(scope="session")
-def key(tmp_path_factory):
-    """A private key, readable by its owner alone."""
-    path = tmp_path_factory.mktemp("keys") / "darkhost.pem"
-    write_new(path, None)
-    return path
-
-
-@pytest.fixture
-def prover(project, key, monkeypatch):
-    """A committed project with one venue."""
-    monkeypatch.delenv("DARKHOST_KEY_PASSPHRASE", raising=False)
-    project.venue()
-    made = Prover(project, key)
-    made.commit()
-    return made
+FEW = ("-k", "usage or chat_shape")
 
 
 def test_a_run_is_opened_closed_and_verified(prover, capsys):
@@ -101,7 +25,7 @@ def test_a_run_is_opened_closed_and_verified(prover, capsys):
     head = next(line.split()[1] for line in result.outlines if line.startswith("head: "))
     assert prover.verify("--head", head) == 0
     opened = prover.lines[0][1]
-    assert opened["vcs"]["vcs.ref.head.revision"] == prover.commit()
+    assert opened["vcs"]["vcs.ref.head.revision"] == git(prover.path, "rev-parse", "HEAD").strip()
     assert opened["venues"] == ["acme"]
     assert prover.last["darkhost"]["plan"]["count"] == 19
     assert prover.last["result"] == "PASSED"
@@ -213,7 +137,7 @@ def test_nothing_of_it_is_imported_where_it_is_not_asked_for(prover):
         import sys
 
         def pytest_unconfigure():
-            names = {"securesystemslib", "cryptography", "pytest_darkhost.evidence", "pytest_darkhost.cassettes.answers"}
+            names = {"securesystemslib", "cryptography", "pytest_darkhost.evidence"}
             print("imported:", sorted(names & sys.modules.keys()))
         """
     )
@@ -251,7 +175,7 @@ def test_a_failing_venue_is_closed_too(prover):
 @pytest.mark.parametrize(
     "narrow",
     [
-        ("-k", "latency_cold"),
+        ("-k", "chat_shape"),
         ("venue_specs/acme.yaml::model_listed[live]",),
         ("--deselect", "venue_specs/acme.yaml::model_listed[live]"),
         ("--darkhost-quick",),
@@ -297,8 +221,10 @@ def test_an_interrupted_run_is_a_record(prover, ending):
     )
     prover.commit()
 
-    # pytester ends its own run where one inside this process is interrupted.
-    result = prover.project.run_apart(*LIVE, *prover.options, "--darkhost-evidence-record")
+    # Ctrl-C inside this process would end pytester's own run too.
+    run = prover.project.run_apart if "KeyboardInterrupt" in ending else prover.project.run
+
+    result = run(*LIVE, *prover.options, "--darkhost-evidence-record")
 
     assert result.ret == 2
     assert "interrupted" in prover.codes
@@ -379,7 +305,7 @@ def test_one_folder_takes_venue_after_venue_without_a_commit_between(prover):
 
 def test_workers_give_one_report_and_say_where_they_were(prover):
     """One opening, one closing, the same plan as in one process, a vantage point for each worker."""
-    prover.project.venue("other")
+    prover.project.venue("other", spec=NO_BUDGET)
     prover.commit()
 
     result = prover.project.run(
@@ -430,7 +356,8 @@ def test_a_closing_that_cannot_be_written_fails_the_run(prover):
         import pathlib
 
         def pytest_sessionfinish():
-            (pathlib.Path("evidence") / "reports").write_text("in the way")
+            pathlib.Path("evidence/reports").rmdir()
+            pathlib.Path("evidence/reports").write_text("in the way")
         """
     )
     prover.commit()
@@ -523,18 +450,34 @@ def test_ini_values_stand_for_the_options_and_are_relative_to_their_file(prover)
 
 
 def test_an_answer_that_is_on_a_cassette_of_another_run_is_foreign(prover):
-    """A venue that gives the ids of a recording again has answered nothing anew."""
+    """A venue that gives the ids of a recording again, as the stand-in does from its start, answered nothing anew."""
     assert prover.project.run(*LIVE, "--darkhost-record").ret == 0
+    prover.project.close()
+    prover.project.venue()
     prover.commit()
-    ids = [
-        probe["gen_ai.response.id"]
-        for test in prover.project.report["tests"]
-        for probe in test["metadata"]["darkhost"].get("probes", ())
-        if probe["gen_ai.response.id"]
-    ]
-    cassette = next((prover.path / "cassettes/acme").glob("plain*.yaml"))
-    assert ids[0] in cassette.read_text()
 
     prover.record()
 
-    assert ("foreign_id" in prover.codes) == (ids[0] in json.dumps(prover.project.report))
+    assert "foreign_id" in prover.codes
+    reason = next(each for each in prover.last["darkhost"]["unfit"] if each["code"] == "foreign_id")
+    assert "is on a cassette of run" in reason["what"]
+
+
+def test_what_a_run_records_itself_is_its_own(prover):
+    """The cassettes of this very run hold the same answers, and that is as it must be."""
+    assert prover.record("--darkhost-record").ret == 0
+
+    assert (prover.path / "cassettes/acme").is_dir()
+    assert "foreign_id" not in prover.codes
+
+
+def test_a_cassette_that_cannot_be_read_is_refused(prover):
+    """It might hold the very answers that are going to be shown."""
+    (prover.path / "cassettes/acme").mkdir(parents=True)
+    (prover.path / "cassettes/acme/plain-1-acme.yaml").write_text("{")
+
+    result = prover.record()
+
+    assert result.ret == 4
+    assert "plain-1-acme.yaml" in result.stderr.str()
+    assert prover.kinds == []
