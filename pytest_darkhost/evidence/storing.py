@@ -24,7 +24,7 @@ def make_folder(folder: Path) -> None:
         os.close(os.open(folder / BUNDLE, _APPEND, 0o644))
         _sync_directory(folder)
     except OSError as error:
-        raise _unwritten(folder, error) from None
+        raise _unwritten(folder, error, "folder") from None
 
 
 def append_line(folder: Path, line: bytes) -> None:
@@ -84,6 +84,6 @@ def _sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _unwritten(path: Path, error: OSError) -> EvidenceError:
+def _unwritten(path: Path, error: OSError, code: str = "write") -> EvidenceError:
     msg = f"{path}: cannot be written ({error.strerror}), expected a place that can"
-    return EvidenceError("write", msg)
+    return EvidenceError(code, msg)
