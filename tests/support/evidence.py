@@ -12,9 +12,10 @@ from pathlib import Path
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import envelope, keys
 from pytest_darkhost.evidence.bundle import Bundle
+from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import plan_sha256
-from pytest_darkhost.evidence.verifying import check_ending, walk
+from pytest_darkhost.evidence.verifying import walk
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 REVISION = "5f8a1c0e9d7b6a5f4e3d2c1b0a9f8e7d6c5b4a39"
@@ -241,7 +242,10 @@ def plain(error, folder):
 
 def verify(folder, *trusted, head=None):
     """Verify a folder and return its entries."""
+    heads = Heads([head] if head else [])
     with closing(Identities()) as identities:
         steps = list(walk(folder, trusted, identities))
-    check_ending(steps[-1].chain, "bundle.intoto.jsonl", head)
+    for step in steps:
+        heads.meet(step.chain)
+    heads.check(steps[-1].chain, "bundle.intoto.jsonl")
     return [entry for step in steps for entry in step.entries]
