@@ -110,19 +110,19 @@ class Bundle:
         self._append(statement.opening(record, self._next()), self._signer)
         return self.head
 
-    def close_run(self, path: Path, *, cassette_ids: Mapping[str, str], secret: str = "") -> Closing:
+    def close_run(self, path: Path, *, cassette_ids: Mapping[str, str]) -> Closing:
         """
         Judge the report that a run has written, copy it into the folder and append what it is.
 
-        `cassette_ids` says of answers on cassettes which run recorded them; `secret` is where a scan found a key.
+        `cassette_ids` says of the ids of answers on cassettes which run recorded them.
 
-        :raises EvidenceError: `secret`, `report`, `json` or `size`, when the report must not or cannot be signed: then
-            nothing is written, and the run shows as abandoned; `clock`; `write`.
+        :raises EvidenceError: `secret`, `plan`, `report`, `json` or `size`, when the report must not or cannot be
+            signed: then nothing is written, and the run shows as abandoned; `clock`; `write`.
         """
-        if secret:
-            msg = f"{path}: holds a key ({secret}), expected none. Nothing of it was copied or signed: replace the key"
-            raise EvidenceError("secret", msg)
         found = report.parse(data := read_file(path), str(path))
+        if found.holds_key:
+            msg = f"{path}: holds what looks like a key, expected none. Nothing of it was copied or signed"
+            raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)
         check_plan(found, opening)
         window = opening.moment("darkhost", "time"), datetime.fromisoformat(link.time)

@@ -20,8 +20,8 @@ from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
 
-ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id", "secret"})
-"""Codes of which the verifier cannot know all causes: it has neither the cassettes nor the keys."""
+ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
+"""Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
 
 def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> Entry:
@@ -45,7 +45,7 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
         _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add(judged.identities, number)
     identities.add_report(name, number)
-    return run_entry(said, before.opening, found, Judgement(judged.outcomes, signed, {}))
+    return run_entry(said, found, Judgement(judged.outcomes, signed, {}))
 
 
 def _check_subject(said: Statement, name: str, data: bytes) -> None:

@@ -13,6 +13,7 @@ from pytest_darkhost.errors import EvidenceError
 
 if TYPE_CHECKING:
     from pytest_darkhost.evidence.chain import Chain
+    from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import PublicKey
     from pytest_darkhost.evidence.spool import Spool
 
@@ -34,7 +35,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="a public key that you were given another way than the folder (repeatable)",
     )
     verify.add_argument(
-        "--head", metavar="SHA256", help="the head that was noted elsewhere: shows runs that were cut off"
+        "--head",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="a head that was noted elsewhere, of any line: shows lines that were cut off (repeatable)",
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     verify.set_defaults(run=run_verify)
@@ -53,6 +58,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run_verify(parsed: argparse.Namespace) -> int:
     """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage."""
+    from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.evidence.output import tell_refused, tell_verified
     from pytest_darkhost.evidence.spool import Spool
@@ -64,12 +70,13 @@ def run_verify(parsed: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return _USAGE
     with closing(Spool()) as spool:
+        heads = Heads(parsed.head)
         try:
-            chain = _verified(parsed, trusted, spool)
+            chain = _verified(parsed.folder, trusted, heads, spool)
         except EvidenceError as error:
             tell_refused(error, as_json=parsed.json)
             return _REFUSED
-        tell_verified(chain, spool, parsed.head, as_json=parsed.json)
+        tell_verified(chain, spool, heads, as_json=parsed.json)
     return _OK
 
 
@@ -103,17 +110,18 @@ def run_rotate(parsed: argparse.Namespace) -> int:
     return _OK
 
 
-def _verified(parsed: argparse.Namespace, trusted: "list[PublicKey]", spool: "Spool") -> "Chain":
+def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
     from pytest_darkhost.evidence.folder import BUNDLE, check_folder
     from pytest_darkhost.evidence.identities import Identities
-    from pytest_darkhost.evidence.verifying import check_ending, walk
+    from pytest_darkhost.evidence.verifying import walk
 
-    check_folder(parsed.folder)
+    check_folder(folder)
     with closing(Identities()) as identities:
-        for step in walk(parsed.folder, trusted, identities):
+        for step in walk(folder, trusted, identities):
+            heads.meet(step.chain)
             for entry in step.entries:
                 spool.add(entry)
-    check_ending(step.chain, str(parsed.folder / BUNDLE), parsed.head)
+    heads.check(step.chain, str(folder / BUNDLE))
     return step.chain
 
 
@@ -121,9 +129,10 @@ def _check_usage(parsed: argparse.Namespace) -> None:
     if not parsed.folder.is_dir():
         msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
         raise EvidenceError("folder", msg)
-    if parsed.head is not None and not _is_digest(parsed.head):
-        msg = f"--head {parsed.head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
-        raise EvidenceError("head", msg)
+    for head in parsed.head:
+        if not _is_digest(head):
+            msg = f"--head {head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
+            raise EvidenceError("head", msg)
 
 
 def _is_digest(text: str) -> bool:

@@ -2,11 +2,11 @@
 What a verified bundle holds, as a reader is told: runs, runs that were never closed, changes of keys.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pytest_darkhost import semconv
 from pytest_darkhost.evidence.judging import Judgement
 from pytest_darkhost.evidence.outcomes import darkhost_of
 from pytest_darkhost.evidence.report import Report
@@ -50,7 +50,7 @@ class Entry:
         return asdict(self)
 
 
-def run_entry(said: Statement, opening: Statement, report: Report, judged: Judgement) -> Entry:
+def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
     """Return the row of a run that was closed."""
     tests = {test["nodeid"]: darkhost_of(test) for test in report.data["tests"]}
     planned = [tests[each] for each in report.run["plan"]["ids"] if each in tests]
@@ -60,14 +60,14 @@ def run_entry(said: Statement, opening: Statement, report: Report, judged: Judge
         time=said.link.time,
         run_id=report.run["run_id"],
         commit=_commit(report.run.get("vcs")),
-        venues=_venues(opening),
-        modes=tuple(sorted(Counter(str(each.get("mode")) for each in planned))),
+        venues=_venues(report.run),
+        modes=tuple(sorted({str(each["mode"]) for each in planned if each.get("mode") is not None})),
         result=judged.outcomes.result,
         counts=_counts(judged),
         unfit=judged.unfit,
         not_judged=tuple(_not_judged(judged, tests)),
         report=said.value["subject"][0]["name"],
-        operator=_operator(opening),
+        operator=_operator(report.run),
     )
 
 
@@ -79,9 +79,9 @@ def abandoned_entry(opening: Statement) -> Entry:
         time=opening.link.time,
         run_id=opening.shape.text("runId"),
         commit=_commit(opening.shape.value.get("vcs")),
-        venues=_venues(opening),
+        venues=_venues(opening.shape.value),
         counts={"planned": opening.shape.number("plan", "count")},
-        operator=_operator(opening),
+        operator=_operator(opening.shape.value),
     )
 
 
@@ -110,14 +110,14 @@ def _reason(data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _commit(vcs: Any) -> str:
-    return str(vcs.get("vcs.ref.head.revision", "")) if isinstance(vcs, Mapping) else ""
+    return str(vcs.get(semconv.VCS_REF_HEAD_REVISION, "")) if isinstance(vcs, Mapping) else ""
 
 
-def _venues(opening: Statement) -> tuple[str, ...]:
-    found = opening.shape.value.get("venues")
+def _venues(said: Mapping[str, Any]) -> tuple[str, ...]:
+    found = said.get("venues")
     return tuple(str(each) for each in found) if isinstance(found, list) else ()
 
 
-def _operator(opening: Statement) -> str:
-    found = opening.shape.value.get("operator")
+def _operator(said: Mapping[str, Any]) -> str:
+    found = said.get("operator")
     return str(found.get("id", "")) if isinstance(found, Mapping) else ""

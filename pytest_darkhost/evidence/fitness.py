@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_darkhost import semconv
 from pytest_darkhost.evidence.observed import faults_of_test
 from pytest_darkhost.evidence.outcomes import darkhost_of, outcome_of
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
@@ -46,8 +47,8 @@ def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_sources(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     vcs = run.get("vcs")
-    if not isinstance(vcs, Mapping) or not vcs.get("vcs.ref.head.revision"):
-        yield "no_vcs", "no commit is known"
+    if not isinstance(vcs, Mapping) or not vcs.get(semconv.VCS_REF_HEAD_REVISION):
+        yield "no_vcs", str(run.get("vcs_problem") or "no commit is known")
     elif vcs.get("dirty") is not False:
         changes = vcs.get("changes")
         names = [str(each) for each in changes] if isinstance(changes, list) else []
@@ -86,7 +87,8 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _not_live(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     planned = frozenset(report["darkhost"]["plan"]["ids"])
-    if not any(test["nodeid"] in planned and darkhost_of(test).get("source") == "live" for test in report["tests"]):
+    live = (test["nodeid"] for test in report["tests"] if darkhost_of(test).get("source") == "live")
+    if planned and planned.isdisjoint(live):
         yield "not_live", "no planned live check was run"
 
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_darkhost import semconv
 from pytest_darkhost.evidence.observed import probes_of
 
 _SCHEMA = """
@@ -38,10 +39,10 @@ def identities_of(report: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str,
 
 def _identity(probe: Mapping[str, Any]) -> Iterator[str]:
     """Yield the venue's id of a chat's answer; where it gave none, the digest of the answer."""
-    given = probe.get("gen_ai.response.id")
+    given = probe.get(semconv.GEN_AI_RESPONSE_ID)
     if isinstance(given, str) and given:
         yield given
-    elif probe.get("gen_ai.operation.name") == _CHAT and probe.get("http.response.status_code") == 200:
+    elif probe.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200:
         digest = probe.get("response_digest")
         if isinstance(digest, Mapping) and isinstance(digest.get("sha256"), str):
             yield f"sha256:{digest['sha256']}"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pytest_darkhost import semconv
 from pytest_darkhost.evidence.outcomes import darkhost_of
 
 TOLERANCE_S = 300
@@ -51,7 +52,7 @@ def _faults_of_probe(
         return
     if mode is None:
         return
-    answered = probe.get("http.response.status_code") is not None
+    answered = probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) is not None
     if mode != "live" and (answered or passed):
         yield "mocked", f"mode {_word(mode)}"
         return
@@ -62,14 +63,14 @@ def _faults_of_probe(
 
 
 def _of_connection(probe: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    peer = probe.get("network.peer.address")
+    peer = probe.get(semconv.NETWORK_PEER_ADDRESS)
     if not isinstance(peer, str) or not peer:
         yield "mocked", "live, and no peer is known"
     elif not _is_public(peer):
         yield "private_address", peer
-    if not str(probe.get("url.full")).lower().startswith("https://"):
-        yield "http", str(probe.get("url.full"))
-    if probe.get("tls_verified") is not True or not probe.get("tls.protocol.version"):
+    if not str(probe.get(semconv.URL_FULL)).lower().startswith("https://"):
+        yield "http", str(probe.get(semconv.URL_FULL))
+    if probe.get("tls_verified") is not True or not probe.get(semconv.TLS_PROTOCOL_VERSION):
         yield "tls", "no verified TLS connection"
     elif probe.get("ca_source") != "certifi":
         yield "custom_ca", f"trusted by {_word(probe.get('ca_source'))}, expected certifi"

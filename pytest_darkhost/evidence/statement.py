@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_darkhost import semconv
 from pytest_darkhost.evidence import strict_json
 from pytest_darkhost.evidence.envelope import Line
 from pytest_darkhost.evidence.keys import PublicKey, pem_of
@@ -143,9 +144,9 @@ def configuration_of(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what the run was made with as in-toto's resource descriptors: its files, and the commit."""
     found = [dict(each) for each in run["configuration"]]
     vcs = run["vcs"] if isinstance(run["vcs"], Mapping) else {}
-    if revision := vcs.get("vcs.ref.head.revision"):
+    if revision := vcs.get(semconv.VCS_REF_HEAD_REVISION):
         source: dict[str, Any] = {"name": "source", "digest": {"gitCommit": revision}}
-        if url := vcs.get("vcs.repository.url.full"):
+        if url := vcs.get(semconv.VCS_REPOSITORY_URL_FULL):
             source["uri"] = f"git+{url}"
         found.append(source)
     return found
@@ -153,7 +154,7 @@ def configuration_of(run: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _url(run: Mapping[str, Any]) -> dict[str, str]:
     cicd = run["cicd"] if isinstance(run["cicd"], Mapping) else {}
-    url = cicd.get("cicd.pipeline.run.url.full")
+    url = cicd.get(semconv.CICD_PIPELINE_RUN_URL_FULL)
     return {"url": url} if isinstance(url, str) else {}
 
 

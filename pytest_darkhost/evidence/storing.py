@@ -2,7 +2,9 @@
 Writes to the folder that happen wholly or not at all, as far as the disk can promise it.
 """
 
+import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_darkhost.errors import EvidenceError
@@ -20,8 +22,9 @@ def make_folder(folder: Path) -> None:
     try:
         (folder / REPORTS).mkdir(parents=True, exist_ok=True)
         os.close(os.open(folder / BUNDLE, _APPEND, 0o644))
+        _sync_directory(folder)
     except OSError as error:
-        raise _unwritten(folder, error) from None
+        raise _unwritten(folder, error, "folder") from None
 
 
 def append_line(folder: Path, line: bytes) -> None:
@@ -37,7 +40,8 @@ def append_line(folder: Path, line: bytes) -> None:
         try:
             _write(descriptor, line + b"\n")
         except OSError as error:
-            os.ftruncate(descriptor, size)
+            with suppress(OSError):
+                os.ftruncate(descriptor, size)
             raise _unwritten(path, error) from None
     finally:
         os.close(descriptor)
@@ -68,7 +72,7 @@ def add_report(folder: Path, name: str, data: bytes) -> Path:
 def _write(descriptor: int, data: bytes) -> None:
     done = os.write(descriptor, data)
     if done != len(data):
-        raise OSError(28, "no space for all of it")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(descriptor)
 
 
@@ -80,6 +84,6 @@ def _sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _unwritten(path: Path, error: OSError) -> EvidenceError:
+def _unwritten(path: Path, error: OSError, code: str = "write") -> EvidenceError:
     msg = f"{path}: cannot be written ({error.strerror}), expected a place that can"
-    return EvidenceError("write", msg)
+    return EvidenceError(code, msg)

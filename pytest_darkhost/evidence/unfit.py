@@ -60,5 +60,4 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _summed(texts: tuple[str, ...]) -> str:
-    more = f"; and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return "; ".join(texts[:_SHOWN]) + more
+    return texts[0] if len(texts) == 1 else f"{texts[0]} (and {len(texts) - 1} more)"

@@ -46,23 +46,6 @@ def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> 
     yield Step(chain, tuple(_unclosed(chain)))
 
 
-def check_ending(chain: Chain, place: str, head: str | None) -> None:
-    """
-    Return when the chain has lines, and ends where somebody has seen it end.
-
-    :raises EvidenceError: `empty` or `head`.
-    """
-    if chain.length == 0:
-        msg = f"{place}: empty, expected at least one line"
-        raise EvidenceError("empty", msg)
-    if head is not None and chain.head != head:
-        msg = (
-            f"{place}:{chain.length}: the digest of the last line is {chain.head}, expected {head}: lines were cut off "
-            "or appended since that head was noted"
-        )
-        raise EvidenceError("head", msg, chain.length)
-
-
 def _entries(folder: Path, before: Chain, said: Statement, identities: Identities) -> Iterator[Entry]:
     if said.kind.is_closing:
         yield closed_run(folder, before, said, identities)

@@ -26,7 +26,7 @@ INTERRUPTED = "interrupted"
 
 def switch_on(run: Run) -> Path | None:
     """
-    Switch pytest-json-report on and return the report's path; remove what an earlier run left there.
+    Switch pytest-json-report on and return the report's path.
 
     Must run before that plugin's own `pytest_configure`.
     """
@@ -39,10 +39,7 @@ def switch_on(run: Run) -> Path | None:
         option.json_report_file = str(_own_place(run))
     # Its own line says where the report is; ours says it with the verdict.
     option.json_report_verbosity = -100 if option.json_report_verbosity is None else option.json_report_verbosity
-    path = Path.cwd() / option.json_report_file if option.json_report_file else None
-    if path and not run.worker:
-        _clear(path)
-    return path
+    return Path.cwd() / option.json_report_file if option.json_report_file else None
 
 
 def _own_place(run: Run) -> Path:
@@ -56,7 +53,12 @@ def _own_place(run: Run) -> Path:
     return path
 
 
-def _clear(path: Path) -> None:
+def clear(path: Path) -> None:
+    """
+    Remove the report of an earlier run.
+
+    :raises UsageError: this run could write none there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)

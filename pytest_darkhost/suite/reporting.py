@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from pytest_darkhost.errors import EvidenceError, UsageError
 from pytest_darkhost.provenance.files import ConfigurationFile, configuration_files
 from pytest_darkhost.suite import report as report_file
 from pytest_darkhost.suite.attempts import Attempts
+from pytest_darkhost.suite.evidence import Evidence
 from pytest_darkhost.suite.intent import records
 from pytest_darkhost.suite.journal import Journal
 from pytest_darkhost.suite.origin import conftests, origin_of, with_late_files
@@ -41,27 +43,59 @@ class Reporting:
         self._journal: Journal | None = None
         self._vantages: list[Mapping[str, Any]] = []
         self._late: list[ConfigurationFile] = []
+        self._evidence: Evidence | None = None
 
     def _outputs(self) -> tuple[Path, ...]:
         """Return what runs write: the reports, the scratch directory and the cassettes."""
         option, settings = self.run.config.option, self.run.settings
         named = (getattr(option, name, None) for name in ("xmlpath", "log_file"))
         reports = (self.path, *(Path.cwd() / Path(name).expanduser() for name in named if name))
-        return (*filter(None, reports), settings.directory, settings.cassettes)
+        keys = (settings.key, settings.key.with_suffix(".pub")) if settings.key else ()
+        return (*filter(None, (*reports, *keys, settings.evidence)), settings.directory, settings.cassettes)
+
+    def prepare(self) -> None:
+        """
+        Look at all that evidence needs, where it is wanted, and remove the report of an earlier run.
+
+        :raises UsageError: something is not right; the earlier report is still there.
+        """
+        folder = self.run.settings.evidence
+        if folder:
+            self._evidence = self._prepared_evidence(folder)
+            self.run.config.add_cleanup(self._evidence.release)
+        if self.path:
+            report_file.clear(self.path)
+
+    def _prepared_evidence(self, folder: Path) -> Evidence:
+        if self.path is None:
+            msg = "--json-report-file=none: there would be nothing to sign, expected a report. Remove it"
+            raise UsageError(msg)
+        if self.run.settings.catalog:
+            _ = self.run.catalog
+        return Evidence.prepared(self.run, folder, opening_record(self.run, self._origin))
 
     def begin(self) -> None:
         """
-        Put a report that says `truncated` in the place, before anything is sent.
+        Put a report that says `truncated` in the place, and open the evidence, before anything is sent.
 
         :raises pytest.UsageError: nothing can be written there.
         """
         if self.path is None:
             return
+        record = opening_record(self.run, self._origin)
         try:
-            self._journal = Journal(self.path, opening_record(self.run, self._origin))
+            self._journal = Journal(self.path, record)
         except OSError as error:
             msg = f"{self.path}: {error.strerror}, expected a place where the report can be written"
             raise pytest.UsageError(msg) from None
+        if self._evidence:
+            self._open(self._evidence, record)
+
+    def _open(self, evidence: Evidence, record: dict[str, Any]) -> None:
+        try:
+            evidence.open(record)
+        except EvidenceError as error:
+            raise pytest.UsageError(*str(error).splitlines()) from None
 
     def hear(self, vantage: Mapping[str, Any], files: list[tuple[str, str]]) -> None:
         """Take note of what a worker of pytest-xdist says: where it is, and which `conftest.py` files it loaded."""
@@ -116,11 +150,13 @@ class Reporting:
         self._record(session)
 
     def _publish(self, session: pytest.Session, path: Path) -> None:
-        _, self.problem = report_file.publish(path, self.run.id)
+        place, self.problem = report_file.publish(path, self.run.id)
         if self._journal:
             self._journal.close(remove=self.problem is None)
             self.problem = self.problem or self._journal.problem
-        if self.problem:
+        if self._evidence:
+            self._evidence.close(place)
+        if self.problem or (self._evidence and self._evidence.problem):
             report_file.failed(session)
 
     def _record(self, session: pytest.Session) -> None:
@@ -143,3 +179,5 @@ class Reporting:
             writer.line(self.recorded[0], red=not self.recorded[1])
         shown = self.run.shown(self.path) if self.path else "none (json-report-file=none)"
         writer.line(self.problem or f"report: {shown}", red=bool(self.problem))
+        for line, bad in self._evidence.lines() if self._evidence else ():
+            writer.line(line, red=bad)

@@ -97,6 +97,7 @@ class DarkhostSession:
         config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
         if not self.run.worker:
             conclusion.reporting = Reporting(self.run, conclusion.tally, conclusion.spent, path)
+            conclusion.reporting.prepare()
             config.pluginmanager.register(conclusion.reporting, "darkhost-report")
 
     @pytest.hookimpl(tryfirst=True)

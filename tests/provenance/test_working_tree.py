@@ -3,20 +3,14 @@
 import json
 import os
 import shutil
-import subprocess
 
 import pytest
 
 from pytest_darkhost.provenance import git as git_module
 from pytest_darkhost.provenance.git import GitError, git
 from pytest_darkhost.provenance.working_tree import MOST_CHANGES, Roles, read_tree, without_user
-
-AUTHOR = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-
-
-def run(root, *arguments):
-    """Run git as a user would."""
-    return subprocess.run(("git", *AUTHOR, *arguments), cwd=root, check=True, capture_output=True, text=True).stdout
+from support.repository import commit_all
+from support.repository import git as run
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +18,9 @@ def template(tmp_path_factory):
     """A repository with one commit: a spec, an ini file and a conftest."""
     root = tmp_path_factory.mktemp("template")
     (root / "venue_specs").mkdir(parents=True)
-    run(root, "init", "-q", "-b", "trunk")
     for name in ("venue_specs/acme.yaml", "pytest.ini", "conftest.py", ".gitignore"):
         (root / name).write_text("*.ignored\nignored/\n")
-    run(root, "add", "-A")
-    run(root, "commit", "-q", "-m", "first")
+    commit_all(root)
     return root
 
 

@@ -1,14 +1,21 @@
 """Composed reports as a live run writes them, keys, and bundles made of both."""
 
+import base64
 import hashlib
 import json
+import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from pytest_darkhost.evidence import keys
+from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.evidence import envelope, keys
 from pytest_darkhost.evidence.bundle import Bundle
+from pytest_darkhost.evidence.heads import Heads
+from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import plan_sha256
+from pytest_darkhost.evidence.verifying import walk
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 REVISION = "5f8a1c0e9d7b6a5f4e3d2c1b0a9f8e7d6c5b4a39"
@@ -189,3 +196,56 @@ def add_runs(folder, key, count):
     for number in range(1, count + 1):
         closing = add_run(folder, key, report(number, at=START + timedelta(minutes=number)))
     return closing
+
+
+def line_bytes(folder):
+    """Return the lines of a bundle."""
+    return (folder / "bundle.intoto.jsonl").read_bytes().splitlines()
+
+
+def statements(folder):
+    """Return what the lines state."""
+    return [json.loads(base64.b64decode(json.loads(line)["payload"])) for line in line_bytes(folder)]
+
+
+def write_lines(folder, lines):
+    """Write a bundle of these lines."""
+    (folder / "bundle.intoto.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+def sign_again(folder, key, said):
+    """Write a bundle in which a key's holder states these things, each linked to the line before as it must be."""
+    lines, before = [], "0" * 64
+    for number, statement in enumerate(said, 1):
+        own = statement["predicate"]["darkhost"]
+        own |= {"sequence": number, "previous": {"sha256": before}}
+        if "opened" in own:
+            own["opened"] = {"sha256": before}
+        lines.append(envelope.written(json.dumps(statement).encode(), [key]))
+        before = hashlib.sha256(lines[-1]).hexdigest()
+    write_lines(folder, lines)
+
+
+def refusal(folder, *trusted, head=None):
+    """Return why a folder is refused, with digests and the folder's place left out; `None` when it is verified."""
+    try:
+        verify(folder, *trusted, head=head)
+    except EvidenceError as error:
+        return error.code, error.line, plain(error, folder)
+    return None
+
+
+def plain(error, folder):
+    """Return the text of an error that is the same in each run."""
+    return re.sub(r"\b[0-9a-f]{64}\b|(?<!-)\b[0-9a-f]{12}\b", "…", str(error).replace(f"{folder}/", ""))
+
+
+def verify(folder, *trusted, head=None):
+    """Verify a folder and return its entries."""
+    heads = Heads([head] if head else [])
+    with closing(Identities()) as identities:
+        steps = list(walk(folder, trusted, identities))
+    for step in steps:
+        heads.meet(step.chain)
+    heads.check(steps[-1].chain, "bundle.intoto.jsonl")
+    return [entry for step in steps for entry in step.entries]
