@@ -171,7 +171,7 @@ def kind_of(node: dict[str, Any]) -> str:
     if "anyOf" in node:
         return " or ".join(dict.fromkeys(kind_of(each) for each in node["anyOf"]))
     if "enum" in node or "const" in node:
-        return " or ".join(code(str(each)) for each in node.get("enum", [node.get("const")]))
+        return ", ".join(code(str(each)) for each in node.get("enum", [node.get("const")]))
     if node.get("type") == "array":
         return f"list of {kind_of(node.get('items', {}))}"
     return str(node.get("type", "any"))
