@@ -14,7 +14,9 @@ _WIDEST = 300
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `cassettes` to the console command."""
     parser = commands.add_parser("cassettes", help="list what cassettes say of themselves: origin, age, run, URL")
-    parser.add_argument("directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR")
+    parser.add_argument(
+        "directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes"
+    )
     parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
     parser.set_defaults(run=cassettes)
 

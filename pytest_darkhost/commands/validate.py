@@ -24,7 +24,8 @@ def validate(parsed: argparse.Namespace) -> int:
     paths = [spec for path in parsed.paths for spec in (find_specs([path]) if path.is_dir() else (path,))]
     venues = load_venues(tuple(paths), Path.cwd())
     for loaded in venues:
-        sys.stdout.write(f"{loaded.path}: {loaded.spec.venue}, {len(loaded.spec.models)} models, fine\n")
+        count = len(loaded.spec.models)
+        sys.stdout.write(f"{loaded.path}: {loaded.spec.venue}, {count} model{'' if count == 1 else 's'}, fine\n")
     if not venues:
         named = ", ".join(map(str, parsed.paths))
         sys.stderr.write(f"{named}: no spec files, expected such as venue_specs/NAME.yaml. Try: darkhost init\n")

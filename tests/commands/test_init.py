@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from pytest_darkhost.commands.placing import Draft, place
+from pytest_darkhost.commands.shipped import shipped_specs
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.loader import load_venue
-from pytest_darkhost.specs.shipped import shipped_specs
 
 FILES = {
     "venue_specs/local.yaml",

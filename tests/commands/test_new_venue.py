@@ -262,6 +262,30 @@ def test_a_base_url_that_is_the_catalog_s_own_says_so(darkhost, here, lists, cat
 
 
 @pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://api.together.xyz", ""),
+        ("https://api.together.ai/", ""),
+        ("https://user:canary@x.example", "# The catalog says another URL: parity fails"),
+        ("https://x.example\n  - injected: yes", "# The catalog says https://x.example - injected: yes: parity fails"),
+    ],
+)
+def test_a_url_of_the_catalog_is_no_part_of_the_yaml(darkhost, here, lists, catalog, url, said):
+    """An alias is no difference; what is quoted stays a comment, and shows no password."""
+    lists({"novel/one": price("1", "2", "one")})
+    engine = create_engine(catalog)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE providers SET base_url = :url WHERE slug = 'together'"), {"url": url})
+    engine.dispose()
+    assert darkhost("new", "venue", "together", "--from-catalog", "--catalog", catalog).code == 0
+    written = (here / "venue_specs/together.yaml").read_text()
+
+    assert ("The catalog says" in written) is bool(said)
+    assert said in written
+    assert "canary" not in written
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("grok",), "Did you mean 'groq'?"),

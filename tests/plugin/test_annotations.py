@@ -63,3 +63,55 @@ def test_what_could_break_a_command_is_escaped(on_github):
     assert server.log
     assert all(f"file={on_github.path.name}/a%2C b%25ü/acme.yaml,line=" in each for each in annotations(result))
     assert annotations(result)
+
+
+def test_what_breaks_without_a_verdict_stands_at_the_spec_too(on_github):
+    """Such as a fixture of the team's own: its error in one line, and no traceback."""
+    on_github.venue()
+    (on_github.path / "conftest.py").write_text(
+        "import pytest\n\n@pytest.fixture(autouse=True)\ndef broken():\n    raise RuntimeError('no luck')\n"
+    )
+    found = annotations(on_github.run("-m", "live", "-k", "chat_shape"))
+
+    assert len(found) == 1
+    assert f"::error file={on_github.path.name}/venue_specs/acme.yaml,line=" in found[0]
+    assert found[0].endswith("::setup: RuntimeError: no luck")
+
+
+def test_an_activation_stands_at_its_revision(on_github):
+    """A migration check has its line in the history."""
+    (on_github.path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    versions = on_github.path / "migrations/versions"
+    versions.mkdir(parents=True)
+    (on_github.path / "migrations/env.py").write_text(ENV)
+    (versions / "0001_x.py").write_text(REVISION)
+    found = annotations(on_github.run("--darkhost-alembic=alembic.ini", "--darkhost-database=sqlite"))
+
+    assert found
+    assert all(f"file={on_github.path.name}/migrations/versions/0001_x.py,line=" in each for each in found)
+
+
+ENV = """
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+"""
+REVISION = """
+from alembic import op
+
+revision, down_revision = "0001", None
+
+
+def upgrade():
+    op.execute("CREATE TABLE t (x INTEGER)")
+
+
+def downgrade():
+    op.execute("DROP TABLE nothing_of_this_name")
+"""

@@ -10,12 +10,12 @@ from pathlib import Path
 from pytest_darkhost.commands.init.ini import settings_step
 from pytest_darkhost.commands.init.step import Step, added, left, written
 from pytest_darkhost.commands.placing import read_text
+from pytest_darkhost.commands.shipped import shipped_spec
 from pytest_darkhost.commands.templates import filled
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
 from pytest_darkhost.specs.schema import text as schema_text
-from pytest_darkhost.specs.shipped import shipped_spec
 
 __all__ = ["Step", "next_steps", "steps_for"]
 

@@ -2,13 +2,13 @@
 The models of a new spec: those that were named, those that the venue lists, or the dark rows of the catalog.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow, ProviderRow
+from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.new_venue.listing import Listing
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, PriceList
 from pytest_darkhost.errors import UsageError
@@ -62,9 +62,8 @@ def chosen(listing: Listing, patterns: Sequence[str], venue: str) -> tuple[str, 
         raise UsageError(msg)
     for pattern in patterns:
         if not any(_like(name, pattern) for name in listing.names):
-            near = difflib.get_close_matches(pattern.lower(), listing.names, n=3, cutoff=0.4)
-            hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            msg = f"--match {pattern!r}: it matches no model of {venue}, expected one of {_some(listing.names)}{hint}"
+            near = hint(pattern, listing.names, 0.4)
+            msg = f"--match {pattern!r}: it matches no model of {venue}, expected one of {_some(listing.names)}{near}"
             raise UsageError(msg)
     return tuple(name for name in listing.names if not patterns or any(_like(name, each) for each in patterns))
 
@@ -78,9 +77,8 @@ def provider_of(venue: str, catalog: Catalog) -> ProviderRow:
     row = catalog.provider(venue)
     if row is None:
         known = sorted(row.slug for row in catalog.providers)
-        near = difflib.get_close_matches(venue.lower(), known, n=2)
-        hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        msg = f"catalog {catalog.location}: no provider {venue!r}, expected one of {', '.join(known)}{hint}"
+        near = hint(venue, known)
+        msg = f"catalog {catalog.location}: no provider {venue!r}, expected one of {', '.join(known)}{near}"
         raise UsageError(msg)
     return row
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, per_mtok
+from pytest_darkhost.commands.shipped import shipped_specs
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.loader import load_venue
 from pytest_darkhost.specs.rules import venue_name
-from pytest_darkhost.specs.shipped import shipped_specs
 
 _KEPT = {"aliases", "auth", "headers", "errors", "ceilings", "defaults"}
 _GIVEN = "given on the command line"

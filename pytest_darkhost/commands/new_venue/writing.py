@@ -2,7 +2,6 @@
 From what was asked for to the text of a spec that is sound. Writes nothing (`placing`).
 """
 
-import difflib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.commands.environment import known_keys
+from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.new_venue.listing import ask
 from pytest_darkhost.commands.new_venue.offers import Offer, catalog_offers, chosen, named_offers, provider_of
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, PriceList, price_lists, today
 from pytest_darkhost.commands.new_venue.text import spec_text
 from pytest_darkhost.commands.new_venue.wanted import Host, Wanted, host_of
 from pytest_darkhost.commands.placing import Draft
+from pytest_darkhost.commands.shipped import shipped_specs
 from pytest_darkhost.errors import SpecError, UsageError
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue
@@ -27,7 +28,6 @@ from pytest_darkhost.specs.resolution import adapter_path
 from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
 from pytest_darkhost.specs.schema import text as schema_text
-from pytest_darkhost.specs.shipped import shipped_specs
 from pytest_darkhost.suite.asking import project_here
 from pytest_darkhost.suite.options import NO_CATALOG, Settings
 
@@ -104,16 +104,24 @@ def _catalog(wanted: Wanted, settings: Settings) -> "Catalog":
 def _with_url(host: Host, catalog: "Catalog | None") -> tuple[Host, str]:
     """Return the host with a base URL, and what a reader must know of it."""
     row = provider_of(host.name, catalog) if catalog else None
-    if host.base_url and row and row.base_url.rstrip("/") != host.base_url.rstrip("/"):
-        return host, f"# The catalog says {one_line(row.base_url)}: parity fails until both are the same.\n"
+    if host.base_url and row and not _is_known(host, row.base_url):
+        return host, f"# The catalog says {_shown(row.base_url)}: parity fails until both are the same.\n"
     if host.base_url is None and row:
         return replace(host, base_url=row.base_url), _FROM_CATALOG
     if host.base_url is None:
-        near = difflib.get_close_matches(host.name.lower(), shipped_specs(), n=2)
-        hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        msg = f"{host.name}: no spec of this venue is shipped, expected its base URL. Give it with --base-url{hint}"
+        near = hint(host.name, shipped_specs())
+        msg = f"{host.name}: no spec of this venue is shipped, expected its base URL. Give it with --base-url{near}"
         raise UsageError(msg)
     return host, ""
+
+
+def _is_known(host: Host, url: str) -> bool:
+    return url.rstrip("/") in {each.rstrip("/") for each in (host.base_url or "", *host.settings.get("aliases", ()))}
+
+
+def _shown(url: str) -> str:
+    """Return a URL of the catalog for a comment, but none that may hold a password or a key."""
+    return "another URL" if {"@", "?", "#"} & set(url) else one_line(url)
 
 
 def _offers(wanted: Wanted, host: Host, settings: Settings, catalog: "Catalog | None") -> tuple[Offer, ...]:

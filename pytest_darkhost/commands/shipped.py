@@ -2,9 +2,9 @@
 The specs that the package carries: of ten hosted venues and of the two local ones. They are copied, never run in place.
 """
 
-import difflib
 from pathlib import Path
 
+from pytest_darkhost.commands.near import hint
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.discovery import find_specs
 
@@ -28,7 +28,5 @@ def shipped_spec(name: str) -> Path:
     known = shipped_specs()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name.lower(), known, n=2)
-    hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    msg = f"{name}: no spec of this venue is shipped, expected one of {', '.join(sorted(known))}{hint}"
+    msg = f"{name}: no spec of this venue is shipped, expected one of {', '.join(sorted(known))}{hint(name, known)}"
     raise UsageError(msg)
