@@ -2,7 +2,6 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-import gc
 from collections.abc import Callable, Generator
 from typing import Self
 
@@ -33,7 +32,6 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.frozen = False
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -129,9 +127,16 @@ class DarkhostSession:
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Keep the garbage collector from searching, again and again, what is being collected."""
+        self.run.lasting.keep()
+        return (yield)
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected, once nobody takes more away: cassettes as a whole are judged by it."""
+        self.run.lasting.release()
         if not self.run.worker:  # the controller asks for all of them
             self.conclusion.select(item.nodeid for item in session.items)
 
@@ -159,7 +164,7 @@ class DarkhostSession:
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
-            self.frozen = _frozen()
+            self.run.lasting.keep()
         try:
             return (yield)
         finally:
@@ -172,8 +177,7 @@ class DarkhostSession:
     def pytest_unconfigure(self) -> None:
         """End what is open."""
         self.run.close()
-        if self.frozen:
-            gc.unfreeze()
+        self.run.lasting.release()
         if self.run.ledger is not None:
             self.run.ledger.close()
         if self.undo_logs:
@@ -185,18 +189,6 @@ class DarkhostSession:
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)
-
-
-def _frozen() -> bool:
-    """
-    Keep what was collected out of the garbage collector's rounds; return whether that is ours to undo.
-
-    It lives to the end of the session anyway, and looking through it again and again would cost as much as the replay.
-    """
-    ours = gc.get_freeze_count() == 0
-    if ours:
-        gc.freeze()
-    return ours
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:
