@@ -50,8 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         settings = read_settings(config)
         if _concerned(config, settings):
-            from pytest_darkhost.suite.session import DarkhostSession
+            from pytest_darkhost.suite.lasting import no_rounds
 
+            with no_rounds():
+                from pytest_darkhost.suite.session import DarkhostSession
             config.pluginmanager.register(DarkhostSession.configured(config, settings), "darkhost-session")
         own = migrations.read_migration_settings(config)
         if deployed := DeployedSession.configured(config, settings, own):

@@ -4,7 +4,7 @@ What a YAML file holds: plain values, the lines of each, and what is wrong with 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_darkhost.specs.shown import KeyPath
 
@@ -21,9 +21,8 @@ class Flaw:
     """Whether the value at the path is not the one that the author meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Lines of one value, 1-based."""
+class Place(NamedTuple):
+    """Lines of one value, 1-based. A named tuple, because a file has thousands."""
 
     key_line: int
     """Of the key that introduces the value; in a list, of the item."""

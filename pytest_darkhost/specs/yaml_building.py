@@ -75,14 +75,13 @@ def _document(reading: Reading, event: Any) -> None:
 
 def _scalar(reading: Reading, event: Any) -> None:
     _no_anchor_or_tag(reading, event)
-    if not event.implicit[0] or event.tag:
-        _put(reading, event, event.value)
-        return
-    try:
-        value = plain_value(event.value)
-    except NotAValueError as error:
-        reading.flaw(event, str(error), hides_value=True)
-        value = None
+    value = event.value
+    if event.implicit[0] and not event.tag:
+        try:
+            value = plain_value(value)
+        except NotAValueError as error:
+            reading.flaw(event, str(error), hides_value=True)
+            value = None
     _put(reading, event, value)
 
 
@@ -127,27 +126,24 @@ def _put(reading: Reading, event: Any, value: Any) -> None:
         reading.root, reading.places[()] = value, Place(line, line)
         return
     frame = reading.stack[-1]
-    if isinstance(frame.container, list):
-        reading.places[frame.next_path] = Place(line, line)
-        frame.container.append(value)
-    elif frame.key is None:
+    container, key = frame.container, frame.key
+    if isinstance(container, list):
+        reading.places[(*frame.path, len(container))] = Place(line, line)
+        container.append(value)
+    elif key is None:
         frame.key, frame.key_line = _key(reading, frame, event, value), line
     else:
-        _put_in_mapping(reading, frame, value, line)
-
-
-def _put_in_mapping(reading: Reading, frame: _Frame, value: Any, line: int) -> None:
-    if frame.key is not None and frame.key != _DROPPED:
-        reading.places[(*frame.path, frame.key)] = Place(frame.key_line, line)
-        frame.container[frame.key] = value
-    frame.key = None
+        if key != _DROPPED:
+            reading.places[(*frame.path, key)] = Place(frame.key_line, line)
+            container[key] = value
+        frame.key = None
 
 
 def _key(reading: Reading, frame: _Frame, event: Any, value: Any) -> str:
     """Return the key, or `_DROPPED` where it cannot be one."""
     fault = _fault_of_key(reading, frame, value)
     if fault is None:
-        return str(value)
+        return value  # type: ignore[no-any-return]  # text, or there were a fault
     reading.flaw(event, fault)
     return _DROPPED
 

@@ -20,9 +20,9 @@ def read(text: str) -> Document:
     """Return the values, places and flaws of a YAML text. Raises nothing, whatever the text."""
     reading = Reading()
     try:
-        for event in yaml.parse(text, Loader=_PARSER):
-            handle = HANDLERS.get(type(event))
-            if handle:
+        parser = _PARSER(text)
+        while event := parser.get_event():
+            if handle := HANDLERS.get(type(event)):
                 handle(reading, event)
     except StopReadingError:
         return _document(reading, complete=False)

@@ -5,10 +5,10 @@ The collectors are pytest's own classes with our items in them, so that fixtures
 this needs of pytest's private side is held by `tests/contract`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from pytest_darkhost.specs.loader import LoadedVenue
     from pytest_darkhost.specs.models import ModelSpec
     from pytest_darkhost.suite.items import CheckItem
+
+_Form: TypeAlias = Mapping[str, Any]
+_Infos: TypeAlias = dict[Any, Any]
+_INFOS: pytest.StashKey[_Infos] = pytest.StashKey()
+"""On the directory of spec files: it decides which fixtures their items see."""
 
 
 @pytest.mark.live
@@ -65,64 +70,70 @@ class SpecModule(pytest.Module):
             loaded = run.load(self.path)
         except DarkhostError as error:
             raise self.CollectError(str(error)) from None
-        infos: dict[Any, Any] = {}
-        yield from make_items(self, _of_scope(run.checks, Scope.VENUE), loaded, None, infos)
+        infos = self.parent.stash.setdefault(_INFOS, {})  # type: ignore[union-attr]
+        yield from make_items(self, item_forms(run.checks, Scope.VENUE), loaded, None, infos)
+        forms = item_forms(run.checks, Scope.TARGET)
         for model in loaded.spec.models:
-            yield ModelNode.from_parent(self, name=model.slug, loaded=loaded, model=model, infos=infos)
+            yield ModelNode.from_parent(self, name=model.slug, loaded=loaded, model=model, forms=forms, infos=infos)
 
 
 class ModelNode(pytest.Collector):
     """A model of a spec file."""
 
-    def __init__(self, *, loaded: "LoadedVenue", model: "ModelSpec", infos: dict[Any, Any], **kw: Any) -> None:
+    def __init__(
+        self, *, loaded: "LoadedVenue", model: "ModelSpec", forms: tuple[_Form, ...], infos: _Infos, **kw: Any
+    ) -> None:
         super().__init__(**kw)
         self.loaded = loaded
         self.model = model
+        self.forms = forms
         self.infos = infos
         self.obj = self.parent.obj  # type: ignore[union-attr]
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """Yield the checks of the target."""
-        from pytest_darkhost.checks.case import Scope
-
-        checks = _of_scope(self.config.stash[RUN].checks, Scope.TARGET)
-        yield from make_items(self, checks, self.loaded, self.model, self.infos)
+        yield from make_items(self, self.forms, self.loaded, self.model, self.infos)
         yield from deployed_items(self)
+        self.config.stash[RUN].lasting.keep()
 
 
 def make_items(
     parent: pytest.Collector,
-    checks: "Iterable[Check]",
+    forms: Iterable[_Form],
     loaded: "LoadedVenue",
     model: "ModelSpec | None",
-    infos: dict[Any, Any],
+    infos: _Infos,
 ) -> "Iterator[CheckItem]":
     """
-    Yield one item for each source that each check reads.
+    Yield one item of each form.
 
-    :param infos: fixture information by signature, worked out once a file: it is the same for all items of it.
+    :param infos: fixture information by signature, worked out once a directory: it is the same for all items of it.
     """
     from pytest_darkhost.suite.items import CheckItem
 
-    for check, source in ((one, source) for one in checks for source in one.item_sources):
-        function = _signature(check, source)
-        item = CheckItem.from_parent(
-            parent,
-            name=f"{check.name}[{source}]",
-            originalname=check.name,
-            callobj=function,
-            fixtureinfo=infos.get(function),
-            loaded=loaded,
-            model=model,
-            check=check,
-            source=source,
-        )
-        infos.setdefault(function, item._fixtureinfo)
+    for form in forms:
+        signature = form["callobj"]
+        item = CheckItem.from_parent(parent, fixtureinfo=infos.get(signature), loaded=loaded, model=model, **form)
+        infos.setdefault(signature, item._fixtureinfo)
         yield item
 
 
-def _of_scope(checks: "Iterable[Check]", scope: "Scope") -> "Iterator[Check]":
-    return (check for check in checks if check.scope is scope)
+def item_forms(checks: "Iterable[Check]", scope: "Scope") -> tuple[_Form, ...]:
+    """Return what the items of each check and source have in common, as keyword arguments: all but the target."""
+    return tuple(
+        MappingProxyType(
+            {
+                "name": f"{check.name}[{source}]",
+                "originalname": check.name,
+                "callobj": _signature(check, source),
+                "check": check,
+                "source": source,
+            }
+        )
+        for check in checks
+        if check.scope is scope
+        for source in check.item_sources
+    )
 
 
 def _signature(check: "Check", source: "Source") -> Any:

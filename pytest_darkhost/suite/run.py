@@ -19,6 +19,7 @@ from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
+from pytest_darkhost.suite.lasting import Lasting
 from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
@@ -53,6 +54,7 @@ class Run:
         self.broker: Broker | None = None
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
+        self.lasting = Lasting.until_end_of(config)
         self._loaded: dict[Path, LoadedVenue] = {}
 
     @property

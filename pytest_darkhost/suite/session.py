@@ -11,7 +11,6 @@ from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.conclusion import Conclusion
-from pytest_darkhost.suite.garbage import Frozen
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
@@ -34,7 +33,6 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.frozen = Frozen(run.config)
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -137,9 +135,16 @@ class DarkhostSession:
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Keep the garbage collector from searching, again and again, what is being collected."""
+        self.run.lasting.keep()
+        return (yield)
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected, once nobody takes more away: cassettes as a whole are judged by it."""
+        self.run.lasting.release()
         if not self.run.worker:  # the controller asks for all of them
             self.conclusion.select(item.nodeid for item in session.items)
 
@@ -169,7 +174,7 @@ class DarkhostSession:
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
-            self.frozen.begin()
+            self.run.lasting.keep()
         try:
             return (yield)
         finally:

@@ -249,3 +249,20 @@ def test_no_check_is_imported_while_calls_are_timed(project):
 
     assert result.parseoutcomes()["passed"] == 2
     result.stdout.fnmatch_lines(["imported [[][]]"])
+
+
+def test_tests_run_with_the_garbage_collector_as_it_was(project):
+    """What was collected is left out of its rounds only while there is collecting, or a replay."""
+    project.venue()
+    project.pytester.makepyfile("""
+        import gc
+
+        FROZEN_WHILE_COLLECTING = gc.get_freeze_count()
+
+        def test_collector():
+            assert gc.isenabled()
+            assert FROZEN_WHILE_COLLECTING > 0
+            assert gc.get_freeze_count() == 0
+        """)
+
+    assert project.run_apart("-m", "not replay").ret == 0

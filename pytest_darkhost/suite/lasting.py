@@ -1,0 +1,52 @@
+"""
+Keeps what lasts as long as the session out of the garbage collector's rounds: modules, specs, items.
+
+The collector would look through all of it again and again, and find nothing. Nothing here changes what is reclaimed
+in the end, or touches a collector that somebody else has frozen or switched off.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+import pytest
+
+
+class Lasting:
+    """What one session has frozen: everything that there is at the moment of each `keep`, until `release`."""
+
+    def __init__(self) -> None:
+        self.ours = False
+        """Whether there is something to undo."""
+
+    @classmethod
+    def until_end_of(cls, config: pytest.Config) -> Self:
+        """Return one that is released after pytest's own last rounds, which it runs at the end of each session."""
+        lasting = cls()
+        config.add_cleanup(lasting.release)
+        return lasting
+
+    def keep(self) -> None:
+        """Leave out what there is by now. It costs nothing, however much that is."""
+        if self.ours or gc.get_freeze_count() == 0:
+            gc.freeze()
+            self.ours = True
+
+    def release(self) -> None:
+        """Let the collector see everything again. Idempotent."""
+        if self.ours:
+            gc.unfreeze()
+            self.ours = False
+
+
+@contextmanager
+def no_rounds() -> Iterator[None]:
+    """Start no round of the collector within the block, which makes only what lasts."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
