@@ -53,6 +53,7 @@ class Run:
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
         self._loaded: dict[Path, LoadedVenue] = {}
+        self._shown: dict[Path, str] = {}
 
     @property
     def worker(self) -> bool:
@@ -260,5 +261,7 @@ class Run:
 
     def shown(self, path: Path) -> str:
         """Return a path as messages show it: relative to the root directory where it lies below it."""
-        root = self.config.rootpath
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        if path not in self._shown:
+            root = self.config.rootpath
+            self._shown[path] = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        return self._shown[path]
