@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     add_command(commands)
     cassettes = commands.add_parser("cassettes", help="list what cassettes say of themselves: origin, age, run, URL")
     cassettes.add_argument("directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR")
-    cassettes.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
+    cassettes.add_argument("--specs", type=Path, metavar="DIR", help="to compare with; venue_specs, where there is one")
     cassettes.set_defaults(run=_cassettes)
     return parser
 
@@ -67,10 +67,12 @@ def _cassettes(parsed: argparse.Namespace) -> int:
     from pytest_darkhost.specs.discovery import find_specs
     from pytest_darkhost.specs.loader import load_venues
 
-    if not parsed.directory.is_dir():
-        sys.stderr.write(f"{parsed.directory}: no directory, expected one that holds cassettes\n")
-        return _USAGE
-    venues = load_venues(tuple(find_specs([parsed.specs])), Path.cwd()) if parsed.specs.is_dir() else ()
+    for directory, kind in ((parsed.directory, "cassettes"), (parsed.specs, "venue specs")):
+        if directory and not directory.is_dir():
+            sys.stderr.write(f"{directory}: no directory, expected one that holds {kind}\n")
+            return _USAGE
+    # A directory that does not exist holds none.
+    venues = load_venues(tuple(find_specs([parsed.specs or Path("venue_specs")])), Path.cwd())
     found = listed(parsed.directory)
     if not found:
         sys.stderr.write(f"{parsed.directory}: no cassettes, expected such as {parsed.directory}/VENUE/MODEL.yaml\n")
