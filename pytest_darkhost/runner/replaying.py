@@ -29,10 +29,19 @@ _GRACE_S = 1.0
 
 
 class Replayer:
-    """The one player of a process."""
+    """
+    The one player of a process.
+
+    :param make_adapter: `None` where nobody has an adapter to make.
+    """
 
     def __init__(
-        self, plan: Callable[[str], Plan], open_player: OpenPlayer, *, redactor: Redactor, make_adapter: MakeAdapter
+        self,
+        plan: Callable[[str], Plan],
+        open_player: OpenPlayer,
+        *,
+        redactor: Redactor,
+        make_adapter: MakeAdapter | None,
     ) -> None:
         self._plan = plan
         self._open_player = open_player
@@ -88,7 +97,8 @@ class Replayer:
             LoopLag() as lag,
             TargetClient(venue.spec, credential=None, redactor=self._redactor, lag=lag, player=player) as client,
         ):
-            adapter = adapter_of(self._make_adapter, venue.spec, client.http_client())
+            make = self._make_adapter
+            adapter = adapter_of(make, venue.spec, client.http_client()) if make else None
             sender = Sender(venue, client, adapter, None, self._redactor, port=_NO_PORT)
             return tuple([await sender.observe(probe) for probe in probes])
 
