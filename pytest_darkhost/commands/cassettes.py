@@ -17,7 +17,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR", help="default: cassettes"
     )
-    parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
+    parser.add_argument(
+        "--specs", type=Path, metavar="DIR", help="to compare with (default: venue_specs, where there is one)"
+    )
     parser.set_defaults(run=cassettes)
 
 
@@ -31,10 +33,12 @@ def cassettes(parsed: argparse.Namespace) -> int:
     from pytest_darkhost.specs.discovery import find_specs
     from pytest_darkhost.specs.loader import load_venues
 
-    if not parsed.directory.is_dir():
-        sys.stderr.write(f"{parsed.directory}: no directory, expected one that holds cassettes\n")
-        return USAGE
-    venues = load_venues(tuple(find_specs([parsed.specs])), Path.cwd()) if parsed.specs.is_dir() else ()
+    for directory, kind in ((parsed.directory, "cassettes"), (parsed.specs, "venue specs")):
+        if directory and not directory.is_dir():
+            sys.stderr.write(f"{directory}: no directory, expected one that holds {kind}\n")
+            return USAGE
+    # A directory that does not exist holds none.
+    venues = load_venues(tuple(find_specs([parsed.specs or Path("venue_specs")])), Path.cwd())
     found = listed(parsed.directory)
     if not found:
         sys.stderr.write(f"{parsed.directory}: no cassettes, expected such as {parsed.directory}/VENUE/MODEL.yaml\n")

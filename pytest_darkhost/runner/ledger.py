@@ -5,14 +5,15 @@ A SQLite database, so that the workers of pytest-xdist keep one ledger: in memor
 """
 
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 
@@ -28,18 +29,26 @@ class Refusal:
 
 
 class Ledger:
-    """What a run has spent and reserved, in USD. Safe to share between processes."""
+    """
+    What a run has spent and reserved, in USD. Safe to share between processes.
+
+    :raises UsageError: when its file cannot be written, as on a full disk.
+    """
 
     def __init__(self, path: Path | None, run_cap_usd: Decimal | None, venue_caps_usd: Mapping[str, Decimal]) -> None:
         self._run_cap = run_cap_usd
         self._venue_caps = venue_caps_usd
-        self._connection = sqlite3.connect(
-            ":memory:" if path is None else path,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=30,
-        )
-        self._connection.execute(_SCHEMA)
+        try:
+            self._connection = sqlite3.connect(
+                ":memory:" if path is None else path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=30,
+            )
+            self._connection.execute(_SCHEMA)
+        except sqlite3.Error as error:
+            msg = f"{path}: {error}, expected a place where the run's ledger can be written"
+            raise UsageError(msg) from None
 
     def __enter__(self) -> Self:
         return self
@@ -53,20 +62,31 @@ class Ledger:
 
     def reserve(self, probe: Probe) -> "Refusal | None":
         """Reserve a probe's worst case. Return `None`, or why the call must not be sent."""
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            refusal = self._refusal(probe)
-            if refusal is None:
-                self._enter(probe, probe.worst_case_usd)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            with self._transaction():
+                refusal = self._refusal(probe)
+                if refusal is None:
+                    self._enter(probe, probe.worst_case_usd)
+        except sqlite3.Error as error:
+            return Refusal(ErrorKind.CANCELLED, f"the ledger of the run: {error}, expected to note the call before it")
         return refusal
 
     def settle(self, probe: Probe, cost_usd: Decimal) -> None:
-        """Replace a reservation by what the call cost."""
-        self._enter(probe, cost_usd)
+        """Replace a reservation by what the call cost. Where that cannot be written, the worst case stands."""
+        with suppress(sqlite3.Error):
+            self._enter(probe, cost_usd)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite itself rolls back where the disk is full.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
     def calls(self) -> int:
         """Return how many calls were sent, those included that cost nothing."""

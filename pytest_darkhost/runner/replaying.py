@@ -29,10 +29,19 @@ _GRACE_S = 1.0
 
 
 class Replayer:
-    """The one player of a process."""
+    """
+    The one player of a process.
+
+    :param make_adapter: `None` where nobody has an adapter to make.
+    """
 
     def __init__(
-        self, plan: Callable[[str], Plan], open_player: OpenPlayer, *, redactor: Redactor, make_adapter: MakeAdapter
+        self,
+        plan: Callable[[str], Plan],
+        open_player: OpenPlayer,
+        *,
+        redactor: Redactor,
+        make_adapter: MakeAdapter | None,
     ) -> None:
         self._plan = plan
         self._open_player = open_player
@@ -88,8 +97,9 @@ class Replayer:
             LoopLag() as lag,
             TargetClient(venue.spec, credential=None, redactor=self._redactor, lag=lag, player=player) as client,
         ):
-            adapter = adapter_of(self._make_adapter, venue.spec, client.http_client())
-            sender = Sender(venue, client, adapter, None, self._redactor, port=_NO_PORT)
+            make = self._make_adapter
+            adapter = adapter_of(make, venue.spec, client.http_client()) if make else None
+            sender = Sender(_of_one(venue, probes), client, adapter, None, self._redactor, port=_NO_PORT)
             return tuple([await sender.observe(probe) for probe in probes])
 
     def _serve(self) -> None:
@@ -113,6 +123,13 @@ class Replayer:
             self._loop.run_until_complete(_ended(asyncio.all_tasks(self._loop)))
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
+
+
+def _of_one(venue: VenueRun, probes: tuple[Probe, ...]) -> VenueRun:
+    """Return a venue with the models of these probes alone: each probe looks for its own among all that there are."""
+    slugs = {probe.model for probe in probes}
+    models = tuple(model for model in venue.spec.models if model.slug in slugs)
+    return replace(venue, spec=venue.spec.model_copy(update={"models": models}))
 
 
 async def _ended(tasks: "set[asyncio.Task[Any]]") -> None:

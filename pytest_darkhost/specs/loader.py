@@ -40,7 +40,7 @@ class LoadedVenue:
     lines: Mapping[str, int]
     """1-based line of each model's `slug`; under the empty key that of `venue`."""
     digest: str
-    """SHA-256 of the file's bytes, hexadecimal."""
+    """SHA-256 of the file's bytes, hexadecimal, with line ends as git keeps them: a checkout may have `\\r\\n`."""
 
 
 def load_venue(path: Path, root: Path) -> LoadedVenue:
@@ -54,7 +54,11 @@ def load_venue(path: Path, root: Path) -> LoadedVenue:
     lines = {model.slug: document.place(("models", index, "slug")).line for index, model in enumerate(spec.models)} | {
         "": document.place(("venue",)).line
     }
-    return LoadedVenue(effective(spec), path, MappingProxyType(lines), hashlib.sha256(data).hexdigest())
+    return LoadedVenue(effective(spec), path, MappingProxyType(lines), _digest(data))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def load_venues(paths: Iterable[Path], root: Path) -> tuple[LoadedVenue, ...]:

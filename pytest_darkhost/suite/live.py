@@ -125,6 +125,17 @@ def open_ledger(run: Run, plan: Plan) -> "Ledger":
     return run.ledger
 
 
+def prepare_shared_ledger(run: Run) -> None:
+    """
+    Make the file of the ledger that the workers of pytest-xdist will share, before one of them is started.
+
+    :raises UsageError: when it cannot be written.
+    """
+    from pytest_darkhost.runner.ledger import Ledger
+
+    Ledger(run.shared_ledger, None, {}).close()
+
+
 @contextmanager
 def opened_ledger(run: Run) -> "Iterator[Ledger | None]":
     """Yield the ledger of the run: this process's own, or the workers' common one; `None` if nothing was sent."""

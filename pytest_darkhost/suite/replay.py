@@ -5,6 +5,7 @@ The replay of a session: planned from its selected items, opened when the first 
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from pytest_darkhost.observations import Observations
 from pytest_darkhost.plan import Owner, Plan, make_plan
 from pytest_darkhost.runner.probing import VenueRun
 from pytest_darkhost.runner.replaying import Replayer
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.suite.live import needs_of
 from pytest_darkhost.suite.run import Run
 
@@ -55,12 +57,15 @@ class Replay:
         path = cassette_path(self._run.settings.cassettes, owner)
         return open_cassette(path, self._run.shown(path), venue.spec, owner, run_id=self._run.id)
 
+    @property
+    def _hook(self) -> Any:
+        return self._run.config.hook.pytest_darkhost_adapter
+
+    def _adapter(self, venue: VenueSpec, http_client: Any) -> Any:
+        return self._hook(venue=venue, http_client=http_client)
+
     @cached_property
     def _replayer(self) -> Replayer:
-        hook = self._run.config.hook.pytest_darkhost_adapter
-        return Replayer(
-            self._plan,
-            self._open,
-            redactor=self._run.redactor,
-            make_adapter=lambda venue, http_client: hook(venue=venue, http_client=http_client),
-        )
+        # Clients for adapters are made only where somebody has one.
+        make = self._adapter if self._hook.get_hookimpls() else None
+        return Replayer(self._plan, self._open, redactor=self._run.redactor, make_adapter=make)

@@ -56,6 +56,7 @@ class Run:
         self.ledger: Ledger | None = None
         self.lasting = Lasting.until_end_of(config)
         self._loaded: dict[Path, LoadedVenue] = {}
+        self._shown: dict[Path, str] = {}
 
     @property
     def worker(self) -> bool:
@@ -265,5 +266,7 @@ class Run:
 
     def shown(self, path: Path) -> str:
         """Return a path as messages show it: relative to the root directory where it lies below it."""
-        root = self.config.rootpath
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        if path not in self._shown:
+            root = self.config.rootpath
+            self._shown[path] = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        return self._shown[path]

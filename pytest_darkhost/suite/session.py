@@ -12,7 +12,7 @@ from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own, report
 from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
-from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
+from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
@@ -86,6 +86,8 @@ class DarkhostSession:
                 msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
                 raise UsageError(msg)
             self._switch_report_on()
+            if getattr(config.option, "dist", "no") != "no" and not self.run.worker:
+                prepare_shared_ledger(self.run)
         self.undo_logs = redact_logs(self.run.redactor)
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
 

@@ -77,6 +77,17 @@ def test_cassettes_lists_what_it_can_read_and_says_why_not_the_rest(tmp_path, ca
     ]
 
 
+def test_cassettes_with_specs_that_are_nowhere_is_a_usage_error(capsys, monkeypatch, tmp_path):
+    """A directory that was named must be there; without one, and without `venue_specs`, there is nothing to compare."""
+    monkeypatch.chdir(tmp_path)
+    cassettes = str(SPECS.parent / "cassettes")
+
+    assert main(["cassettes", cassettes, "--specs", "nope"]) == 2
+    assert capsys.readouterr().err == "nope: no directory, expected one that holds venue specs\n"
+    assert main(["cassettes", cassettes]) == 0
+    assert {row.split()[-1] for row in capsys.readouterr().out.splitlines()[1:]} == {"none"}
+
+
 def test_cassettes_of_an_empty_directory_says_what_it_looks_for(tmp_path, capsys):
     """The directory of one venue is none of cassettes."""
     assert main(["cassettes", str(tmp_path)]) == 1

@@ -1,5 +1,7 @@
 """Under pytest-xdist each probe is sent once, and the result is that of one process."""
 
+import sqlite3
+
 import pytest
 
 LIVE = ("-m", "live")
@@ -29,6 +31,25 @@ def test_tables_failures_and_exit_code_reach_the_controller(project):
     assert result.ret == 1
     result.stdout.fnmatch_lines(["target *verdict*", "*plain-1-acme*failed: usage*"])
     result.stdout.fnmatch_lines(["  again: pytest -m live 'venue_specs/acme.yaml::*::usage?live?'"])
+
+
+def test_a_full_disk_is_told_before_a_worker_is_started(project, monkeypatch):
+    """One line and exit code 4, and not an internal error of each worker."""
+
+    def full(*_arguments, **_options):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    server = project.venue()
+    monkeypatch.setattr(sqlite3, "connect", full)
+
+    result = project.run(*LIVE, "--venue=acme", "-n", "2")
+
+    assert result.ret == 4
+    said = result.stderr.str()
+    assert "ledger-" in said
+    assert "database or disk is full, expected a place where the run's ledger can be written" in said
+    assert "INTERNALERROR" not in said + result.stdout.str()
+    assert len(server.log) == 0
 
 
 def test_a_teams_own_tests_share_the_probes_of_their_target(project):

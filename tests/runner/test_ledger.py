@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.runner.ledger import Ledger
@@ -122,3 +123,23 @@ def test_calls_are_counted_whatever_they_cost(ledger):
     ledger.reserve(numbered(2, worst_case_usd=Decimal(0)))
 
     assert ledger.calls() == 2
+
+
+def test_a_full_disk_refuses_calls_and_loses_none(tmp_path):
+    """What cannot be noted is not sent; what was sent keeps its worst case; what was noted stays readable."""
+    with Ledger(tmp_path / "ledger.sqlite", Decimal(10), {}) as full:
+        full._connection.execute("PRAGMA max_page_count=8")
+        refusals = [full.reserve(numbered(n, model="m" * 500)) for n in range(1, 100)]
+        noted = refusals.index(next(filter(None, refusals)))
+        full.settle(numbered(noted, model="m" * 500), Decimal("0." + "1" * 30_000))
+
+        assert 0 < noted == full.calls()
+        assert full.total_usd() == noted * PROBE.worst_case_usd
+        assert {refusal.kind for refusal in refusals[noted:]} == {ErrorKind.CANCELLED}
+        assert refusals[-1].message.startswith("the ledger of the run: database or disk is full, expected ")
+
+
+def test_a_ledger_that_cannot_be_made_is_a_usage_error(tmp_path):
+    """With the place, and no traceback of SQLite."""
+    with pytest.raises(UsageError, match=r"ledger\.sqlite: unable to open database file, expected a place"):
+        Ledger(tmp_path / "nowhere" / "ledger.sqlite", None, {})

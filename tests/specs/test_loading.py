@@ -21,6 +21,17 @@ def test_a_venue_is_loaded_with_its_lines_and_digest(load, good):
     assert venue.path.name == "acme.yaml"
 
 
+def test_the_line_ends_of_a_checkout_do_not_change_the_digest(tmp_path, good):
+    """A carriage return that git puts before each line feed is none; any other change of a byte is one."""
+    path, digests = tmp_path / "acme.yaml", []
+    for data in (good.encode(), good.encode().replace(b"\n", b"\r\n"), good.encode() + b"\n"):
+        path.write_bytes(data)
+        digests.append(load_venue(path, tmp_path).digest)
+
+    assert digests[0] == digests[1] == hashlib.sha256(good.encode()).hexdigest()
+    assert digests[2] != digests[0]
+
+
 def test_prices_are_exact(load, good):
     """A price is a decimal number as it was written, with and without quotes."""
     price = load(good).spec.models[0].price
