@@ -5,13 +5,24 @@ The console command `darkhost`, also `python -m pytest_darkhost`.
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from pytest_darkhost.commands import cassettes, new, schema, validate
+from pytest_darkhost.commands.doctor import command as doctor
+from pytest_darkhost.commands.init import command as init
+from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.errors import DarkhostError
-from pytest_darkhost.migrations.activations.command import add_command
+from pytest_darkhost.evidence import commands as evidence
 
-_OK, _REFUSED, _USAGE = 0, 1, 2
-_WIDEST = 300
+COMMANDS = (
+    init.add_command,
+    doctor.add_command,
+    new.add_command,
+    validate.add_command,
+    schema.add_command,
+    cassettes.add_command,
+    evidence.add_commands,
+)
+"""In the order of the help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,12 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     if not hasattr(parsed, "run"):
         parser.print_help()
-        return _USAGE
+        return USAGE
     try:
         return int(parsed.run(parsed))
     except DarkhostError as error:
         sys.stderr.write(f"{error}\n")
-        return _REFUSED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read has gone, and Python would complain of it at the end
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or 'darkhost'}: {error.strerror or error}, expected to read or write it\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+    return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,61 +50,11 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="darkhost", description="Proves an LLM host before a team lights it.")
     parser.add_argument("--version", action="version", version=f"pytest-darkhost {__version__}")
+    parser.suggest_on_error = True  # type: ignore[attr-defined] # from Python 3.14 on; before, it is not looked at
     commands = parser.add_subparsers(title="commands", metavar="")
-    validate = commands.add_parser("validate", help="report all mistakes of venue specs; sends nothing")
-    validate.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="spec files, or directories of them")
-    validate.set_defaults(run=_validate)
-    schema = commands.add_parser("schema", help="print the JSON Schema of a venue spec, for editors")
-    schema.set_defaults(run=_schema)
-    add_command(commands)
-    cassettes = commands.add_parser("cassettes", help="list what cassettes say of themselves: origin, age, run, URL")
-    cassettes.add_argument("directory", nargs="?", type=Path, default=Path("cassettes"), metavar="DIR")
-    cassettes.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="to compare with")
-    cassettes.set_defaults(run=_cassettes)
+    for add in COMMANDS:
+        add(commands)
     return parser
-
-
-def _validate(parsed: argparse.Namespace) -> int:
-    from pytest_darkhost.specs.discovery import find_specs
-    from pytest_darkhost.specs.loader import load_venues
-
-    paths = [spec for path in parsed.paths for spec in (find_specs([path]) if path.is_dir() else (path,))]
-    venues = load_venues(tuple(paths), Path.cwd())
-    for loaded in venues:
-        sys.stdout.write(f"{loaded.path}: {loaded.spec.venue}, {len(loaded.spec.models)} models, fine\n")
-    return _OK if venues else _REFUSED
-
-
-def _cassettes(parsed: argparse.Namespace) -> int:
-    from datetime import UTC, datetime
-
-    from rich.console import Console
-
-    from pytest_darkhost.cassettes.listing import listed, table_of
-    from pytest_darkhost.specs.discovery import find_specs
-    from pytest_darkhost.specs.loader import load_venues
-
-    if not parsed.directory.is_dir():
-        sys.stderr.write(f"{parsed.directory}: no directory, expected one that holds cassettes\n")
-        return _USAGE
-    venues = load_venues(tuple(find_specs([parsed.specs])), Path.cwd()) if parsed.specs.is_dir() else ()
-    found = listed(parsed.directory)
-    if not found:
-        sys.stderr.write(f"{parsed.directory}: no cassettes, expected such as {parsed.directory}/VENUE/MODEL.yaml\n")
-        return _REFUSED
-    # A narrow terminal wraps lines; it must not lose what was recorded and what was composed.
-    Console(width=_WIDEST).print(table_of(found, venues, datetime.now(UTC)))
-    problems = [each.problem for each in found if each.problem]
-    for problem in problems:
-        sys.stderr.write(f"{problem}\n")
-    return _REFUSED if problems else _OK
-
-
-def _schema(_parsed: argparse.Namespace) -> int:
-    from pytest_darkhost.specs.schema import text
-
-    sys.stdout.write(text())
-    return _OK
 
 
 if __name__ == "__main__":

@@ -26,6 +26,15 @@ class Mode(StrEnum):
     """No library whose wire we observe took part."""
 
 
+class Clock(StrEnum):
+    """Who said when bytes of a response arrived."""
+
+    KERNEL = "kernel"
+    """The kernel, when it received them: `SO_TIMESTAMPNS` of Linux. What our own process did has no part in it."""
+    USER = "user"
+    """We, in the protocol's `data_received`: as late as our event loop was."""
+
+
 class StreamEnd(StrEnum):
     """How a stream ended. Only `COMPLETE` is good."""
 
@@ -45,39 +54,73 @@ class ErrorKind(StrEnum):
     """The closed list of what can go wrong with a probe."""
 
     CANNOT_RESOLVE = "cannot_resolve"
+    """The host's name has no address."""
     CONNECTION_REFUSED = "connection_refused"
+    """Nothing listens at the address."""
     CONNECTION_FAILED = "connection_failed"
+    """The connection could not be opened, or broke in the handshake."""
     TLS = "tls"
+    """The handshake failed: the certificate, the name in it, or the protocol."""
     PROXY = "proxy"
+    """The proxy that the environment names refused or failed."""
     TIMEOUT_CONNECT = "timeout_connect"
+    """The name was not resolved, or the connection not open, in time."""
     TIMEOUT_TLS = "timeout_tls"
+    """The TLS handshake was not done in time."""
     TIMEOUT_WRITE = "timeout_write"
+    """The request could not be written in time."""
     TIMEOUT_FIRST_BYTE = "timeout_first_byte"
+    """Nothing came within `first_byte_timeout_ms`."""
     TIMEOUT_BODY = "timeout_body"
+    """The body fell silent, or was not whole in time."""
     CUT = "cut"
+    """The peer closed the connection before the answer was whole."""
     MALFORMED_HTTP = "malformed_http"
+    """What came breaks the rules of HTTP, or of the content encoding that it names."""
     TOO_LARGE = "too_large"
+    """The body exceeds `ceilings.body_bytes`."""
     REDIRECTED = "redirected"
+    """The answer points elsewhere. It is reported and never followed."""
     NOT_JSON = "not_json"
+    """The body is not JSON."""
     HTML = "html"
+    """The body is an HTML page, as proxies and CDNs send it."""
     ERROR_IN_200 = "error_in_200"
+    """Status 200 with an error in the body, or in the stream."""
     WRONG_DIALECT = "wrong_dialect"
+    """The answer speaks the other dialect."""
     AUTH_REFUSED = "auth_refused"
+    """The venue refused the key."""
     FORBIDDEN = "forbidden"
+    """The venue says that the key may not do this."""
     NO_CREDIT = "no_credit"
+    """The account has no credit left."""
     NO_SUCH_MODEL = "no_such_model"
+    """The venue does not know the model."""
     NO_SUCH_ROUTE = "no_such_route"
+    """The venue does not know the path: the base URL is wrong."""
     BAD_REQUEST = "bad_request"
+    """The venue refused the request's fields."""
     RATE_LIMITED = "rate_limited"
+    """Status 429."""
     OVERLOADED = "overloaded"
+    """The venue says that it has no capacity now."""
     SERVER_ERROR = "server_error"
+    """A status from 500 on that says nothing else."""
     UNEXPECTED_STATUS = "unexpected_status"
+    """A status that none of the others describes."""
     COST_CAP = "cost_cap"
+    """The call might have exceeded the spending cap, so it was not sent."""
     CANCELLED = "cancelled"
+    """The run was stopped before the call was sent."""
     NOT_SERVED = "not_served"
+    """The managed venue did not become ready."""
     NOT_RECORDED = "not_recorded"
+    """The cassette holds no answer to this request."""
     ADAPTER = "adapter"
+    """The team's adapter raised, or sent more than one request."""
     INTERNAL = "internal"
+    """Our own code broke."""
 
 
 RETRYABLE = frozenset(
@@ -200,6 +243,8 @@ class Exchange:
     """The longest time that our event loop was late while this request ran."""
     error: ProbeError | None = None
     """What the transport could not do. Errors that the venue reports are read by the dialect."""
+    clock: Clock = Clock.USER
+    """`KERNEL` where every piece of the response was stamped by it."""
 
     @property
     def body(self) -> bytes:
@@ -292,6 +337,21 @@ class Timeline:
     def connected_ms(self) -> float:
         """When the connection was ready: 0 on one that was open already."""
         return max((mark for mark in (self.dns_ms, self.tcp_ms, self.tls_ms) if mark is not None), default=0.0)
+
+    @property
+    def asked_ms(self) -> float:
+        """When the request was on its way: what our own client did before that is not the venue's time."""
+        return max(self.connected_ms, self.request_sent_ms or 0.0)
+
+    @property
+    def ttft_ms(self) -> float | None:
+        """From the request on its way to the first token of any kind. A token that came before counts as at once."""
+        return None if self.first_token_ms is None else max(0.0, self.first_token_ms - self.asked_ms)
+
+    @property
+    def first_answer_ms(self) -> float | None:
+        """The same to the first token of the answer."""
+        return None if self.first_answer_token_ms is None else max(0.0, self.first_answer_token_ms - self.asked_ms)
 
 
 @dataclass(frozen=True, slots=True)

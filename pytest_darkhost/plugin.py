@@ -2,6 +2,7 @@
 The plugin's hooks. Heavy imports wait until there is a spec, so that a repository without one pays nothing.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read settings, and refuse a run that lacks what it needs, before anything is sent."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
+    if wants_annotations(config):
+        from pytest_darkhost.suite.annotations import Annotations
+
+        config.pluginmanager.register(Annotations(config), "darkhost-annotations")
     try:
         settings = read_settings(config)
         if _concerned(config, settings):
@@ -57,6 +62,12 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
+
+
+def wants_annotations(config: pytest.Config) -> bool:
+    """Return whether failures are to be shown in a pull request: on GitHub, unless a plugin of its own does it."""
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true" and not hasattr(config, "workerinput")
+    return on_github and not config.pluginmanager.has_plugin("pytest_github_actions_annotate_failures")
 
 
 def _concerned(config: pytest.Config, settings: Settings) -> bool:

@@ -8,7 +8,8 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 import io
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,7 +59,9 @@ class Workplace:
     history: History
     database: "Database"
     engine: Engine
-    """Connects to that database; connections are not kept."""
+    """Connects to that database; a connection knows nothing of its earlier uses."""
+    observer: Engine
+    """The same for what we ask ourselves."""
     hooks: Hooks
     url: str
     """That database, as `env.py` reads it: with its password."""
@@ -66,14 +69,14 @@ class Workplace:
     offer: Offer = Offer.CONNECTION
 
     @classmethod
-    def of(cls, history: History, database: "Database", engine: Engine, hooks: Hooks) -> Self:
+    def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
         found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
         url = found.render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
-        return cls(history, database, engine, hooks, url, config)
+        return cls(history, database, engine, observer, hooks, url, config)
 
     @property
     def env(self) -> str:
@@ -194,17 +197,28 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.start, environ) as noise, self.engine.connect() as connection:
-            self.config.attributes.pop("connection", None)
-            if self.offer is not Offer.URL:
-                self.config.attributes["connection"] = self.engine if self.offer is Offer.ENGINE else connection
+        with surroundings(place.start, environ) as noise:
             try:
-                with EnvironmentContext(self.config, place.script, fn=steps, **options):
+                with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     place.script.run_env()
-                connection.commit()
-                heard.heads = heads_in(connection, recorded.context)
+                with self.observer.connect() as connection:
+                    heard.heads = heads_in(connection, recorded.context)
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
         return heard
+
+    @contextmanager
+    def _offered(self) -> Iterator[None]:
+        """Put into the configuration what is offered as a connection, and commit what was done on one of ours."""
+        self.config.attributes.pop("connection", None)
+        if self.offer is Offer.ENGINE:
+            self.config.attributes["connection"] = self.engine
+        if self.offer is not Offer.CONNECTION:
+            yield
+            return
+        with self.engine.connect() as connection:
+            self.config.attributes["connection"] = connection
+            yield
+            connection.commit()

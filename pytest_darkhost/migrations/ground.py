@@ -32,7 +32,7 @@ class Ground:
         self.database = database
         self.engine = engine_for(database.url)
         self._observer = observer_for(database.url)
-        self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
+        self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
         self._exclude = itinerary.exclude
         self._state: Snapshot | None = None
         self._watcher: LockWatcher | None = None
@@ -132,7 +132,7 @@ class Ground:
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
-        with self.connected() as connection:
+        with self._observer.connect() as connection:
             self._state = take(connection, exclude=self._exclude, earlier=self._state)
         return self._state
 

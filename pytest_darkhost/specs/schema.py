@@ -7,6 +7,7 @@ The JSON Schema of a venue spec, for editors. The file beside the package's modu
 import ast
 import inspect
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from pydantic import BaseModel
 from pytest_darkhost.specs import changes, models
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FILE = "venue-spec.schema.json"
+LINE = re.compile(r"^# yaml-language-server: \$schema=(.*)$", re.MULTILINE)
+"""The comment by which the language server of editors finds the schema."""
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 The line that shows, on a terminal, what is in flight and what was spent while a test waits for its target.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -52,7 +53,7 @@ def _writer(config: pytest.Config) -> "Callable[[str], None] | None":
     capture = config.pluginmanager.get_plugin("capturemanager")
     if reporter is None or not getattr(reporter, "isatty", False) or config.option.verbose < 0:
         return None
-    if hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput") or os.environ.get("TERM") == "dumb":
         return None
     writer = config.get_terminal_writer()
 

@@ -22,6 +22,7 @@ _COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")
 _NAMED = 3
 _LAST_COLUMN = 60
 _WIDEST = 300
+_NARROW = 60
 _STYLES = {"passed": "green", "failed": "red", "not judged": "yellow"}
 
 
@@ -168,6 +169,10 @@ def _table(columns: tuple[str, ...], title: str | None = None) -> Table:
 
 
 def _print(writer: Any, table: Table) -> None:
+    if writer.fullwidth < _NARROW:
+        for line in _stacked(table):
+            writer.line(line)
+        return
     console = Console(
         file=io.StringIO(),
         width=_WIDEST,
@@ -179,3 +184,16 @@ def _print(writer: Any, table: Table) -> None:
         console.print(table)
     for line in captured.get().splitlines():
         writer.line(line.rstrip())
+
+
+def _stacked(table: Table) -> Iterator[str]:
+    """Yield a table for a narrow terminal: of each row its first cell, and a line for each other with a value."""
+    if table.title:
+        yield str(table.title)
+    headers = [str(column.header) for column in table.columns]
+    for cells in zip(*(column.cells for column in table.columns), strict=True):
+        first, *rest = (cell.plain if isinstance(cell, Text) else Text.from_markup(str(cell)).plain for cell in cells)
+        yield first
+        yield from (
+            f"  {header}: {text}" for header, text in zip(headers[1:], rest, strict=True) if text not in {"", "-"}
+        )

@@ -339,11 +339,11 @@ def test_what_an_adapter_does_around_its_request_is_part_of_no_time(project, pla
         project,
         "adapter_httpx",
         ("import os\n", "import os\nimport time\n"),
-        (place, f"        time.sleep(0.3)\n{place}"),
+        (place, f"        time.sleep(2)\n{place}"),
     )
 
     project.run(*LIVE, "-k", "latency_cold")
 
     data = of(project, "latency_cold")
-    assert data["figures"]["median_ms"] < 150
-    assert data["probes"][0]["loop_lag_ms"] < 150
+    assert data["figures"]["median_ms"] < 1500
+    assert data["probes"][0]["loop_lag_ms"] < 1500

@@ -64,18 +64,18 @@ def test_a_replay_is_labelled_everywhere(recorded):
     assert found["ttft[replay]"]["cassette"]["run_id"] == recorded.report["darkhost"]["run_id"]
 
 
-def test_recorded_times_are_judged_in_no_time(project):
-    """A stream that took a second replays at once and fails a tightened budget by its recorded times."""
+def test_recorded_times_are_judged_and_not_waited_for(project):
+    """A stream fails a tightened budget by its recorded times, in less time than these."""
     project.ini(STRICT)
     project.venue(delay_ms=300)
-    project.run(*RECORD)
+    recording = project.run(*RECORD)
     project.edit_spec("acme", "ttft_ms: 5000", "ttft_ms: 200")
 
     result = project.replay("-k", "ttft")
 
     assert result.ret == 1
     result.stdout.re_match_lines([r"venue_specs/acme\.yaml:\d+: plain-1-acme ttft: 3\d\d\S* ms .*, recorded 20.*"])
-    assert result.duration < 1
+    assert result.duration < recording.duration
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,49 @@ def test_a_teams_own_tests_are_replayed(recorded):
     assert result.ret == 0
     result.stdout.fnmatch_lines(["test_answers.py::test_the_answer_is_short?acme/plain-1-acme-replay? PASSED*"])
     assert result.parseoutcomes()["passed"] == 4
+
+
+def test_a_fixture_in_place_of_ours_is_what_a_check_reads(recorded):
+    """A `conftest.py` may override the plugin's fixtures, for its own items too, and use what they give."""
+    recorded.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def darkhost_observations(darkhost_observations):
+            return type(darkhost_observations)({}, darkhost_observations.cassette)
+        """
+    )
+
+    result = recorded.replay("-k", "chat_shape")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["1 cassette *: 1 not judged (too_few_samples 1)*"])
+
+
+def test_fixtures_come_before_the_cassette_is_asked_for(recorded):
+    """What an autouse fixture skips is not replayed; `--setup-show` shows what is set up, and in which order."""
+    recorded.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def _gate(request):
+            request.config.option.keyword == "ttft" and pytest.skip("closed")
+        """
+    )
+    for file in recorded.path.glob("cassettes/*/*.yaml"):
+        file.write_text("no cassette")
+
+    closed = recorded.replay("-k", "ttft")
+    shown = recorded.replay("-k", "chat_shape", "--setup-show")
+
+    assert closed.parseoutcomes().get("errors", 0) == 0
+    assert shown.parseoutcomes()["errors"] == 1
+    gate, target, observations = (
+        shown.stdout.str().find(f"SETUP    F {name}") for name in ("_gate", "darkhost_target", "darkhost_observations")
+    )
+    assert -1 < gate < target < observations
 
 
 def test_a_mark_of_the_tests_own_makes_no_live_call_of_a_replay(project):

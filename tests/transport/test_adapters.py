@@ -165,7 +165,7 @@ async def test_an_adapter_that_swallows_the_refusal_is_stopped() -> None:
         assert len(server.turns) == 1
     assert isinstance(raised, AdapterError)
     assert exchange is not None
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < 30
 
 
 async def test_two_libraries_share_the_one_request() -> None:

@@ -20,7 +20,8 @@ from transport.loopback import CHUNKED, OK, Turn, asking, chunk, listening, sayi
 
 pytestmark = pytest.mark.asyncio
 STREAM = (CHUNKED + chunk(b"data: 1\n\n"), chunk(b"data: 2\n\n"), chunk(b"data: 3\n\n"), chunk(b""))
-TOLERANCE_MS = 50
+TOLERANCE_MS = 250
+"""Half of what the servers here wait: a machine may be busy, a wrong stamp is off by the whole."""
 
 
 def gaps_ms(exchange: Exchange) -> list[float]:
@@ -62,7 +63,7 @@ async def test_the_first_byte_is_as_late_as_the_server_says(first: bool) -> None
     """The time from the request to the first byte is the server's own, on the first call of a client too."""
 
     async def thinks(turn: Turn) -> None:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.5)
         await turn.write(OK)
 
     async with listening(thinks) as server, target_client(venue(server.url)) as client:
@@ -78,34 +79,34 @@ async def test_the_first_byte_is_as_late_as_the_server_says(first: bool) -> None
 
 
 async def test_chunks_show_the_pauses_of_the_server() -> None:
-    """Chunks that the server writes 30 ms apart arrive 30 ms apart."""
-    async with listening(saying(*STREAM, pause_s=0.03)) as server, target_client(venue(server.url)) as client:
+    """Chunks that the server writes 300 ms apart arrive 300 ms apart."""
+    async with listening(saying(*STREAM, pause_s=0.3)) as server, target_client(venue(server.url)) as client:
         exchange = await client.send(asking(server.url))
         written = server.turns[0].written_ns
     true_ms = [(after - before) / 1e6 for before, after in pairwise(written[:3])]
     assert [piece.data for piece in exchange.chunks] == [b"data: 1\n\n", b"data: 2\n\n", b"data: 3\n\n"]
-    assert all(abs(gap - true) < 25 for gap, true in zip(gaps_ms(exchange), true_ms, strict=True))
-    assert all(gap > 20 for gap in gaps_ms(exchange))
+    assert all(abs(gap - true) < 150 for gap, true in zip(gaps_ms(exchange), true_ms, strict=True))
+    assert all(gap > 150 for gap in gaps_ms(exchange))
 
 
 async def test_a_busy_reader_does_not_move_the_times() -> None:
     """
     Bytes are stamped when they arrive, not when an adapter gets round to them.
 
-    The reader is slow without blocking the loop, so a stamp taken by the reader would show its 60 ms.
+    The reader is slow without blocking the loop, so a stamp taken by the reader would show its 300 ms.
     """
 
     async def reads_slowly() -> None:
         async with client.http_client().stream("POST", server.url) as response:
             async for _ in response.aiter_raw():
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(0.3)
 
     async with listening(saying(*STREAM, pause_s=0.015)) as server, target_client(venue(server.url)) as client:
         exchange, raised = await client.record(reads_slowly, fresh=True)
     assert raised is None
     assert exchange is not None
     assert len(exchange.chunks) == 3
-    assert max(gaps_ms(exchange)) < 45
+    assert max(gaps_ms(exchange)) < 250
     assert min(gaps_ms(exchange)) > 8
 
 
@@ -127,16 +128,16 @@ async def test_a_blocked_loop_is_in_the_exchange() -> None:
 
     async with listening(thinks) as server, target_client(venue(server.url)) as client:
         exchange = await client.send(asking(server.url))
-    assert 50 < exchange.loop_lag_ms < 300
+    assert exchange.loop_lag_ms > 50
 
 
 async def test_a_lag_before_the_window_is_not_counted() -> None:
     """What blocked the loop before a request began is not that request's."""
     async with LoopLag() as lag:
-        time.sleep(0.1)
+        time.sleep(1)
         with lag.window() as window:
             await asyncio.sleep(0.05)
-    assert window.worst_ms < 50
+    assert window.worst_ms < 500
 
 
 async def test_a_lag_that_lasts_to_the_end_of_the_window_is_counted() -> None:
@@ -155,8 +156,8 @@ async def test_lag_is_never_reported_by_a_heart_that_does_not_beat() -> None:
 
 
 async def test_http2_times_are_those_of_the_stream(trusted: trustme.CA, serving: Callable[..., ssl.SSLContext]) -> None:
-    """The server's settings come at once, the response 30 ms later: the first byte is the response's."""
-    script = H2Server(pieces=(b"data: 1\n\n", b"data: 2\n\n", b"data: 3\n\n"), pause_s=0.03)
+    """The server's settings come at once, the response 300 ms later: the first byte is the response's."""
+    script = H2Server(pieces=(b"data: 1\n\n", b"data: 2\n\n", b"data: 3\n\n"), pause_s=0.3)
     async with listening_h2(script, serving(protocols=("h2",))) as server:
         url = f"https://127.0.0.1:{server.port}"
         async with target_client(venue(url)) as client:
@@ -167,8 +168,8 @@ async def test_http2_times_are_those_of_the_stream(trusted: trustme.CA, serving:
     steps = [marks.tcp_ns, marks.tls_ns, marks.request_sent_ns, marks.first_byte_ns, marks.end_ns]
     assert None not in steps
     assert steps == sorted(step for step in steps if step is not None)
-    assert 25 < (marks.first_byte_ns - marks.request_sent_ns) / 1e6 < 30 + TOLERANCE_MS  # type: ignore[operator]
-    assert all(20 < gap < 60 for gap in gaps_ms(exchange))
+    assert 250 < (marks.first_byte_ns - marks.request_sent_ns) / 1e6 < 300 + TOLERANCE_MS  # type: ignore[operator]
+    assert all(150 < gap < 450 for gap in gaps_ms(exchange))
 
 
 async def test_a_first_request_loads_nothing() -> None:

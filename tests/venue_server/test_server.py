@@ -78,12 +78,12 @@ def test_the_gap_between_tokens_is_kept(thread: LoopThread) -> None:
 
 
 def test_many_clients_are_served_at_once(thread: LoopThread) -> None:
-    """Twenty requests that take 50 ms each take less together than one after the other."""
-    with VenueServer("openai", thread=thread, delay_ms=50) as server, ThreadPoolExecutor(20) as pool:
+    """Twenty requests that take a second each take less together than one after the other."""
+    with VenueServer("openai", thread=thread, delay_ms=1000) as server, ThreadPoolExecutor(20) as pool:
         start = time.perf_counter()
         statuses = list(pool.map(lambda _: exchange(server, Kind.CHAT).response().status, range(20)))
         assert statuses == [200] * 20
-        assert 0.05 <= time.perf_counter() - start < 0.9
+        assert 1 <= time.perf_counter() - start < 19
 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.ENDLESS_BODY, None])

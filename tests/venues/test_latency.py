@@ -63,4 +63,4 @@ def test_times_are_those_of_the_server(thread: LoopThread) -> None:
     smoked = drive(thread, Fault.SLOW_HEADERS, ms=60, on=frozenset({Kind.STREAM}))
     figures = smoked.verdicts["ttft"].figures
     assert isinstance(figures["median_ms"], float)
-    assert 80 <= figures["median_ms"] < 400
+    assert figures["median_ms"] >= 80

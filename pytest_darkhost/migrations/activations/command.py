@@ -15,11 +15,8 @@ VARIABLE = "DARKHOST_CATALOG_URL"
 _PATHS = ("A", "B", "C")
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `new activation` to the console command."""
-    new = commands.add_parser("new", help="write a file for a human to review").add_subparsers(
-        title="what to write", metavar="", required=True
-    )
+def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `activation` to `darkhost new`."""
     parser = new.add_parser("activation", help="write the Alembic revision that lights one model; applies nothing")
     parser.add_argument("--venue", required=True, metavar="NAME", help="the stem of a spec file")
     parser.add_argument("--model", required=True, metavar="SLUG", help="a model of that spec")

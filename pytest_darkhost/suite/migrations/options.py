@@ -47,7 +47,7 @@ class MigrationSettings:
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options and ini values."""
-    group = parser.getgroup("darkhost", "proving LLM hosts")
+    group = parser.getgroup("darkhost-migrations", "proving Alembic migrations")
     group.addoption(
         "--darkhost-alembic",
         action="append",

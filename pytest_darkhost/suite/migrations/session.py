@@ -11,6 +11,7 @@ import pytest
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.suite.carrier import darkhost_property, move_property
+from pytest_darkhost.suite.garbage import Frozen
 from pytest_darkhost.suite.migrations.collection import collect_history
 from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
 from pytest_darkhost.suite.migrations.options import MigrationSettings
@@ -28,6 +29,7 @@ class MigrationSession:
 
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
+        self.frozen = Frozen(run.config)
         self.seen: dict[str, dict[str, Any]] = {}
         """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 
@@ -74,6 +76,8 @@ class MigrationSession:
         for item in session.items:
             if isinstance(item, TripItem):
                 self.run.wanted.setdefault(item.key, set()).add(item.revision.id)
+        if self.run.wanted and not session.config.option.collectonly:
+            self.frozen.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -1,0 +1,3 @@
+"""
+The sub-commands of `darkhost`, one module or package each. Each gives an `add_command` that declares its arguments.
+"""

@@ -1,0 +1,3 @@
+"""
+`darkhost init`: what a repository needs for its first run.
+"""

@@ -1,0 +1,32 @@
+"""
+`darkhost validate`: all mistakes of venue specs. Sends nothing.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pytest_darkhost.commands.outcomes import FINE, REFUSED
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `validate` to the console command."""
+    parser = commands.add_parser("validate", help="report all mistakes of venue specs; sends nothing")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="spec files, or directories of them")
+    parser.set_defaults(run=validate)
+
+
+def validate(parsed: argparse.Namespace) -> int:
+    """Name each sound spec. Returns the exit code; raises `SpecError` with all mistakes."""
+    from pytest_darkhost.specs.discovery import find_specs
+    from pytest_darkhost.specs.loader import load_venues
+
+    paths = [spec for path in parsed.paths for spec in (find_specs([path]) if path.is_dir() else (path,))]
+    venues = load_venues(tuple(paths), Path.cwd())
+    for loaded in venues:
+        count = len(loaded.spec.models)
+        sys.stdout.write(f"{loaded.path}: {loaded.spec.venue}, {count} model{'' if count == 1 else 's'}, fine\n")
+    if not venues:
+        named = ", ".join(map(str, parsed.paths))
+        sys.stderr.write(f"{named}: no spec files, expected such as venue_specs/NAME.yaml. Try: darkhost init\n")
+    return FINE if venues else REFUSED

@@ -1,0 +1,54 @@
+"""An empty directory in which a command is run as a user would run it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+# Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
+# extension modules do not survive a second import.
+import pytest_darkhost.catalog.reader
+import pytest_darkhost.catalog.reference
+import pytest_darkhost.suite.replay
+import pytest_darkhost.suite.session
+import pytest_darkhost.transport.client  # noqa: F401
+from pytest_darkhost.__main__ import main
+
+VARIABLES = ("DARKHOST_CATALOG_URL", "PYTEST_ADDOPTS", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """An empty directory, which is the current one; the environment names no key, proxy or catalog."""
+    place = tmp_path / "repository"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    for name in (*VARIABLES, "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return place
+
+
+@pytest.fixture
+def darkhost(here, capsys) -> Callable[..., Said]:
+    """The command, run in the empty directory."""
+
+    def run(*arguments: str) -> Said:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as error:
+            code = int(error.code or 0)
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return run
