@@ -19,6 +19,7 @@ from pytest_darkhost.migrations.lighting import Guard, Lighting, Traffic, Undoin
 from pytest_darkhost.migrations.lit import catalog_of
 from pytest_darkhost.migrations.noting import chain_of
 from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.migrations.traffic import Added, TrafficError, Use, add_traffic, has_tables
 
@@ -61,16 +62,16 @@ class _Use:
             both = has_tables(connection, self.copy.itinerary.names)
         return (Use.OTHERS, *both) if added else (Use.ALL,)
 
-    def undone(self, use: Use) -> tuple[Added, Undoing | None]:
+    def undone(self, use: Use) -> "_Undone | None":
         """Return what was added, and what a downgrade did then; `None` where there are no others to refer to."""
         added = self.added(use)
         if added is None:
-            return Added(), None
+            return None
         before = self.copy.snapshot()
         step = self.copy.run(self.trip.revision, Direction.DOWN)
-        changed = essential(differences(before, self.copy.snapshot()))
-        seen = catalog_of(self.copy), chain_of(self.copy)
-        return added, Undoing(added.tables, added.refers or use is Use.ALL, step, changed, *seen)
+        below = self.copy.snapshot()
+        seen = essential(differences(before, below)), catalog_of(self.copy), chain_of(self.copy)
+        return _Undone(added, Undoing(added.tables, added.refers or use is Use.ALL, step, *seen), below)
 
     def added(self, use: Use) -> Added | None:
         """Return rows that were added and committed; `None` where there are no others to refer to."""
@@ -84,12 +85,11 @@ class _Use:
                 return None
             raise
 
-    def lit_again(self, undoing: Undoing) -> Undoing:
+    def lit_again(self, undone: "_Undone") -> Undoing:
         """Return an undoing with what the upgrade did on top of it."""
-        before = self.copy.snapshot()
         step = self.copy.run(self.trip.revision, Direction.UP)
-        changed = essential(differences(before, self.copy.snapshot()))
-        return replace(undoing, again=step, again_changed=changed, again_catalog=catalog_of(self.copy))
+        changed = essential(differences(undone.below, self.copy.snapshot()))
+        return replace(undone.undoing, again=step, again_changed=changed, again_catalog=catalog_of(self.copy))
 
     def forget(self, added: Added) -> None:
         """Remove outcomes that were added; where the database refuses that, they stay, and do no harm."""
@@ -107,24 +107,32 @@ class _Use:
         return replace(more, tried=(*guard.tried, *more.tried))
 
 
+@dataclass(frozen=True, slots=True)
+class _Undone:
+    """One undoing, and what it left."""
+
+    added: Added
+    undoing: Undoing
+    below: Snapshot
+
+
 def _tried(use: _Use) -> Lighting:
-    """Return what came of all rounds. Nothing is built on what was spoiled."""
+    """Return what came of all rounds. The guard is tried on what the last one left, since that may spoil it."""
     undoings: list[Undoing] = []
-    guard = use.lighting.guard
-    rounds = tuple(use.rounds)
+    *rounds, last = use.rounds
     for each in rounds:
-        added, undoing = use.undone(each)
-        if undoing is None:
+        undone = use.undone(each)
+        if undone is None:
             continue
-        undoings.append(undoing)
-        if undoing.downgrade.raised:
-            break
-        if each is rounds[-1]:
-            guard = use.guard()
-        if guard is not use.lighting.guard and guard is not None and guard.unguarded:
-            break
-        undoings[-1] = use.lit_again(undoing)
-        if undoings[-1].again and undoings[-1].again.raised:
-            break
-        use.forget(added)
+        undoings.append(undone.undoing if undone.undoing.downgrade.raised else use.lit_again(undone))
+        if undoings[-1].again is None or undoings[-1].again.raised:
+            return replace(use.lighting, traffic=Traffic(undoings=tuple(undoings)))
+        use.forget(undone.added)
+    undone = use.undone(last)
+    if undone is None or undone.undoing.downgrade.raised:
+        return replace(use.lighting, traffic=Traffic(undoings=(*undoings, *([undone.undoing] if undone else ()))))
+    guard = use.guard()
+    spoiled = guard is not use.lighting.guard and guard is not None and bool(guard.unguarded)
+    seen = spoiled or any(each.refers for each in undoings)
+    undoings.append(undone.undoing if seen else use.lit_again(undone))
     return replace(use.lighting, traffic=Traffic(undoings=tuple(undoings)), guard=guard)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_darkhost.catalog.audit import AuditEntry
 from pytest_darkhost.migrations.checks.comparing import plain
-from pytest_darkhost.migrations.checks.standard import WARNING, upgrade_failed
+from pytest_darkhost.migrations.checks.standard import WARNING, downgrade_failed, upgrade_failed
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.lighting import Lighting, Offline
 from pytest_darkhost.migrations.round_trip import RoundTrip
@@ -32,6 +32,10 @@ def audit_chain(trip: RoundTrip) -> Verdict:
     fault = trip.lighting.chain or _not_noted(trip)
     if fault:
         return Failed(expected, fault, (("database", trip.database),))
+    if trip.again is None:
+        return downgrade_failed(trip)
+    if trip.again.raised:
+        return NotJudged(ReasonCode.UPGRADE_FAILED, f"the second upgrade did not run: {trip.again.raised}")
     return Passed(expected, "unbroken")
 
 
