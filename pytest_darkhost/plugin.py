@@ -9,6 +9,7 @@ import pytest
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
+from pytest_darkhost.suite.garbage import paused
 from pytest_darkhost.suite.migrations import options as migrations
 from pytest_darkhost.suite.options import Settings, add_options, read_settings
 
@@ -52,7 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if deployed := DeployedSession.configured(config, settings, own):
             config.pluginmanager.register(deployed, "darkhost-deployed")
         if own.inis:
-            from pytest_darkhost.suite.migrations.session import MigrationSession
+            with paused():
+                from pytest_darkhost.suite.migrations.session import MigrationSession
 
             config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
     except UsageError as error:

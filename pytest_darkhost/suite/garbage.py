@@ -1,17 +1,23 @@
 """
-What was collected, kept out of the garbage collector's rounds to the end of the session.
+Spares the garbage collector rounds that find nothing: over what was collected, and over what is being imported.
 
-It lives that long anyway, and looking through it again and again would cost as much as a replay or a walk. pytest
-itself runs two rounds at the end of each session.
+Both live to the end of the session anyway. Looking through them again and again would cost as much as a replay or a
+walk; pytest itself runs two rounds at the end of each session.
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 
 class Frozen:
-    """Made while plugins are configured, so that it ends after pytest's own last rounds."""
+    """
+    Keeps what was collected out of the rounds.
+
+    Made while plugins are configured, so that it ends after pytest's own last rounds.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._ours = False
@@ -28,3 +34,15 @@ class Frozen:
         if self._ours:
             gc.unfreeze()
             self._ours = False
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Run no rounds meanwhile: importing makes hundreds of objects that stay, and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -77,7 +77,8 @@ _RELATIONS = (
         || CASE WHEN i.indisclustered THEN ' CLUSTER' ELSE '' END
         || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END
         FROM relations c JOIN pg_index i ON i.indexrelid = c.oid JOIN relations r ON r.oid = i.indrelid
-        LEFT JOIN pg_constraint o ON o.conindid = c.oid AND o.contype IN ('p', 'u', 'x') WHERE o.oid IS NULL""",
+        WHERE NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = i.indrelid AND o.conindid = c.oid
+            AND o.contype IN ('p', 'u', 'x'))""",
     f"""SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, c.name,
         pg_get_viewdef(c.oid) || CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END || {_OPTIONS}
         FROM relations c WHERE c.relkind IN ('v', 'm')""",
