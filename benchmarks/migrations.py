@@ -39,6 +39,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 _PEERS = _ROOT / ".darkhost" / "peers"
 _PEER_PACKAGES = ("pytest==9.1.*", "pytest-alembic", "alembic", "psycopg[binary]")
 """pytest-alembic 0.13 breaks on pytest 9.2."""
+_NO_XDIST = ("-p", "no:xdist", "-p", "no:xdist.looponfail")
+"""It is in this environment for the tests, and not in that of the peer. What pytest-darkhost itself needs is loaded."""
 _REVISIONS = 50
 _FOURFOLD = 4
 _MANY_ROWS = 1_000_000
@@ -113,7 +115,7 @@ def _histories(
     server: Server,
 ) -> Iterator[Figure]:
     kind, source = database
-    ours = ("-m", "migration", "--darkhost-alembic=alembic.ini", f"--darkhost-database={source}")
+    ours = (*_NO_XDIST, "-m", "migration", "--darkhost-alembic=alembic.ini", f"--darkhost-database={source}")
 
     def own(name: str) -> float:
         return Run(sys.executable, directory / name, ours, environment).wall_s()

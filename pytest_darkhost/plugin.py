@@ -10,6 +10,7 @@ import pytest
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
+from pytest_darkhost.suite.lasting import no_rounds
 from pytest_darkhost.suite.migrations import options as migrations
 from pytest_darkhost.suite.options import Settings, add_options, read_settings
 
@@ -50,8 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         settings = read_settings(config)
         if _concerned(config, settings):
-            from pytest_darkhost.suite.lasting import no_rounds
-
             with no_rounds():
                 from pytest_darkhost.suite.session import DarkhostSession
             config.pluginmanager.register(DarkhostSession.configured(config, settings), "darkhost-session")
@@ -59,7 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if deployed := DeployedSession.configured(config, settings, own):
             config.pluginmanager.register(deployed, "darkhost-deployed")
         if own.inis:
-            from pytest_darkhost.suite.migrations.session import MigrationSession
+            with no_rounds():
+                from pytest_darkhost.suite.migrations.session import MigrationSession
 
             config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
     except UsageError as error:

@@ -10,18 +10,19 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
-from pytest_darkhost.migrations.statements import Statement, watched
+from pytest_darkhost.migrations.statements import watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 from pytest_darkhost.migrations.version_table import heads_in
 
@@ -30,26 +31,6 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
     from pytest_darkhost.migrations.databases.values import Database
-
-
-@dataclass(slots=True)
-class Heard:
-    """What came of one run of `env.py`. Grows while it runs."""
-
-    error: Exception | SystemExit | None = None
-    heads: tuple[str, ...] = ()
-    """What the version table of our database says afterwards."""
-    output: str = ""
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Recorded:
-    """What came of the revision's function. Grows while it runs."""
-
-    context: "MigrationContext | None" = None
-    statements: list[Statement] = field(default_factory=list)
-    elapsed_ms: float = 0
 
 
 @dataclass(frozen=True, slots=True)

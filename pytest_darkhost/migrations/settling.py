@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.environment import Recorded, Workplace
+from pytest_darkhost.migrations.environment import Workplace
+from pytest_darkhost.migrations.heard import Recorded
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.steps import Raised
 

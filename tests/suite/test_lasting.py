@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,6 +38,17 @@ def test_what_somebody_else_has_frozen_stays_theirs():
     lasting.keep()
     lasting.release()
     assert gc.get_freeze_count() > 0
+
+
+def test_what_is_kept_until_the_end_is_released_by_the_session_s_last_cleanup():
+    """Not before: pytest itself runs rounds at the end of each session."""
+    cleanups = []
+    lasting = Lasting.until_end_of(SimpleNamespace(add_cleanup=cleanups.append))
+    lasting.keep()
+    assert gc.get_freeze_count() > 0
+    for cleanup in cleanups:
+        cleanup()
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.parametrize("is_on", [True, False])

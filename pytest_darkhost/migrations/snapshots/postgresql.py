@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
 from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask, ask_again, is_kept
-from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING, ROWS
+from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
+from pytest_darkhost.migrations.snapshots.postgresql_reading import ROWS
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, TableRows
 

@@ -69,6 +69,8 @@ def ask_again(connection: Connection, question: Question, values: Mapping[str, s
 
 def ask(connection: Connection, statement: str) -> list[Answer]:
     """Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors."""
+    if not connection.in_transaction():
+        connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
     driver = connection.dialect.loaded_dbapi
     cursor = connection.connection.cursor()
     try:

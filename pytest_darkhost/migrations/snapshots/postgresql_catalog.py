@@ -6,9 +6,8 @@ Objects of extensions are not listed, the extension is; nor are roles: they belo
 """
 
 from pytest_darkhost.migrations.snapshots.postgresql_asking import Question
+from pytest_darkhost.migrations.snapshots.postgresql_reading import READING
 
-ROWS = "rows"
-"""The kind under which tables with rows are listed a second time."""
 _FIRST_OWN = 16384
 """The first number of an object that was made after `initdb` (access/transam.h)."""
 _EXTENDED = "EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{}'::regclass AND e.objid = {}.oid AND e.deptype = 'e')"
@@ -77,7 +76,8 @@ _RELATIONS = (
         || CASE WHEN i.indisclustered THEN ' CLUSTER' ELSE '' END
         || CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' ELSE '' END
         FROM relations c JOIN pg_index i ON i.indexrelid = c.oid JOIN relations r ON r.oid = i.indrelid
-        LEFT JOIN pg_constraint o ON o.conindid = c.oid AND o.contype IN ('p', 'u', 'x') WHERE o.oid IS NULL""",
+        WHERE NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = i.indrelid AND o.conindid = c.oid
+            AND o.contype IN ('p', 'u', 'x'))""",
     f"""SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, c.name,
         pg_get_viewdef(c.oid) || CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END || {_OPTIONS}
         FROM relations c WHERE c.relkind IN ('v', 'm')""",
@@ -185,38 +185,17 @@ _OTHERS = (
         unnest(r.setconfig) v""",
 )
 
-_ROWS = f"""
-    SELECT '{ROWS}', c.name, json_build_object(
-        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
-        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
-        'columns', t.names, 'filled', t.filled, 'keys', (
-            SELECT json_agg(k.names ORDER BY i.indisprimary DESC, x.relname)
-            FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
-                SELECT json_agg(a.attname ORDER BY p.place) AS names, bool_and(a.attnotnull) AS never_null
-                FROM unnest(i.indkey) WITH ORDINALITY p (number, place)
-                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.number) k
-            WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-            AND i.indnkeyatts = i.indnatts AND k.never_null
-        ), 'primary', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid))
-    FROM tables c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (
-        SELECT json_agg(a.attname ORDER BY a.attnum) AS names, json_agg(a.attname) FILTER (
-            WHERE a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)) AS filled
-        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) t
-    WHERE c.relkind = 'r'"""
-
 LISTING = Question(
     "darkhost_listing",
     _SHARED
     + " UNION ALL ".join(
         f"SELECT kind::text, name::text, definition::text FROM ({query}) AS q (kind, name, definition)"
-        for query in (*_RELATIONS, *_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS, _ROWS)
+        for query in (*_RELATIONS, *_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS, READING)
     ),
     ("schema", "exclude"),
 )
 """
 Kind, name and definition of every object; `schema` is the default one, `exclude` names tables.
 
-A table with rows of its own is listed a second time, as `ROWS`, with JSON of how to read them: its name as SQL has it,
-its size in bytes, columns, columns that the database fills, unique keys (the primary one first if there is one).
+A table with rows of its own is listed a second time, see `postgresql_reading`.
 """

@@ -1,0 +1,31 @@
+"""
+What is noted while `env.py` runs once: by it as a whole, and by the revision's function. Runs nothing.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_darkhost.migrations.statements import Statement
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came of one run of `env.py`. Grows while it runs."""
+
+    error: Exception | SystemExit | None = None
+    heads: tuple[str, ...] = ()
+    """What the version table of our database says afterwards."""
+    output: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What came of the revision's function. Grows while it runs."""
+
+    context: "MigrationContext | None" = None
+    statements: list[Statement] = field(default_factory=list)
+    elapsed_ms: float = 0
