@@ -101,7 +101,7 @@ def _of_times(probe: Mapping[str, Any], window: tuple[datetime, datetime]) -> It
     if started is None:
         yield "stale_date", "the report does not say when it was sent"
         return
-    if not window[0] - _TOLERANCE <= started <= window[1] + _TOLERANCE:
+    if started - window[0] < -_TOLERANCE or started - window[1] > _TOLERANCE:
         yield "stale_date", f"sent at {_word(probe.get('started_at'))}, outside of the run"
     if date is None:
         yield "stale_date", "the venue's answer has no Date"
