@@ -313,6 +313,19 @@ def test_a_run_is_opened_before_it_is_closed(folder, key, tmp_path):
             bundle.open_run(evidence.record(1))
 
 
+def test_a_line_that_nobody_would_read_is_not_written(folder, key):
+    """What is too long for the verifier is refused before it is in the chain."""
+    record = evidence.record(1, venues=["x" * 13_000_000])
+    with opened(folder, key) as bundle, pytest.raises(EvidenceError) as refused:
+        bundle.open_run(record)
+
+    assert why(refused, folder) == (
+        "size",
+        "bundle.intoto.jsonl:1: would be longer than 16777216 bytes, expected a plan that fits in a line",
+    )
+    assert evidence.line_bytes(folder) == []
+
+
 # What a crash leaves
 
 

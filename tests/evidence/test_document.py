@@ -103,3 +103,18 @@ def test_each_type_of_ours_is_an_anchor_of_the_page():
 
     assert anchors == {"run-opened-v1", "run-record-v1", "key-rotated-v1"}
     assert [anchor for anchor in anchors if f"\n### {anchor}\n" not in PAGE] == []
+
+
+def test_a_plan_is_digested_as_the_page_says():
+    """Sorted lines through `sha256sum`: an auditor needs nothing of ours for it."""
+    if missing := [tool for tool in ("sort", "sha256sum") if shutil.which(tool) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    ids = [evidence.node_id(check, venue) for check in (*evidence.CHECKS, "Ähnlich", "z", "A") for venue in ("b", "a")]
+    command = "LC_ALL=C sort | sha256sum"
+    assert f"| {command}\n" in PAGE
+
+    done = subprocess.run(
+        ["sh", "-c", command], input="".join(f"{each}\n" for each in ids).encode(), capture_output=True, check=True
+    )
+
+    assert done.stdout.split()[0].decode() == evidence.plan(ids)["digest"]["sha256"]

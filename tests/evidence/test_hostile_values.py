@@ -143,3 +143,24 @@ def test_any_value_anywhere_in_an_envelope(made, key, tmp_path):
             data = json.dumps(with_value(json.loads(line), place, instead), separators=(",", ":")).encode()
             evidence.write_lines(folder, [data])
             assert judged_or_refused(folder, key) == "refused"
+
+
+def test_whatever_is_signed_is_verified(made, key, tmp_path):
+    """A report with any value anywhere: it is not signed, or what was signed stands."""
+    _, _, value = made
+    found = {"signed": 0, "not signed": 0}
+    for number, (place, instead) in enumerate(
+        [(place, instead) for place in places(value) for instead in VALUES][::40]
+    ):
+        folder = tmp_path / str(number)
+        with Bundle.open(folder, key, clock=evidence.Clock()) as bundle:
+            bundle.open_run(value["darkhost"])
+            try:
+                bundle.close_run(evidence.written(tmp_path, with_value(value, place, instead)), cassette_ids={})
+            except EvidenceError:
+                found["not signed"] += 1
+            else:
+                found["signed"] += 1
+        assert judged_or_refused(folder, key) == "judged"
+
+    assert min(found.values()) > 10
