@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import statement
-from pytest_darkhost.evidence.chain import rotated_to, stated_key
+from pytest_darkhost.evidence.chain import stated_key
 from pytest_darkhost.evidence.envelope import Line, shown
 from pytest_darkhost.evidence.folder import lines
 from pytest_darkhost.evidence.keys import PublicKey
@@ -43,7 +43,7 @@ def _vouched(found: Iterable[Line], first: Line, trusted: dict[str, PublicKey]) 
         if said.kind is not Kind.ROTATED:
             continue
         old = stated_key(said, "from")
-        new = rotated_to(old, line, said)
+        new = stated_key(said, "to")
         start = start or old
         if new.keyid in trusted or old.keyid in trusted:
             return start

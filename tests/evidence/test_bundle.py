@@ -541,6 +541,30 @@ def test_a_change_needs_both_keys(two_runs, key, stranger):
         assert evidence.refusal(two_runs, key.public)[:2] == ("signature", 5)
 
 
+def test_a_change_needs_a_true_signature_of_each(two_runs, key, stranger):
+    """Its key id beside another's signature is none."""
+    rotated(two_runs, key, stranger)
+    lines = evidence.line_bytes(two_runs)
+    for forged, true in ((0, 1), (1, 0)):
+        value = json.loads(lines[4])
+        value["signatures"][forged]["sig"] = value["signatures"][true]["sig"]
+        evidence.write_lines(two_runs, [*lines[:4], json.dumps(value, separators=(",", ":")).encode()])
+        assert evidence.refusal(two_runs, key.public) == (
+            "signature",
+            5,
+            "bundle.intoto.jsonl:5: the signature of key … is not that of this line, expected one that is",
+        )
+
+
+def test_a_chain_may_begin_with_a_change(folder, key, stranger):
+    """A key that was lost before the first run; either is enough to verify it."""
+    rotated(folder, key, stranger)
+    evidence.add_run(folder, stranger, evidence.report(1, at=LATER + timedelta(hours=1)))
+
+    for trusted in (key.public, stranger.public):
+        assert [each.what for each in evidence.verify(folder, trusted)] == ["key", "run"]
+
+
 def test_a_change_names_the_keys_that_signed_it(two_runs, key, stranger, tmp_path):
     """With both keys: what it says of them is computed again."""
     rotated(two_runs, key, stranger)

@@ -146,6 +146,10 @@ REASONS = {
         probe(started_at="2026-11-25T11:54:00.000Z", response_date="Wed, 25 Nov 2026 11:54:00 GMT"),
         {"stale_date": f"{WHERE}sent at 2026-11-25T11:54:00.000Z, outside of the run"},
     ),
+    "sent after the run": (
+        probe(started_at="2026-11-25T12:06:00.000Z", response_date="Wed, 25 Nov 2026 12:06:00 GMT"),
+        {"stale_date": f"{WHERE}sent at 2026-11-25T12:06:00.000Z, outside of the run"},
+    ),
     "an answer on a cassette": (
         probe(**{"gen_ai.response.id": "recorded"}),
         {"foreign_id": f"acme/small-acme/chat[1]: answer recorded is on a cassette of run {evidence.run_id(9)}"},
