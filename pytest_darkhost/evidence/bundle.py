@@ -27,6 +27,7 @@ from pytest_darkhost.evidence.statement import Link
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.unfit import Unfit
 from pytest_darkhost.evidence.verifying import note_opening, walk
+from pytest_darkhost.key_shapes import found_in
 
 _SMALL_STEP = timedelta(seconds=5)
 """By how much a clock may be set back while a run is at work, as time servers do. We wait until it has caught up."""
@@ -120,7 +121,7 @@ class Bundle:
             signed: then nothing is written, and the run shows as abandoned; `clock`; `write`.
         """
         found = report.parse(data := read_file(path), str(path))
-        if found.holds_key:
+        if found_in(data.decode()):
             msg = f"{path}: holds what looks like a key, expected none. Nothing of it was copied or signed"
             raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)

@@ -492,17 +492,6 @@ def a_record_without_a_reason(folder, key, stranger):
     state_again(folder, key, record)
 
 
-@forgery(
-    "unfit",
-    4,
-    "bundle.intoto.jsonl:4: the report is no evidence, secret: something in the report looks like a key, "
-    "expected a line that says so",
-)
-def a_key_in_a_report(folder, key, stranger):
-    """With the key: what must never have been signed."""
-    restate(folder, key, lambda value: value.update(root="gsk_" + "a1B2" * 13))
-
-
 # 16: what two readers could understand differently
 
 
