@@ -15,6 +15,7 @@ sys.path.insert(0, str(_ROOT / "tests"))  # the stand-in venue is shared with th
 
 from benchmarks.collection import collection  # noqa: E402
 from benchmarks.evidence import evidence  # noqa: E402
+from benchmarks.evidence_run import evidence_run  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
@@ -24,6 +25,7 @@ from benchmarks.to_first_request import to_first_request  # noqa: E402
 BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "collection": collection,
     "evidence": evidence,
+    "evidence_run": evidence_run,
     "migrations": migrations,
     "probing": probing,
     "replay": replay,

@@ -1,8 +1,8 @@
 """
 What keys look like: for those that nobody told us of. Known keys are removed by value (`secrets`), which comes first.
 
-Lengths are lower bounds: venues document none. Keys of DeepInfra and Mistral are bare letters and digits, which only the
-words in front of them tell from anything else.
+Lengths are lower bounds: venues document none. Keys of DeepInfra and Mistral are bare letters and digits, which only
+the words in front of them tell from anything else.
 """
 
 import re

@@ -1,3 +1,3 @@
 """
-Where a run comes from: repository, CI run, operator, packages, vantage point. Says nothing of venues, and knows no pytest.
+Where a run comes from: repository, CI run, operator, packages, vantage point. Knows no venue and no pytest.
 """

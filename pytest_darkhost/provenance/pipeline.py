@@ -33,28 +33,24 @@ class _Service:
     actor: str
 
 
+# As documented by GitHub ("Variables reference"), GitLab ("Predefined CI/CD variables"), CircleCI ("Project values
+# and variables"), Buildkite ("Environment variables"), Azure ("Predefined variables"), Jenkins ("Using a Jenkinsfile").
 _SERVICES = (
-    # docs.github.com: actions/reference/workflows-and-actions/variables
     _Service(
         "GITHUB_ACTIONS",
         "GITHUB_RUN_ID",
         "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
         "GITHUB_ACTOR",
     ),
-    # docs.gitlab.com: ci/variables/predefined_variables
     _Service("GITLAB_CI", "CI_PIPELINE_ID", "{CI_PIPELINE_URL}", "GITLAB_USER_LOGIN"),
-    # circleci.com: docs/reference/variables
     _Service("CIRCLECI", "CIRCLE_WORKFLOW_ID", "{CIRCLE_BUILD_URL}", "CIRCLE_USERNAME"),
-    # buildkite.com: docs/pipelines/configure/environment-variables
     _Service("BUILDKITE", "BUILDKITE_BUILD_ID", "{BUILDKITE_BUILD_URL}", "BUILDKITE_BUILD_CREATOR"),
-    # learn.microsoft.com: azure/devops/pipelines/build/variables
     _Service(
         "TF_BUILD",
         "BUILD_BUILDID",
         "{SYSTEM_COLLECTIONURI}{SYSTEM_TEAMPROJECT}/_build/results?buildId={BUILD_BUILDID}",
         "BUILD_REQUESTEDFOR",
     ),
-    # jenkins.io: doc/book/pipeline/jenkinsfile, "Using environment variables"
     _Service("JENKINS_URL", "BUILD_TAG", "{BUILD_URL}", "BUILD_USER_ID"),
 )
 

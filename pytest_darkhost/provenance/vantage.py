@@ -2,6 +2,7 @@
 The vantage point: the machine that requests come from.
 """
 
+import ipaddress
 import platform
 import socket
 from dataclasses import asdict, dataclass
@@ -37,11 +38,11 @@ def vantage_of(worker: str, peers: tuple[str, ...]) -> Vantage:
 def local_address(peer: str) -> str | None:
     """Return from where packets to a peer leave: the routing table's answer (`connect(2)` on UDP); sends nothing."""
     host, _, port = peer.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        address = ipaddress.ip_address(host.strip("[]"))
+        family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as probing:
-            probing.connect((host, int(port)))
+            probing.connect((str(address), int(port)))
             return str(probing.getsockname()[0])
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return None

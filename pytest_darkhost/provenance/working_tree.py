@@ -67,14 +67,25 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     revision = git(top, "rev-parse", "--verify", "HEAD^{commit}").strip()
     status = git(top, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--ignore-submodules=none")
     tracked = dict(_tracked(git(top, "ls-files", "-v", "-z")))
-    own = {path for file in roles.inputs if (path := _below(top, file))}
+    inputs = {place for file in roles.inputs for place in (file, file.resolve())}
+    own = {path for file in inputs if (path := _below(top, file))}
     found = {*_changed(status), *(path for path, tag in tracked.items() if tag.islower() or tag == "S")}
     outputs = tuple(path for output in roles.outputs if (path := _below(top, output)))
     changes = {path for path in found if path in own or not _is_output(path, outputs)}
-    strangers = {path for path in own if path not in tracked} | {
-        str(file) for file in roles.inputs if not _below(top, file)
-    }
+    strangers = (own - tracked.keys()) | {str(file) for file in inputs if not _below(top, file)}
     return WorkingTree(revision, _branch(status), _remote(top), tuple(sorted(changes | strangers)))
+
+
+def untracked(directory: Path, inputs: Collection[Path]) -> tuple[str, ...]:
+    """
+    Return those of some files that git does not track, sorted, as `WorkingTree.changes` names them.
+
+    :raises GitError: as `read_tree`.
+    """
+    top = Path(git(directory, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    own = {_below(top, file) or str(file) for file in inputs}
+    tracked = git(top, "ls-files", "-z", "--", *sorted(path for path in own if not path.startswith("/")))
+    return tuple(sorted(own - set(tracked.split("\0"))))
 
 
 def _below(top: Path, path: Path) -> str:

@@ -11,7 +11,7 @@ import pytest
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own, report
-from pytest_darkhost.suite.conclusion import Conclusion, ReportWitness
+from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
@@ -19,6 +19,7 @@ from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
+from pytest_darkhost.suite.reporting import Reporting
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.sources import source_of
@@ -86,11 +87,18 @@ class DarkhostSession:
             if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
                 msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
                 raise UsageError(msg)
-            self.conclusion.report_path = report.switch_on(self.run)
-            config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
-            config.pluginmanager.register(ReportWitness(self.conclusion), "darkhost-report")
+            self._switch_report_on()
         self.undo_logs = redact_logs(self.run.redactor)
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
+
+    def _switch_report_on(self) -> None:
+        config, conclusion = self.run.config, self.conclusion
+        path = report.switch_on(self.run)
+        config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
+        if not self.run.worker:
+            conclusion.reporting = Reporting(self.run, conclusion.tally, conclusion.spent, path)
+            conclusion.reporting.prepare()
+            config.pluginmanager.register(conclusion.reporting, "darkhost-report")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -154,6 +162,8 @@ class DarkhostSession:
             session.config.option.collectonly = True
             return (yield)
         if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
+            if self.conclusion.reporting:
+                self.conclusion.reporting.begin()
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
         if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay

@@ -1,5 +1,6 @@
 """Keys that nobody told us of are known by their shape, in texts and by gitleaks."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -68,6 +69,15 @@ def test_shapes_are_asked_for():
     assert not Redactor.of(()).found_in(text)
     assert Redactor.of((), by_shape=True).clean({"said": [text]}) == {"said": [f"bearer {REDACTED}"]}
     assert Redactor.of(("another-key-1234",), by_shape=True).found_in(text)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_the_name_of_a_field_tells_that_its_value_is_a_key(venue):
+    """Of an object the value goes, and the written object holds nothing that looks like a key."""
+    cleaned = Redactor.of((), by_shape=True).clean({"api_key": composed_key(venue), "model": "one"})
+
+    assert cleaned == {"api_key": REDACTED, "model": "one"}
+    assert not key_shapes.found_in(json.dumps(cleaned))
 
 
 @pytest.mark.parametrize("venue", VENUES)
