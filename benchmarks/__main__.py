@@ -14,6 +14,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(_ROOT / "tests"))  # the stand-in venue is shared with the tests
 
 from benchmarks.collection import collection  # noqa: E402
+from benchmarks.evidence import evidence  # noqa: E402
 from benchmarks.evidence_run import evidence_run  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
@@ -25,6 +26,7 @@ from benchmarks.ttft import ttft  # noqa: E402
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "collection": collection,
+    "evidence": evidence,
     "evidence_run": evidence_run,
     "migrations": migrations,
     "misjudgement": misjudgement,

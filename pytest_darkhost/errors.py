@@ -78,7 +78,8 @@ class EvidenceError(DarkhostError):
         """One word of the table in docs/evidence.md, such as `signature` or `locked`."""
         self.line = line
         """The line of the bundle that is refused, 1-based; `None` where it is none."""
-        super().__init__(text)
+        # Refusals quote what strangers wrote, and are read on terminals.
+        super().__init__("".join(each if each.isprintable() else ascii(each)[1:-1] for each in text))
 
 
 class ServeError(DarkhostError):

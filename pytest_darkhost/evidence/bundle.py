@@ -16,7 +16,7 @@ from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain, follow
 from pytest_darkhost.evidence.claims import check_plan
 from pytest_darkhost.evidence.envelope import shown
-from pytest_darkhost.evidence.folder import BUNDLE, check_links, read_file
+from pytest_darkhost.evidence.folder import BUNDLE, LARGEST_LINE, check_links, read_file
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.judging import Judgement, judge
 from pytest_darkhost.evidence.keys import Signer
@@ -27,6 +27,7 @@ from pytest_darkhost.evidence.statement import Link
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.unfit import Unfit
 from pytest_darkhost.evidence.verifying import note_opening, walk
+from pytest_darkhost.key_shapes import found_in
 
 _SMALL_STEP = timedelta(seconds=5)
 """By how much a clock may be set back while a run is at work, as time servers do. We wait until it has caught up."""
@@ -105,7 +106,7 @@ class Bundle:
         """
         Append that a run begins, from its `darkhost` object as far as it is known, and return the new head.
 
-        :raises EvidenceError: `clock`, or `write`.
+        :raises EvidenceError: `clock`, `order`, `size` or `write`.
         """
         self._append(statement.opening(record, self._next()), self._signer)
         return self.head
@@ -120,7 +121,7 @@ class Bundle:
             signed: then nothing is written, and the run shows as abandoned; `clock`; `write`.
         """
         found = report.parse(data := read_file(path), str(path))
-        if found.holds_key:
+        if found_in(data.decode()):
             msg = f"{path}: holds what looks like a key, expected none. Nothing of it was copied or signed"
             raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)
@@ -174,8 +175,12 @@ class Bundle:
     def _append(self, said: Mapping[str, Any], *signers: Signer) -> None:
         """Append a statement, after it was read back as a verifier would read it."""
         number = self._chain.length + 1
+        place = f"{self._folder / BUNDLE}:{number}"
         data = envelope.written(strict_json.dumps(said), signers)
-        after, read = follow(self._chain, envelope.read(data, number, f"{self._folder / BUNDLE}:{number}"))
+        if len(data) >= LARGEST_LINE:
+            msg = f"{place}: would be longer than {LARGEST_LINE} bytes, expected a plan that fits in a line"
+            raise EvidenceError("size", msg)
+        after, read = follow(self._chain, envelope.read(data, number, place))
         if read.kind is Kind.OPENED:
             note_opening(read, self._identities)
         append_line(self._folder, data)

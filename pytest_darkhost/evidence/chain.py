@@ -66,13 +66,22 @@ def rotated_to(old: PublicKey, line: Line, said: Statement) -> PublicKey:
 
     :raises EvidenceError: `rotation` or `signature`.
     """
-    place = f"{line.place}: to.publicKey"
-    new = public_from_pem(said.shape.text("to", "publicKey").encode(), place)
+    new = stated_key(said, "to")
     envelope.verify(line, new)
     expected = statement.rotation(old, new, said.link)
     if said.value != expected or new.keyid == old.keyid:
         raise _refused("rotation", line, "a change of keys that names others", f"from {shown(old.keyid)} to a new one")
     return new
+
+
+def stated_key(said: Statement, role: str) -> PublicKey:
+    """
+    Return the public key that a change of keys names as `from` or `to`.
+
+    :raises EvidenceError: `statement` or `key`.
+    """
+    pem = said.shape.text(role, "publicKey").encode("ascii", "replace")
+    return public_from_pem(pem, f"{said.shape.place}: {role}.publicKey", said.shape.line)
 
 
 def _check_link(chain: Chain, line: Line, said: Statement) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import faults_of_test
+from pytest_darkhost.evidence.observed import Calls, faults_of_test, probes_of
 from pytest_darkhost.evidence.outcomes import darkhost_of, outcome_of
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
@@ -71,9 +71,9 @@ def _of_specs(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    status = run.get("exit_status")
+    status = run.get("exit_status", 0)
     if run.get("interrupted") is not None or status in _INTERRUPTED:
-        yield "interrupted", str(run.get("interrupted") or _INTERRUPTED[run["exit_status"]])
+        yield "interrupted", str(run.get("interrupted") or _INTERRUPTED.get(status, "interrupted"))
     if run.get("truncated", False) is not False:
         yield "truncated", "the report ends before the run did"
     plan = run.get("plan")
@@ -95,10 +95,11 @@ def _not_live(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _faults_of_tests(report: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
     planned = frozenset(report["darkhost"]["plan"]["ids"])
     tests = [test for test in report["tests"] if test["nodeid"] in planned]
-    observed = {_target(test) for test in tests if darkhost_of(test).get("probes")}
+    observed = {_target(test) for test in tests if probes_of(test)}
+    calls = Calls(window)
     for test in tests:
         passed = outcome_of(test, again=False) == "passed"
-        for code, what in faults_of_test(test, window, passed=passed, observed=_target(test) in observed):
+        for code, what in faults_of_test(test, calls, passed=passed, observed=_target(test) in observed):
             yield code, f"{test['nodeid']}: {what}"
 
 
@@ -111,10 +112,15 @@ def _target(test: Mapping[str, Any]) -> tuple[str, str]:
 def _is_local(url: str) -> bool:
     try:
         host = urlsplit(url).hostname or ""
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")
-        return host in _LOCAL or host.endswith(".localhost")
+        return _is_local_name(url)
+    return address.is_loopback or address.is_unspecified
+
+
+def _is_local_name(url: str) -> bool:
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    return host in _LOCAL or host.endswith(".localhost")
 
 
 def _moment(text: str) -> datetime:

@@ -44,7 +44,7 @@ def _identity(probe: Mapping[str, Any]) -> Iterator[str]:
         yield given
     elif probe.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200:
         digest = probe.get("response_digest")
-        if isinstance(digest, Mapping) and isinstance(digest.get("sha256"), str):
+        if isinstance(digest, dict) and isinstance(digest.get("sha256"), str):
             yield f"sha256:{digest['sha256']}"
 
 

@@ -39,7 +39,6 @@ def judge(
     pairs += [("foreign_id", f"{identities[each]}: answer {each:.60} is that of another call") for each in twice]
     pairs += [("foreign_id", what) for what in _foreign(identities, before)]
     pairs += [("foreign_id", what) for what in _recorded(report, identities, cassettes or {})]
-    pairs += [("secret", "something in the report looks like a key")] if report.holds_key else []
     return Judgement(outcomes_of(report.data), gathered(pairs), identities)
 
 

@@ -91,7 +91,7 @@ def load_public(path: Path) -> PublicKey:
     return public_from_pem(data, str(path))
 
 
-def public_from_pem(data: bytes, place: str) -> PublicKey:
+def public_from_pem(data: bytes, place: str, line: int | None = None) -> PublicKey:
     """
     Return the public key that a PEM text holds.
 
@@ -108,10 +108,10 @@ def public_from_pem(data: bytes, place: str) -> PublicKey:
         key = None
     except Exception as error:
         msg = f"{place}: no key that is known here ({type(error).__name__}), expected an Ed25519 public key as PEM"
-        raise EvidenceError(_CODE, msg) from None
+        raise EvidenceError(_CODE, msg, line) from None
     if not isinstance(key, Ed25519PublicKey):
         msg = f"{place}: no Ed25519 public key, expected PEM that begins with -----BEGIN PUBLIC KEY-----"
-        raise EvidenceError(_CODE, msg)
+        raise EvidenceError(_CODE, msg, line)
     return SSlibKey.from_crypto(key)
 
 

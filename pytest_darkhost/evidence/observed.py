@@ -6,7 +6,8 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.outcomes import darkhost_of
@@ -14,18 +15,36 @@ from pytest_darkhost.evidence.outcomes import darkhost_of
 TOLERANCE_S = 300
 """How far the clocks of a venue and of this machine may be apart."""
 _TOLERANCE = timedelta(seconds=TOLERANCE_S)
+_REMEMBERED = 256
+"""Texts whose meaning is kept: a call is in the record of each test that read it."""
+Faults: TypeAlias = tuple[tuple[str, str], ...]
 _PLAYED = frozenset({"replay", "composed"})
 
 
 def probes_of(test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the probe records of a test; none where the report has none."""
     found = darkhost_of(test).get("probes")
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def faults_of_test(
-    test: Mapping[str, Any], window: tuple[datetime, datetime], *, passed: bool, observed: bool
-) -> Iterator[tuple[str, str]]:
+class Calls:
+    """Judges each call once, however many tests read it."""
+
+    def __init__(self, window: tuple[datetime, datetime]) -> None:
+        self._window = window
+        self._known: dict[tuple[str, bool], tuple[Mapping[str, Any], Faults]] = {}
+
+    def faults(self, probe: Mapping[str, Any], *, passed: bool) -> Faults:
+        """Return pairs of a code and what was found."""
+        key = _word(probe.get("probe")), passed
+        known = self._known.get(key)
+        if known is None or known[0] != probe:
+            found = ((code, f"{key[0]}: {what}") for code, what in _faults_of_probe(probe, self._window, passed=passed))
+            known = self._known[key] = probe, tuple(found)
+        return known[1]
+
+
+def faults_of_test(test: Mapping[str, Any], calls: Calls, *, passed: bool, observed: bool) -> Iterator[tuple[str, str]]:
     """
     Yield pairs of a code and what was found.
 
@@ -39,8 +58,7 @@ def faults_of_test(
     if passed and probes and not any(_was_sent(probe) for probe in probes):
         yield "mocked", "passed, and nothing was sent"
     for probe in probes:
-        for code, what in _faults_of_probe(probe, window, passed=passed):
-            yield code, f"{_word(probe.get('probe'))}: {what}"
+        yield from calls.faults(probe, passed=passed)
 
 
 def _faults_of_probe(
@@ -79,11 +97,11 @@ def _of_connection(probe: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _of_times(probe: Mapping[str, Any], window: tuple[datetime, datetime]) -> Iterator[tuple[str, str]]:
-    started, date = _moment(probe.get("started_at")), _http_date(probe.get("response_date"))
+    started, date = _moment(probe.get("started_at")), _date(probe.get("response_date"))
     if started is None:
         yield "stale_date", "the report does not say when it was sent"
         return
-    if not window[0] - _TOLERANCE <= started <= window[1] + _TOLERANCE:
+    if started - window[0] < -_TOLERANCE or started - window[1] > _TOLERANCE:
         yield "stale_date", f"sent at {_word(probe.get('started_at'))}, outside of the run"
     if date is None:
         yield "stale_date", "the venue's answer has no Date"
@@ -95,6 +113,7 @@ def _was_sent(probe: Mapping[str, Any]) -> bool:
     return probe.get("mode") is not None
 
 
+@lru_cache(_REMEMBERED)
 def _is_public(peer: str) -> bool:
     """Return whether `address:port` or `[address]:port` is globally routable."""
     host = peer.rpartition(":")[0].strip("[]") if peer.count(":") == 1 or peer.startswith("[") else peer
@@ -105,16 +124,26 @@ def _is_public(peer: str) -> bool:
 
 
 def _moment(value: Any) -> datetime | None:
+    return _iso_date(value) if isinstance(value, str) else None
+
+
+@lru_cache(_REMEMBERED)
+def _iso_date(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        found = datetime.fromisoformat(text)
+    except ValueError:
         return None
     return found if found.tzinfo else None
 
 
-def _http_date(value: Any) -> datetime | None:
+def _date(value: Any) -> datetime | None:
+    return _http_date(value) if isinstance(value, str) else None
+
+
+@lru_cache(_REMEMBERED)
+def _http_date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(value)
+        found = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

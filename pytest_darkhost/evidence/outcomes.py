@@ -61,10 +61,10 @@ def outcome_of(test: Mapping[str, Any], *, again: bool) -> str:
 def darkhost_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the `darkhost` object of a test; an empty one where there is none."""
     metadata = test.get("metadata")
-    found = metadata.get("darkhost") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    found = metadata.get("darkhost") if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _outcome(stage: Any) -> str | None:
-    found = stage.get("outcome") if isinstance(stage, Mapping) else None
+    found = stage.get("outcome") if isinstance(stage, dict) else None
     return found if isinstance(found, str) else None

@@ -10,7 +10,6 @@ from typing import Any
 
 from pytest_darkhost.evidence import strict_json
 from pytest_darkhost.evidence.shape import Shape
-from pytest_darkhost.key_shapes import found_in
 
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = "report"
@@ -25,8 +24,6 @@ class Report:
     data: Mapping[str, Any]
     run: Mapping[str, Any]
     """The object `darkhost`."""
-    holds_key: bool
-    """Whether something in it looks like a key of a venue."""
     line: int | None
     """Of the bundle, where the report is that of one."""
 
@@ -45,7 +42,7 @@ def parse(data: bytes, place: str, line: int | None = None) -> Report:
     run = Shape(whole.object("darkhost"), place, _CODE, line)
     _check_run(run)
     _check_plan(run)
-    return Report(place, hashlib.sha256(data).hexdigest(), value, run.value, found_in(data.decode()), line)
+    return Report(place, hashlib.sha256(data).hexdigest(), value, run.value, line)
 
 
 def plan_sha256(ids: list[str]) -> str:

@@ -50,6 +50,8 @@ class Statement:
     """The predicate."""
     value: Mapping[str, Any]
     """All of it."""
+    data: bytes
+    """As it was signed."""
 
 
 def read(line: Line) -> Statement:
@@ -71,7 +73,7 @@ def read(line: Line) -> Statement:
     link = Link(
         predicate.number("darkhost", "sequence"), predicate.text("darkhost", "previous", "sha256"), place["time"]
     )
-    return Statement(known[value["predicateType"]], link, predicate, value)
+    return Statement(known[value["predicateType"]], link, predicate, value, line.payload)
 
 
 def opening(record: Mapping[str, Any], link: Link) -> dict[str, Any]:

@@ -7,7 +7,6 @@ UTF-8, a byte order mark, and nesting deeper than `DEEPEST`.
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any
 
 from pytest_darkhost.cassettes.texts import one_line
@@ -71,13 +70,10 @@ def _too_deep(place: str, line: int | None) -> EvidenceError:
 
 def _deeper_than(value: Any, levels: int) -> bool:
     """Return whether containers lie deeper: level by level, for a hostile text must not decide how deep we recurse."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(levels):
-        level = [child for each in level for child in _children(each) if isinstance(child, (dict, list))]
+    level = [value]
+    for _ in range(levels + 1):
+        level = [each for each in level if type(each) is dict or type(each) is list]
         if not level:
             return False
+        level = [child for each in level for child in (each.values() if type(each) is dict else each)]
     return True
-
-
-def _children(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return container.values() if isinstance(container, dict) else container

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import statement
-from pytest_darkhost.evidence.chain import rotated_to
+from pytest_darkhost.evidence.chain import stated_key
 from pytest_darkhost.evidence.envelope import Line, shown
 from pytest_darkhost.evidence.folder import lines
-from pytest_darkhost.evidence.keys import PublicKey, public_from_pem
+from pytest_darkhost.evidence.keys import PublicKey
 from pytest_darkhost.evidence.kinds import Kind
 
 
@@ -42,8 +42,8 @@ def _vouched(found: Iterable[Line], first: Line, trusted: dict[str, PublicKey]) 
         said = statement.read(line)
         if said.kind is not Kind.ROTATED:
             continue
-        old = public_from_pem(said.shape.text("from", "publicKey").encode(), f"{line.place}: from.publicKey")
-        new = rotated_to(old, line, said)
+        old = stated_key(said, "from")
+        new = stated_key(said, "to")
         start = start or old
         if new.keyid in trusted or old.keyid in trusted:
             return start

@@ -28,7 +28,6 @@ TEST_CODES = (
     "proxy",
     "stale_date",
     "foreign_id",
-    "secret",
 )
 """Of what a test saw."""
 CODES = RUN_CODES + TEST_CODES

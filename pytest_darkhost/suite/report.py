@@ -82,7 +82,7 @@ def complete(json_report: dict[str, Any], run: Run, record: dict[str, Any]) -> N
         _correct(test)
     if "tests" in json_report:
         _count_anew(json_report)
-    json_report["environment"] = json_report.get("environment") or _environment()
+    json_report["environment"] = json_report.get("environment") or _environment(record)
     json_report["darkhost"] = record
     # The report plugin writes what is no JSON value as its `str`, which may show a key too.
     text = json.dumps(json_report, default=str)
@@ -108,12 +108,12 @@ def _count_anew(json_report: dict[str, Any]) -> None:
     json_report["summary"] = summary
 
 
-def _environment() -> dict[str, Any]:
+def _environment(record: dict[str, Any]) -> dict[str, Any]:
     """Return what pytest-metadata says; the report plugin has not found it since version 3 of that."""
     return {
         "Python": platform.python_version(),
         "Platform": platform.platform(),
-        "Packages": package_versions(),
+        "Packages": record["invocation"]["packages"] if "invocation" in record else package_versions(),
     }
 
 

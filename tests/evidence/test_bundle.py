@@ -313,6 +313,19 @@ def test_a_run_is_opened_before_it_is_closed(folder, key, tmp_path):
             bundle.open_run(evidence.record(1))
 
 
+def test_a_line_that_nobody_would_read_is_not_written(folder, key):
+    """What is too long for the verifier is refused before it is in the chain."""
+    record = evidence.record(1, venues=["x" * 13_000_000])
+    with opened(folder, key) as bundle, pytest.raises(EvidenceError) as refused:
+        bundle.open_run(record)
+
+    assert why(refused, folder) == (
+        "size",
+        "bundle.intoto.jsonl:1: would be longer than 16777216 bytes, expected a plan that fits in a line",
+    )
+    assert evidence.line_bytes(folder) == []
+
+
 # What a crash leaves
 
 
@@ -526,6 +539,30 @@ def test_a_change_needs_both_keys(two_runs, key, stranger):
         line = module.envelope.written(json.dumps(said).encode(), signers)
         evidence.write_lines(two_runs, [*lines[:4], line])
         assert evidence.refusal(two_runs, key.public)[:2] == ("signature", 5)
+
+
+def test_a_change_needs_a_true_signature_of_each(two_runs, key, stranger):
+    """Its key id beside another's signature is none."""
+    rotated(two_runs, key, stranger)
+    lines = evidence.line_bytes(two_runs)
+    for forged, true in ((0, 1), (1, 0)):
+        value = json.loads(lines[4])
+        value["signatures"][forged]["sig"] = value["signatures"][true]["sig"]
+        evidence.write_lines(two_runs, [*lines[:4], json.dumps(value, separators=(",", ":")).encode()])
+        assert evidence.refusal(two_runs, key.public) == (
+            "signature",
+            5,
+            "bundle.intoto.jsonl:5: the signature of key … is not that of this line, expected one that is",
+        )
+
+
+def test_a_chain_may_begin_with_a_change(folder, key, stranger):
+    """A key that was lost before the first run; either is enough to verify it."""
+    rotated(folder, key, stranger)
+    evidence.add_run(folder, stranger, evidence.report(1, at=LATER + timedelta(hours=1)))
+
+    for trusted in (key.public, stranger.public):
+        assert [each.what for each in evidence.verify(folder, trusted)] == ["key", "run"]
 
 
 def test_a_change_names_the_keys_that_signed_it(two_runs, key, stranger, tmp_path):

@@ -13,6 +13,7 @@ from datetime import timedelta
 import pytest
 
 from pytest_darkhost.evidence import envelope
+from pytest_darkhost.evidence import folder as folder_module
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
 
@@ -462,20 +463,26 @@ def a_dirty_tree(folder, key, stranger):
     restate(folder, key, lambda value: value["darkhost"]["vcs"].update(dirty=True, changes=["checks.py"]))
 
 
-@forgery("unfit", 4, "bundle.intoto.jsonl:4: `unfit` names ['foreign_id', 'dirty'], expected [], as the report is")
-def a_reason_made_up(folder, key, stranger):
-    """With the key: a run that one dislikes is made a record. It is no evidence that it is no evidence."""
+def recorded(*codes):
+    """Return an edit by which a run that is evidence is stated to be none."""
 
     def record(said):
-        said[3]["predicateType"] = said[3]["predicateType"].replace(
-            "https://in-toto.io/attestation/test-result/v0.1", OWN
-        )
-        said[3]["predicate"]["darkhost"]["unfit"] = [
-            {"code": "foreign_id", "what": "so they say"},
-            {"code": "dirty", "what": "so they say"},
-        ]
+        said[3]["predicateType"] = OWN
+        said[3]["predicate"]["darkhost"]["unfit"] = [{"code": code, "what": "so they say"} for code in codes]
 
-    state_again(folder, key, record)
+    return record
+
+
+@forgery("unfit", 4, "bundle.intoto.jsonl:4: `unfit` names ['dirty'], expected [], as the report is")
+def a_reason_made_up(folder, key, stranger):
+    """With the key: a run that one dislikes is made a record. It is no evidence that it is no evidence."""
+    state_again(folder, key, recorded("dirty"))
+
+
+@forgery("unfit", 4, "bundle.intoto.jsonl:4: `unfit` names ['foreign_id', 'foreign_id'], expected [], as the report is")
+def a_reason_twice(folder, key, stranger):
+    """With the key: reasons are named once, in their order."""
+    state_again(folder, key, recorded("foreign_id", "foreign_id"))
 
 
 OWN = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/evidence.md#run-record-v1"
@@ -484,23 +491,7 @@ OWN = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/evidenc
 @forgery("unfit", 4, "bundle.intoto.jsonl:4: a record of a run without a reason, expected why the run is no evidence")
 def a_record_without_a_reason(folder, key, stranger):
     """With the key: neither evidence nor not."""
-
-    def record(said):
-        said[3]["predicateType"] = OWN
-        said[3]["predicate"]["darkhost"]["unfit"] = []
-
-    state_again(folder, key, record)
-
-
-@forgery(
-    "unfit",
-    4,
-    "bundle.intoto.jsonl:4: the report is no evidence, secret: something in the report looks like a key, "
-    "expected a line that says so",
-)
-def a_key_in_a_report(folder, key, stranger):
-    """With the key: what must never have been signed."""
-    restate(folder, key, lambda value: value.update(root="gsk_" + "a1B2" * 13))
+    state_again(folder, key, recorded())
 
 
 # 16: what two readers could understand differently
@@ -750,6 +741,34 @@ def test_lines_cut_off_are_seen_with_a_head_only(two_runs, key):
         "bundle.intoto.jsonl: no line has the digest …, expected the one that was noted. Its last line is 2, …: "
         "lines were cut off, or it is another chain",
     )
+
+
+def test_no_more_of_a_line_is_read_than_it_may_have(two_runs, key, monkeypatch):
+    """However long it is: the verifier asks for one byte more than allowed."""
+    asked = []
+
+    class File:
+        def __init__(self, file):
+            self.file = file
+
+        def __getattr__(self, name):
+            return getattr(self.file, name)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def readline(self, size):
+            asked.append(size)
+            return self.file.readline(size)
+
+    real = os.fdopen
+    monkeypatch.setattr(folder_module.os, "fdopen", lambda *arguments: File(real(*arguments)))
+
+    assert evidence.refusal(two_runs, key.public) is None
+    assert set(asked) == {folder_module.LARGEST_LINE + 1}
 
 
 def test_a_bundle_without_lines_is_refused(two_runs, key):
