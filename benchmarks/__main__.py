@@ -14,18 +14,24 @@ _ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(_ROOT / "tests"))  # the stand-in venue is shared with the tests
 
 from benchmarks.collection import collection  # noqa: E402
+from benchmarks.evidence_run import evidence_run  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
+from benchmarks.misjudgement import misjudgement  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
 from benchmarks.to_first_request import to_first_request  # noqa: E402
+from benchmarks.ttft import ttft  # noqa: E402
 
 BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "collection": collection,
+    "evidence_run": evidence_run,
     "migrations": migrations,
+    "misjudgement": misjudgement,
     "probing": probing,
     "replay": replay,
     "to_first_request": to_first_request,
+    "ttft": ttft,
 }
 
 

@@ -35,7 +35,7 @@ def write_specs(directory: Path, *, files: int, models: int, source: str = "") -
     specs.mkdir(parents=True)
     (directory / "pytest.ini").write_text(INI, encoding="utf-8")
     for number in range(files):
-        venue = _venue(f"venue-{number}", models)
+        venue = venue_mapping(f"venue-{number}", models)
         (specs / f"venue-{number}.yaml").write_text(yaml.safe_dump(venue, sort_keys=False), encoding="utf-8")
     return files * (items_of(Scope.VENUE, source) + models * items_of(Scope.TARGET, source))
 
@@ -53,7 +53,8 @@ def write_plain(directory: Path, items: int) -> None:
     (directory / "test_plain.py").write_text(test, encoding="utf-8")
 
 
-def _venue(name: str, models: int) -> dict[str, Any]:
+def venue_mapping(name: str, models: int) -> dict[str, Any]:
+    """Return a composed venue spec of so many models as plain data."""
     return {
         "venue": name,
         "dialect": "openai",

@@ -14,6 +14,7 @@ from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.evidence import commands as evidence
 
 COMMANDS = (
     init.add_command,
@@ -22,6 +23,7 @@ COMMANDS = (
     validate.add_command,
     schema.add_command,
     cassettes.add_command,
+    evidence.add_commands,
 )
 """In the order of the help."""
 _UNKNOWN = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")

@@ -9,6 +9,7 @@ The exceptions of the package. What a venue does wrong is never one of these: th
     │   ├── HistoryError    an Alembic history that cannot be found, read or walked
     │   └── DatabaseError   a server on which round trips cannot make databases of their own
     ├── CassetteError       a cassette that cannot be read, or must not be written
+    ├── EvidenceError       evidence that is refused, or cannot be written; its code says why
     ├── ServeError          a managed venue that did not start
     └── AdapterError        a team's adapter that broke the contract of the hook
 
@@ -67,6 +68,17 @@ class DatabaseError(UsageError):
 
 class CassetteError(DarkhostError):
     """A cassette that is not one, or is not ours, or would hold a key."""
+
+
+class EvidenceError(DarkhostError):
+    """Evidence that is refused, or that cannot be written."""
+
+    def __init__(self, code: str, text: str, line: int | None = None) -> None:
+        self.code = code
+        """One word of the table in docs/evidence.md, such as `signature` or `locked`."""
+        self.line = line
+        """The line of the bundle that is refused, 1-based; `None` where it is none."""
+        super().__init__(text)
 
 
 class ServeError(DarkhostError):

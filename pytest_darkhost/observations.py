@@ -26,6 +26,15 @@ class Mode(StrEnum):
     """No library whose wire we observe took part."""
 
 
+class Clock(StrEnum):
+    """Who said when bytes of a response arrived."""
+
+    KERNEL = "kernel"
+    """The kernel, when it received them: `SO_TIMESTAMPNS` of Linux. What our own process did has no part in it."""
+    USER = "user"
+    """We, in the protocol's `data_received`: as late as our event loop was."""
+
+
 class StreamEnd(StrEnum):
     """How a stream ended. Only `COMPLETE` is good."""
 
@@ -234,6 +243,8 @@ class Exchange:
     """The longest time that our event loop was late while this request ran."""
     error: ProbeError | None = None
     """What the transport could not do. Errors that the venue reports are read by the dialect."""
+    clock: Clock = Clock.USER
+    """`KERNEL` where every piece of the response was stamped by it."""
 
     @property
     def body(self) -> bytes:
@@ -326,6 +337,21 @@ class Timeline:
     def connected_ms(self) -> float:
         """When the connection was ready: 0 on one that was open already."""
         return max((mark for mark in (self.dns_ms, self.tcp_ms, self.tls_ms) if mark is not None), default=0.0)
+
+    @property
+    def asked_ms(self) -> float:
+        """When the request was on its way: what our own client did before that is not the venue's time."""
+        return max(self.connected_ms, self.request_sent_ms or 0.0)
+
+    @property
+    def ttft_ms(self) -> float | None:
+        """From the request on its way to the first token of any kind. A token that came before counts as at once."""
+        return None if self.first_token_ms is None else max(0.0, self.first_token_ms - self.asked_ms)
+
+    @property
+    def first_answer_ms(self) -> float | None:
+        """The same to the first token of the answer."""
+        return None if self.first_answer_token_ms is None else max(0.0, self.first_answer_token_ms - self.asked_ms)
 
 
 @dataclass(frozen=True, slots=True)

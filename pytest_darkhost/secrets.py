@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, overload
 from urllib.parse import quote, quote_plus
 
+from pytest_darkhost import key_shapes
+
 REDACTED = "[redacted]"
 REFUSED_KEY = "darkhost-refused-key-0000000000000000000000000000"
 """The constant that the refused-key probe sends: never derived from a real key."""
@@ -59,10 +61,16 @@ class Redactor:
     _runs: tuple[str, ...] = ()
     _forms: re.Pattern[str] = _NEVER
     _masked: re.Pattern[str] = _NEVER
+    _by_shape: bool = False
+    _whole: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, credentials: Iterable[Credential | str]) -> "Redactor":
-        """Return a redactor for these keys."""
+    def of(cls, credentials: Iterable[Credential | str], *, by_shape: bool = False) -> "Redactor":
+        """
+        Return a redactor for these keys.
+
+        :param by_shape: whether what only looks like a key (`key_shapes`) is taken out of texts too.
+        """
         values = {c.reveal() if isinstance(c, Credential) else c for c in credentials}
         known = tuple(sorted(value for value in values if value))
         forms = {form for value in known for form in _forms(value)}
@@ -70,20 +78,32 @@ class Redactor:
         alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
         masked = "|".join(filter(None, map(_masked_echo, known)))
         runs = tuple(sorted({run for form in forms for run in _runs_of(form)}))
-        return cls(known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"))
+        whole = tuple(sorted(form for form in forms if len(form) >= _RUN))
+        return cls(known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole)
 
     def also(self, credential: Credential | None) -> "Redactor":
         """Return a redactor that knows one more key."""
-        return self if credential is None else Redactor.of((*self._values, credential))
+        return self if credential is None else Redactor.of((*self._values, credential), by_shape=self._by_shape)
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} keys)"
 
+    @property
+    def knows_keys(self) -> bool:
+        """Whether there is anything to remove."""
+        return bool(self._values)
+
     def found_in(self, text: str) -> bool:
         """Return whether any form of a key, or a telling part of one, occurs in the text."""
+        if self._by_shape and key_shapes.found_in(text):
+            return True
         if not self._values:
             return False
         return self._forms.search(text) is not None or self._has_masked(text) or any(run in text for run in self._runs)
+
+    def holds(self, text: str) -> bool:
+        """Return whether a known key, in any form, occurs whole in a text: fast enough for a report of megabytes."""
+        return any(form in text for form in self._whole)
 
     @overload
     def clean(self, value: str) -> str: ...
@@ -91,17 +111,24 @@ class Redactor:
     def clean(self, value: Any) -> Any: ...
     def clean(self, value: Any) -> Any:
         """Return the value, text or nested containers, without keys. Keys of mappings are cleaned too."""
-        if not self._values:
+        if not self._values and not self._by_shape:
             return value
         if isinstance(value, str):
             text = self._forms.sub(REDACTED, value)
             text = self._masked.sub(REDACTED, text) if self._has_masked(text) else text
-            return self._without_parts(text, lambda _length: REDACTED)
+            text = self._without_parts(text, lambda _length: REDACTED)
+            return key_shapes.without_keys(text, REDACTED) if self._by_shape else text
         if isinstance(value, dict):
-            return {self.clean(key): self.clean(item) for key, item in value.items()}
+            return {self.clean(key): self._clean_entry(key, item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(self.clean(item) for item in value)
         return value
+
+    def _clean_entry(self, key: Any, item: Any) -> Any:
+        """Return the value of a mapping's key without keys of venues: its name may be what tells that it is one."""
+        if self._by_shape and isinstance(item, str) and key_shapes.found_in(f"{key}={item}"):
+            return REDACTED
+        return self.clean(item)
 
     def clean_bytes(self, data: bytes) -> bytes:
         """

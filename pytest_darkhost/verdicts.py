@@ -48,6 +48,8 @@ class ReasonCode(StrEnum):
     """No rows could be made that refer to the activated one."""
     NO_TRANSACTIONAL_DDL = "no_transactional_ddl"
     """The database commits each change of the schema by itself."""
+    NO_COPY = "no_copy"
+    """The database could not be copied, so that nothing was tried that would spoil it."""
     NO_SQL = "no_sql"
     """The revision asks the database questions, so that it cannot be printed as SQL."""
     NO_CASSETTE = "no_cassette"

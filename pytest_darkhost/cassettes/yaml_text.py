@@ -3,13 +3,24 @@ The YAML of a cassette as data: plain values only, and none that is ambiguous or
 
 Stricter than vcrpy's own loader. Tags of Python, aliases (from which a small file can grow without bound) and keys that
 stand twice (of which the last would win unseen) are refused: no cassette that vcrpy or we have written holds any.
+Values are built while the text is parsed, without a tree of nodes between: a replay reads little else.
 """
 
-from collections import Counter
-from itertools import islice
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 from pytest_darkhost.cassettes.texts import one_line
 
@@ -18,30 +29,85 @@ try:
 except ImportError:  # PyYAML was built without libYAML
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
 
-_LARGE = 1_000_000
 _MOST_EVENTS = 200_000
 """An interaction has some sixty, however long its body."""
+_TEXT = "tag:yaml.org,2002:str"
 
 
-class _Loader(_SafeLoader):
-    """Refuses aliases and keys that stand twice."""
+class _Reader(_SafeLoader):
+    """Builds the one value of a text from the events of the parser. Scalars are what a safe loader makes of them."""
 
-    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
-        if node in self.constructed_objects or node in self.recursive_objects:
-            raise _mistake("an alias", node)
-        return super().construct_object(node, deep)
+    left = _MOST_EVENTS
+    """How many events it may still take."""
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        mapping = super().construct_mapping(node, deep)
-        if len(mapping) != len(node.value):
-            (name, _), *_ = Counter(str(key.value) for key, _ in node.value).most_common(1)
-            problem = f"the key {name!r} twice"
-            raise _mistake(problem, node)
-        return mapping
+    def value(self) -> Any:
+        """Return the value, or `None` where there is none. Raises `ValueError` or `yaml.YAMLError`."""
+        self._expect(StreamStartEvent)
+        if isinstance(self._next(), StreamEndEvent):
+            return None
+        found = self._value(self._next())
+        self._next()
+        self._expect(StreamEndEvent)
+        return found
+
+    def _next(self) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            msg = f"more than {_MOST_EVENTS} parts"
+            raise ValueError(msg)
+        return self.get_event()
+
+    def _expect(self, kind: type[Event]) -> None:
+        event = self._next()
+        if not isinstance(event, kind):
+            problem = "a second document" if isinstance(event, DocumentStartEvent) else type(event).__name__
+            raise _mistake(problem, event)
+
+    def _value(self, event: Any) -> Any:
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self._scalar(event)
+        if kind is AliasEvent:
+            raise _mistake("an alias", event)
+        if event.tag is not None:
+            problem = f"could not determine a constructor for the tag {event.tag!r}"
+            raise _mistake(problem, event)
+        return self._mapping() if kind is MappingStartEvent else self._sequence()
+
+    def _sequence(self) -> list[Any]:
+        found = []
+        while type(event := self._next()) is not SequenceEndEvent:
+            found.append(self._value(event))
+        return found
+
+    def _mapping(self) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        while type(event := self._next()) is not MappingEndEvent:
+            if type(event) is not ScalarEvent:
+                raise _mistake("a key that is no word", event)
+            key = self._scalar(event)
+            if key in found:
+                problem = f"the key {event.value!r} twice"
+                raise _mistake(problem, event)
+            found[key] = self._value(self._next())
+        return found
+
+    def _scalar(self, event: Any) -> Any:
+        """Return a text, or what a safe loader makes of a plain word that is a number, say, or of one with a tag."""
+        value: str = event.value
+        if event.tag is not None:
+            tag = event.tag
+        elif not event.implicit[0] or value[:1] not in self.yaml_implicit_resolvers:
+            return value
+        else:
+            tag = self.resolve(yaml.ScalarNode, value, event.implicit)  # type: ignore[no-untyped-call]
+        if tag == _TEXT:
+            return value
+        return self.construct_object(yaml.ScalarNode(tag, value, event.start_mark, event.end_mark))
 
 
-def _mistake(problem: str, node: Any) -> yaml.constructor.ConstructorError:
-    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+def _mistake(problem: str, event: Any) -> ConstructorError:
+    return ConstructorError(None, None, problem, event.start_mark)
 
 
 def parsed(text: str) -> Any:
@@ -51,17 +117,9 @@ def parsed(text: str) -> Any:
     :raises ValueError: with one line, when it is no YAML, or holds what a cassette does not.
     """
     try:
-        if len(text) > _LARGE and _too_many_events(text):
-            msg = f"more than {_MOST_EVENTS} parts"
-            raise ValueError(msg)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        return _Reader(text).value()
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(_said(error)) from None
-
-
-def _too_many_events(text: str) -> bool:
-    """Return whether there is more than a cassette can have. Loading it would take hundreds of times its size."""
-    return next(islice(yaml.parse(text, Loader=_Loader), _MOST_EVENTS, None), None) is not None
 
 
 def _said(error: Exception) -> str:

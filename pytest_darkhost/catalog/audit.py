@@ -35,13 +35,16 @@ class AuditEntry:
     hash: str
 
 
-def audit_entries(connection: Connection, names: AuditNames) -> Iterator[AuditEntry] | None:
+def audit_entries(
+    connection: Connection, names: AuditNames, *, newest_first: bool = False
+) -> Iterator[AuditEntry] | None:
     """Return the entries in the order of `seq`, read as they are asked for; `None` where there is no such table."""
     if not has_table(connection, names):
         return None
     columns = [getattr(names, each.name) for each in fields(AuditEntry)]
     table = sa.table(bare_name(names), *map(sa.column, columns), schema=schema_of(names))
-    query = sa.select(*(table.c[column] for column in columns)).order_by(table.c[names.seq])
+    order = table.c[names.seq].desc() if newest_first else table.c[names.seq]
+    query = sa.select(*(table.c[column] for column in columns)).order_by(order)
     return _read(connection, query.execution_options(yield_per=_AT_ONCE))
 
 

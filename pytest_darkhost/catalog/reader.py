@@ -92,6 +92,8 @@ def catalog_on(connection: Connection, names: CatalogNames, location: str) -> Ca
         revision=revision_of(connection, names),
         providers=provider_rows(names, providers),
         models=(*model_rows(names, models, providers), *(host_rows(names, hosts, models, providers) if hosts else ())),
+        dialect=connection.dialect.name,
+        server_version=".".join(map(str, connection.dialect.server_version_info or ())) or None,
     )
 
 

@@ -53,6 +53,9 @@ class Catalog:
     """The Alembic revision of the database, if it has one."""
     providers: tuple[ProviderRow, ...]
     models: tuple[ModelRow, ...]
+    dialect: str | None = None
+    """SQLAlchemy's name of the kind of database; `None` for rows that came from none."""
+    server_version: str | None = None
 
     def provider(self, slug: str) -> ProviderRow | None:
         """Return the provider of this slug."""

@@ -70,21 +70,17 @@ def ttft(case: Case) -> Verdict:
     """
     Return whether the median time to the first token of any kind keeps `ttft_ms`.
 
-    Reasoning is a token, a bare role is none; connection set-up is not counted. The first token of the answer
-    proper is given as a figure.
+    Reasoning is a token, a bare role is none; the time begins when the request is on its way, so that neither the
+    connection's set-up nor our own work is in it. The first token of the answer proper is given as a figure.
     """
     bound = Bound("median time to the first token", "ttft_ms", budget_of(case).ttft_ms)
     good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
-    started = [(o, o.timeline.first_token_ms) for o in good if o.timeline.first_token_ms is not None]
-    samples = [Sample(ms - o.timeline.connected_ms, lag_of(o), bound.value or 0.0) for o, ms in started]
+    started = [(o, o.timeline.ttft_ms) for o in good if o.timeline.ttft_ms is not None]
+    samples = [Sample(ms, lag_of(o), bound.value or 0.0) for o, ms in started]
     calls = seen(case, *_NAMES)
     lost = lost_of(_ended(calls), [observation for observation, _ in started])
     verdict = within(bound, calls, samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES, lost=lost)
-    answers = [
-        o.timeline.first_answer_token_ms - o.timeline.connected_ms
-        for o in good
-        if o.timeline.first_answer_token_ms is not None
-    ]
+    answers = [o.timeline.first_answer_ms for o in good if o.timeline.first_answer_ms is not None]
     return _with(verdict, {"first_answer_token_median_ms": rounded(median(answers))} if answers else {})
 
 

@@ -63,10 +63,10 @@ def message(root: Node) -> Piece:
         text="".join(piece.text for piece in read),
         reasoning="".join(piece.reasoning for piece in read),
         tools=tuple(tool for piece in read for tool in piece.tools),
-        finish_reason=reason.string_or_none(),
+        finish_reason=root.string("stop_reason"),
         usage=anthropic_usage(root.member("usage")),
-        model=root.member("model").name_or_none(),
-        id=root.member("id").name_or_none(),
+        model=root.name("model"),
+        id=root.name("id"),
     )
 
 
@@ -86,7 +86,7 @@ def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
         counts = counts | _reported(root)
         yield replace(_piece(event, root, counts), at_ns=event.at_ns)
         progress = judge_order(root, progress)
-        if root.member("type").value == "message_stop":
+        if root.get("type") == "message_stop":
             rest = events[number + 1 :]
             if rest and [event.data.strip() for event in rest[:2]] != ["[DONE]"]:
                 note(faults, f"events[{number + 1}]: an event after message_stop, expected the end of the stream")
@@ -95,13 +95,13 @@ def pieces(events: tuple[SseEvent, ...], faults: list[str]) -> Iterator[Piece]:
 
 def _reported(root: Node) -> dict[str, Any]:
     """Return the counts that an event reports, nulls left out."""
-    place = root.member("message") if root.member("type").value == "message_start" else root
+    place = root.member("message") if root.get("type") == "message_start" else root
     usage = place.member("usage")
-    return {name: usage.member(name).value for name in _COUNTS if not usage.member(name).absent}
+    return {name: value for name in _COUNTS if (value := usage.get(name)) is not None}
 
 
 def _piece(event: SseEvent, root: Node, counts: dict[str, Any]) -> Piece:
-    kind = root.member("type").value
+    kind = root.get("type")
     if kind == "error" or event.event == "error":
         return Piece(PieceKind.ERROR, failure=root.value)
     if not isinstance(kind, str) or kind not in _EVENTS:
@@ -140,14 +140,15 @@ def _start(message: Node, counts: dict[str, Any]) -> Piece:
     message.member("type").must_be("message")
     message.member("role").must_be("assistant")
     usage = anthropic_usage(_merged(message.member("usage"), counts))
-    return Piece(usage=usage, model=message.member("model").name_or_none(), id=message.member("id").name_or_none())
+    return Piece(usage=usage, model=message.name("model"), id=message.name("id"))
 
 
 def _end(root: Node, counts: dict[str, Any]) -> Piece:
-    reason = root.member("delta").member("stop_reason")
-    if root.member("delta").is_object() and not reason.absent:
-        _judge_reason(reason)
-    return Piece(finish_reason=reason.string_or_none(), usage=anthropic_usage(_merged(root.member("usage"), counts)))
+    delta = root.member("delta")
+    if delta.is_object() and delta.get("stop_reason") is not None:
+        _judge_reason(delta.member("stop_reason"))
+    usage = anthropic_usage(_merged(root.member("usage"), counts))
+    return Piece(finish_reason=delta.string("stop_reason"), usage=usage)
 
 
 def _judge_reason(reason: Node) -> None:
@@ -158,7 +159,7 @@ def _judge_reason(reason: Node) -> None:
 
 
 def _merged(usage: Node, counts: dict[str, Any]) -> Node:
-    return replace(usage, value=counts) if isinstance(usage.value, dict) else usage
+    return usage.instead(counts) if isinstance(usage.value, dict) else usage
 
 
 def _index(root: Node) -> int | None:

@@ -31,8 +31,8 @@ def _tool(block: Node, index: int | None, *, started: bool) -> ToolFragment:
     arguments = _encoded(content) if content.is_object() else ""
     return ToolFragment(
         index,
-        block.member("id").string_or_none(),
-        name.string_or_none() or "",
+        block.string("id"),
+        block.string("name") or "",
         "" if started and arguments == "{}" else arguments,
     )
 

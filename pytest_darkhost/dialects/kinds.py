@@ -60,6 +60,7 @@ def kind_of_status(spec: VenueSpec, status: int, envelope: Envelope | None) -> E
     Return the kind of a response that is not 2xx. `envelope` is `None` where the body was no JSON error.
 
     A sign with code or words counts first, then a known code, then a sign that is a bare status, then the status.
+    A bare 400 says that a model is unknown only where the venue speaks of a model: many mistakes share it.
     """
     if envelope is None:
         return _default(status)
@@ -67,7 +68,7 @@ def kind_of_status(spec: VenueSpec, status: int, envelope: Envelope | None) -> E
         return ErrorKind.NO_SUCH_ROUTE
     signs = [(kind, sign) for kind, sign in _signs(spec) if matches(sign, status, envelope)]
     exact = next((kind for kind, sign in signs if _is_exact(sign)), None)
-    bare = next((kind for kind, _ in signs), None)
+    bare = next((kind for kind, _ in signs if _may_be_bare(kind, status, envelope)), None)
     return exact or _told_by_code(status, envelope) or bare or _told_by_status(status, envelope)
 
 
@@ -114,6 +115,11 @@ def _by_code(table: Mapping[ErrorKind, frozenset[str]], envelope: Envelope) -> E
 
 def _is_exact(sign: ErrorSign) -> bool:
     return bool(sign.code) or sign.message_contains is not None
+
+
+def _may_be_bare(kind: ErrorKind, status: int, envelope: Envelope) -> bool:
+    shared = _default(status) is ErrorKind.BAD_REQUEST
+    return kind is not ErrorKind.NO_SUCH_MODEL or not shared or _is_about_a_model(envelope)
 
 
 def _told_by_code(status: int, envelope: Envelope) -> ErrorKind | None:

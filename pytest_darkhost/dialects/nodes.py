@@ -4,7 +4,6 @@ A place in a JSON body: reads what is expected there and notes a fault where som
 Never raises for what a venue sends. Knows no dialect.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from pytest_darkhost.dialects import json_text
@@ -28,13 +27,29 @@ MISSING = _Missing()
 """Stands for a member that an object has not."""
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A value, the path to it, and the list that its faults are noted in."""
+    """
+    A value, the path to it, and the list that its faults are noted in.
 
-    value: Any
-    path: str
-    faults: list[str]
+    A stream has thousands: it is a plain class, and its path is put together where there is a fault.
+    """
+
+    __slots__ = ("_above", "_step", "faults", "value")
+
+    def __init__(self, value: Any, step: str | int, faults: list[str], above: "Node | None" = None) -> None:
+        self.value = value
+        self.faults = faults
+        self._step = step
+        self._above = above
+
+    @property
+    def path(self) -> str:
+        """`choices[0].delta.content`; the name of the root itself."""
+        if self._above is None:
+            return str(self._step)
+        if isinstance(self._step, int):
+            return f"{self._above.path}[{self._step}]"
+        return self._step if self._above.path == "body" else f"{self._above.path}.{self._step}"
 
     @property
     def absent(self) -> bool:
@@ -48,11 +63,19 @@ class Node:
     def member(self, key: str) -> "Node":
         """Return a member of an object; of anything else, a missing one."""
         value = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
-        return Node(value, key if self.path == "body" else f"{self.path}.{key}", self.faults)
+        return Node(value, key, self.faults, self)
+
+    def get(self, key: str) -> Any:
+        """Return the value of a member, to look at; `None` for a missing one, and of anything but an object."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def instead(self, value: Any) -> "Node":
+        """Return another value at the same path."""
+        return Node(value, self._step, self.faults, self._above)
 
     def element(self, index: int) -> "Node":
         """Return an element of a list, which must have it."""
-        return Node(self.value[index], f"{self.path}[{index}]", self.faults)
+        return Node(self.value[index], index, self.faults, self)
 
     def is_object(self) -> bool:
         """Return whether this is an object; else a fault."""
@@ -78,13 +101,14 @@ class Node:
         """Return a string, or the empty one where there is none."""
         return "" if self.absent else self.text()
 
-    def string_or_none(self) -> str | None:
-        """Return a string; of anything else `None`, and no fault."""
-        return repaired(self.value) if isinstance(self.value, str) else None
+    def string(self, key: str) -> str | None:
+        """Return a member that is a string; of anything else `None`, and no fault."""
+        value = self.get(key)
+        return repaired(value) if isinstance(value, str) else None
 
-    def name_or_none(self) -> str | None:
-        """Return a string of at most 200 characters; of an empty one or anything else `None`, and no fault."""
-        name = self.string_or_none() or None
+    def name(self, key: str) -> str | None:
+        """Return a member that is a string, in at most 200 characters; of anything else `None`, and no fault."""
+        name = self.string(key) or None
         return name if name is None or len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     def must_be(self, *expected: str) -> None:
@@ -106,6 +130,8 @@ class Node:
         return None if self.absent else self.count()
 
     def _unicode(self, text: str) -> str:
+        if text.isascii():
+            return text
         try:
             text.encode()
         except UnicodeEncodeError:

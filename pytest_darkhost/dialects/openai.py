@@ -16,6 +16,7 @@ from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
 from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
 from pytest_darkhost.dialects.sse import SseEvent
 from pytest_darkhost.dialects.usage import openai_usage
+from pytest_darkhost.observations import Usage
 
 _TERMINATOR = "[DONE]"
 
@@ -65,19 +66,19 @@ def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
     root = decoded(event, number, faults)
     if root is None:
         return noise(event)
-    if event.event == "error" or root.member("error").value:
+    if event.event == "error" or root.get("error"):
         return Piece(PieceKind.ERROR, event.at_ns, failure=root.value)
     if not speaks(root.value):
         root.fault("a chunk of a chat completion")
         return Piece(PieceKind.ALIEN, event.at_ns)
-    return replace(_chunk(root), at_ns=event.at_ns)
+    return _chunk(root, event.at_ns)
 
 
-def _chunk(root: Node) -> Piece:
+def _chunk(root: Node, at_ns: int) -> Piece:
     if _says_nothing(root):
-        return Piece(PieceKind.IDLE)
+        return Piece(PieceKind.IDLE, at_ns)
     root.member("object").must_be("chat.completion.chunk")
-    piece = _head(root)
+    piece = _head(root, at_ns)
     choices = root.member("choices").elements()
     judge_choices(root.member("choices"), choices)
     ours = [choice for choice in choices if choice.is_object() and _is_first(choice)]
@@ -86,24 +87,25 @@ def _chunk(root: Node) -> Piece:
 
 def _says_nothing(root: Node) -> bool:
     """Return whether a chunk is empty but for extensions, as Azure's first with its `prompt_filter_results` is."""
-    heads = (root.member(name) for name in ("object", "model", "id"))
-    return (
-        root.member("choices").value == []
-        and root.member("usage").absent
-        and all(head.absent or head.value == "" for head in heads)
-    )
+    heads = (root.get(name) for name in ("object", "model", "id"))
+    return root.get("choices") == [] and root.get("usage") is None and all(head in (None, "") for head in heads)
 
 
-def _head(root: Node) -> Piece:
+def _head(root: Node, at_ns: int = 0) -> Piece:
     """Return what stands beside the choices. Groq repeats the usage in `x_groq`, so the first place wins."""
-    places = [root.member("usage"), root.member("x_groq").member("usage")]
-    usage = openai_usage(next((place for place in places if not place.absent), places[0]))
-    return Piece(usage=usage, model=root.member("model").name_or_none(), id=root.member("id").name_or_none())
+    place = root if root.get("usage") is not None else root.member("x_groq")
+    return Piece(at_ns=at_ns, usage=_usage(place), model=root.name("model"), id=root.name("id"))
+
+
+def _usage(holder: Node) -> Usage | None:
+    """Return the usage that an object holds; most events of a stream have none."""
+    return None if holder.get("usage") is None else openai_usage(holder.member("usage"))
 
 
 def _is_first(choice: Node) -> bool:
     """Return whether this is the choice that was asked for; one without an index is."""
-    return choice.member("index").value == 0 or not isinstance(choice.member("index").value, int)
+    index = choice.get("index")
+    return index == 0 or not isinstance(index, int)
 
 
 def _whole_choice(choice: Node, head: Piece) -> Piece:
@@ -117,27 +119,29 @@ def _whole_choice(choice: Node, head: Piece) -> Piece:
     text, reasoning = _content(message)
     if not (tools or reasoning or reason.value == "length"):
         _judge_content_key(message)
-    return replace(head, text=text, reasoning=reasoning, tools=tools, finish_reason=reason.string_or_none())
+    return replace(head, text=text, reasoning=reasoning, tools=tools, finish_reason=choice.string("finish_reason"))
 
 
 def _chunk_choice(choice: Node, head: Piece) -> Piece:
-    delta, reason = choice.member("delta"), choice.member("finish_reason")
-    if delta.is_object() and not (delta.member("role").absent or delta.member("role").value == ""):
+    delta, reason = choice.member("delta"), choice.get("finish_reason")
+    if delta.is_object() and delta.get("role") not in (None, ""):
         delta.member("role").must_be("assistant")
     failure = choice_failure(choice)
-    if failure is None and not reason.absent and reason.value != "":
-        judge_reason(reason)
+    if failure is None and reason not in (None, ""):
+        judge_reason(choice.member("finish_reason"))
     text, reasoning = _content(delta)
-    usage = head.usage or openai_usage(choice.member("usage"))
-    return replace(
-        head,
-        kind=head.kind if failure is None else PieceKind.ERROR,
-        failure=failure,
-        text=text,
-        reasoning=reasoning,
-        tools=tool_fragments(delta.member("tool_calls")),
-        finish_reason=reason.string_or_none(),
-        usage=usage,
+    usage = head.usage or _usage(choice)
+    return Piece(
+        head.kind if failure is None else PieceKind.ERROR,
+        head.at_ns,
+        text,
+        reasoning,
+        tool_fragments(delta.member("tool_calls")),
+        choice.string("finish_reason"),
+        usage,
+        head.model,
+        head.id,
+        failure,
     )
 
 
@@ -161,7 +165,7 @@ def _content(message: Node) -> tuple[str, str]:
 def _reasoning(message: Node) -> str:
     """Return reasoning under either of its names; venues that send both send it twice."""
     names = ("reasoning_content", "reasoning")
-    return next((text for text in (message.member(name).string_or_none() for name in names) if text), "")
+    return next((text for name in names if (text := message.string(name))), "")
 
 
 def _thinking(node: Node) -> str:

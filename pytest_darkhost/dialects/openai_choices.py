@@ -23,9 +23,9 @@ def judge_choices(node: Node, choices: tuple[Node, ...]) -> None:
         note(node.faults, f"{node.path}: {len(choices)} entries, expected one")
         return
     for choice in choices:
-        index = choice.member("index")
-        if not index.absent and (isinstance(index.value, bool) or index.value != 0):
-            index.fault("0")
+        index = choice.get("index")
+        if index is not None and (isinstance(index, bool) or index != 0):
+            choice.member("index").fault("0")
 
 
 def judge_reason(reason: Node) -> None:
@@ -44,7 +44,7 @@ def judge_error(error: Node) -> None:
 
 def choice_failure(choice: Node) -> Any:
     """Return the error that a streamed choice reports, in the form of an error event; `None` without one."""
-    error = choice.member("error")
-    if error.value:
-        return {"error": error.value}
-    return {"finish_reason": "error"} if choice.member("finish_reason").value == "error" else None
+    error = choice.get("error")
+    if error:
+        return {"error": error}
+    return {"finish_reason": "error"} if choice.get("finish_reason") == "error" else None

@@ -39,7 +39,7 @@ def _fragment(item: Node) -> ToolFragment:
     else:
         name, arguments = "", ""
     number = None if index.absent else index.count()
-    return ToolFragment(number, item.member("id").string_or_none(), name, arguments)
+    return ToolFragment(number, item.string("id"), name, arguments)
 
 
 def _arguments(node: Node) -> str:

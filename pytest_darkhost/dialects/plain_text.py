@@ -21,7 +21,8 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 def repaired(text: str) -> str:
     """Return the text with halves of surrogate pairs joined, or replaced by U+FFFD where one stands alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    # Most is ASCII, which is known of a string without looking at its characters.
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_html(content_type: str | None, body: bytes) -> bool:

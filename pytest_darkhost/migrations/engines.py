@@ -2,10 +2,13 @@
 Engines for databases of ours. On them, a migration that fails half-way leaves nothing behind, on SQLite too.
 """
 
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
+
+from pytest_darkhost.migrations.snapshots.postgresql_asking import keep, prepare_nothing
 
 
 def engine_for(url: URL) -> Engine:
@@ -17,6 +20,7 @@ def engine_for(url: URL) -> Engine:
     """
     if url.get_backend_name() == "postgresql":
         engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None)
+        event.listen(engine, "connect", lambda driver, _: prepare_nothing(driver))
         event.listen(engine, "reset", _discard_all)
         return engine
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
@@ -29,13 +33,10 @@ def engine_for(url: URL) -> Engine:
 
 
 def observer_for(url: URL) -> Engine:
-    """
-    Return an engine for what is asked of a database between two runs: nobody else uses its connections.
-
-    The same long questions are asked again and again, so that psycopg prepares them the first time, not the sixth.
-    """
-    prepared = {"prepare_threshold": 0} if url.drivername == "postgresql+psycopg" else {}
-    return create_engine(url, hide_parameters=True, pool_size=1, connect_args=prepared)
+    """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
+    engine = create_engine(url, hide_parameters=True, pool_size=1)
+    event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
+    return engine
 
 
 def _discard_all(driver: Any, _: Any, state: Any) -> None:
@@ -44,5 +45,6 @@ def _discard_all(driver: Any, _: Any, state: Any) -> None:
     if state.terminate_only:
         return
     driver.autocommit = True
-    driver.execute("DISCARD ALL")
+    with closing(driver.cursor()) as cursor:
+        cursor.execute("DISCARD ALL")
     driver.autocommit = False

@@ -8,8 +8,9 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 import io
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
@@ -58,7 +59,9 @@ class Workplace:
     history: History
     database: "Database"
     engine: Engine
-    """Connects to that database; connections are not kept."""
+    """Connects to that database; a connection knows nothing of its earlier uses."""
+    observer: Engine
+    """The same for what we ask ourselves."""
     hooks: Hooks
     url: str
     """That database, as `env.py` reads it: with its password."""
@@ -66,14 +69,14 @@ class Workplace:
     offer: Offer = Offer.CONNECTION
 
     @classmethod
-    def of(cls, history: History, database: "Database", engine: Engine, hooks: Hooks) -> Self:
+    def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
         found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
         url = found.render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
-        return cls(history, database, engine, hooks, url, config)
+        return cls(history, database, engine, observer, hooks, url, config)
 
     @property
     def env(self) -> str:
@@ -116,29 +119,36 @@ class Workplace:
             heard.warnings,
         )
 
-    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
+    def elsewhere(self, url: str) -> Self:
+        """Return the place with another database, for printing: nobody connects to it."""
+        config = configuration(self.history.place.ini)
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        return replace(self, url=url, config=config, offer=Offer.URL)
+
+    def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
         """
-        Return the SQL of an upgrade, as `alembic upgrade --sql` prints it.
+        Return the SQL of one way, as `alembic upgrade --sql` prints it, or what was raised instead.
 
         :param x: goes behind what `-x` says.
-        :raises HistoryError: the revision, or `env.py`, cannot do without a database.
         """
         from alembic.runtime.migration import MigrationStep
 
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
-        self.config.cmd_opts = Namespace(x=[*(getattr(self.config.cmd_opts, "x", None) or ()), *x] or None)
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
+
+        up = direction is Direction.UP
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
-            found = script.get_revision(revision.id)
-            return [MigrationStep.upgrade_from_script(script.revision_map, found)]
+            make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
+            return [make(script.revision_map, script.get_revision(revision.id))]
 
         below = ",".join(revision.below) or "base"
-        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=below, destination_rev=revision.id)
-        if heard.error:
-            raise HistoryError(str(Raised.of(heard.error, str(revision.path))))
-        return buffer.getvalue()
+        start, end = (below, revision.id) if up else (revision.id, below)
+        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
+        return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
     def _step(
         self,
@@ -187,17 +197,28 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.start, environ) as noise, self.engine.connect() as connection:
-            self.config.attributes.pop("connection", None)
-            if self.offer is not Offer.URL:
-                self.config.attributes["connection"] = self.engine if self.offer is Offer.ENGINE else connection
+        with surroundings(place.start, environ) as noise:
             try:
-                with EnvironmentContext(self.config, place.script, fn=steps, **options):
+                with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     place.script.run_env()
-                connection.commit()
-                heard.heads = heads_in(connection, recorded.context)
+                with self.observer.connect() as connection:
+                    heard.heads = heads_in(connection, recorded.context)
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()
         heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
         return heard
+
+    @contextmanager
+    def _offered(self) -> Iterator[None]:
+        """Put into the configuration what is offered as a connection, and commit what was done on one of ours."""
+        self.config.attributes.pop("connection", None)
+        if self.offer is Offer.ENGINE:
+            self.config.attributes["connection"] = self.engine
+        if self.offer is not Offer.CONNECTION:
+            yield
+            return
+        with self.engine.connect() as connection:
+            self.config.attributes["connection"] = connection
+            yield
+            connection.commit()

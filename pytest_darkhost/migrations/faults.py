@@ -51,9 +51,8 @@ def _faults(headers: list[Header]) -> Iterator[str]:
             )
     for header in headers:
         for below in header.down or ():
-            # Alembic takes the unique beginning of an id for the id.
-            if not any(each.startswith(below) for each in first):
-                known_ids = ", ".join(sorted(first)[-5:])
+            if below not in first:  # Alembic takes the beginning of an id on a command line, and not here
+                known_ids = ", ".join([each for each in sorted(first) if each.startswith(below)] or sorted(first)[-5:])
                 yield (
                     f"{header.place}:{header.line}: down_revision {below!r} is not there, expected the id of a "
                     f"revision file, such as {known_ids}. Was a file left out?"

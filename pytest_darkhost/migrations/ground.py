@@ -20,7 +20,7 @@ from pytest_darkhost.migrations.locks import LockWatcher
 from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
-from pytest_darkhost.migrations.steps import Direction, Step
+from pytest_darkhost.migrations.steps import Direction, Raised, Step
 
 
 class Ground:
@@ -32,7 +32,7 @@ class Ground:
         self.database = database
         self.engine = engine_for(database.url)
         self._observer = observer_for(database.url)
-        self._workplace = Workplace.of(itinerary.history, database, self.engine, itinerary.hooks)
+        self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
         self._exclude = itinerary.exclude
         self._state: Snapshot | None = None
         self._watcher: LockWatcher | None = None
@@ -114,13 +114,25 @@ class Ground:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
         return self._workplace.run(revision, direction, then)
 
-    def printed(self, revision: Revision, x: Sequence[str] = ()) -> str:
-        """Return the SQL of an upgrade; `x` goes behind what `-x` says. Raises `HistoryError`."""
-        return self._workplace.printed(revision, x)
+    def printed(
+        self,
+        revision: Revision,
+        x: Sequence[str] = (),
+        *,
+        direction: Direction = Direction.UP,
+        url: str | None = None,
+    ) -> str | Raised:
+        """
+        Return the SQL of one way, or what was raised instead.
+
+        :param x: goes behind what `-x` says.
+        :param url: of a database of another kind, which need not exist.
+        """
+        return (self._workplace.elsewhere(url) if url else self._workplace).printed(revision, direction, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
-        with self.connected() as connection:
+        with self._observer.connect() as connection:
             self._state = take(connection, exclude=self._exclude, earlier=self._state)
         return self._state
 

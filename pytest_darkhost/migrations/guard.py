@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from pytest_darkhost.catalog.names import CatalogNames, HostNames, ModelNames, TableNames, bare_name, schema_of
+from pytest_darkhost.catalog.names import (
+    CatalogNames,
+    HostNames,
+    ModelNames,
+    ProviderNames,
+    TableNames,
+    bare_name,
+    schema_of,
+)
 from pytest_darkhost.catalog.tables import has_table
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
@@ -99,7 +107,8 @@ def _is_lit(copy: Ground, target: "Target") -> bool:
 def _row(copy: Ground, target: "Target") -> "_Row | None":
     with copy.connected() as connection:
         tables = _tables(copy, copy.itinerary.names)
-        return next((found for each in tables if (found := _Row.of(connection, each, target))), None)
+        names = copy.itinerary.names
+        return next((found for each in tables if (found := _Row.of(connection, each, names, target))), None)
 
 
 def _tables(copy: Ground, names: CatalogNames) -> tuple[ModelNames | HostNames, ...]:
@@ -116,11 +125,13 @@ class _Row:
     slug: str
     values: dict[str, Any]
     """By the catalog's names; columns that are not there are left out."""
-    provider: tuple[Any, Any] | None
-    """Its provider's id and that of another one."""
+    references: tuple[tuple[str, Any, Any], ...]
+    """Columns that refer to its provider and its model, each with the id there and that of another row."""
 
     @classmethod
-    def of(cls, connection: sa.Connection, names: ModelNames | HostNames, target: "Target") -> "_Row | None":
+    def of(
+        cls, connection: sa.Connection, names: ModelNames | HostNames, catalog: CatalogNames, target: "Target"
+    ) -> "_Row | None":
         """Return the row of a target in one table, `None` where there is none."""
         there = {each["name"] for each in sa.inspect(connection).get_columns(bare_name(names), schema_of(names))}
         columns = {key: getattr(names, key) for key in _OTHERS if getattr(names, key, None) in there}
@@ -130,13 +141,13 @@ class _Row:
         if found is None:
             return None
         values = dict(zip(columns, found, strict=True))
-        return cls(names, target.model.slug, values, _providers(connection, names, target.model.slug))
+        return cls(names, target.model.slug, values, tuple(_references(connection, names, catalog, target.model.slug)))
 
     def faults(self) -> Iterator[_Fault]:
         """Yield the row gone, then each value changed."""
         yield _renamed(self.names, self.slug, f"{self.slug}{_GONE}", f"no row {self.slug!r}")
-        if self.provider is not None:
-            yield self._changed(self.names.provider_id, *self.provider)
+        for reference in self.references:
+            yield self._changed(*reference)
         for key, value in self.values.items():
             yield self._changed(getattr(self.names, key), value, _OTHERS[key](value))
 
@@ -146,15 +157,21 @@ class _Row:
         return _Fault(f"{column} {other} for {value}", update.values({column: other}), update.values({column: value}))
 
 
-def _providers(connection: sa.Connection, names: ModelNames | HostNames, slug: str) -> tuple[Any, Any] | None:
-    """Return the provider of a row and one of another row, `None` where all rows have one."""
-    table = _table(names, names.slug, names.provider_id)
-    ids = table.c[names.provider_id]
-    if isinstance(names, ModelNames) and names.provider_slug:
-        return None
-    own = connection.execute(sa.select(ids).where(table.c[names.slug] == slug)).scalar()
-    other = connection.execute(sa.select(ids).where(ids != own).limit(1)).scalar()
-    return None if other is None else (own, other)
+def _references(
+    connection: sa.Connection, names: ModelNames | HostNames, catalog: CatalogNames, slug: str
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the columns of a row that refer to others by their ids, where there is another one to refer to."""
+    pairs: list[tuple[str, ProviderNames | ModelNames]] = []
+    if not (isinstance(names, ModelNames) and names.provider_slug):
+        pairs.append((names.provider_id, catalog.providers))
+    if isinstance(names, HostNames):
+        pairs.append((names.model_id, catalog.models))
+    for column, there in pairs:
+        table, ids = _table(names, names.slug, column), _table(there, there.id).c[there.id]
+        own = connection.execute(sa.select(table.c[column]).where(table.c[names.slug] == slug)).scalar()
+        other = connection.execute(sa.select(ids).where(ids != own).limit(1)).scalar()
+        if other is not None:
+            yield column, own, other
 
 
 def _renamed(names: TableNames, old: str, new: str, words: str) -> _Fault:

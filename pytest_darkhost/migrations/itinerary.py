@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.migrations.history import History, Revision
+from pytest_darkhost.migrations.rows.schema import near_names
 from pytest_darkhost.migrations.steps import Hooks
 
 if TYPE_CHECKING:
@@ -68,20 +69,26 @@ def rows_belong_after(history: History, said: str | None, judged: frozenset[str]
     That is the one which they name themselves, else the last one below all that are judged; where every revision is
     judged, the last one but the head. `base` stands for the empty database: a history may begin above a schema.
 
-    :param said: what the rows name: an id or its unique beginning.
+    :param said: what the rows name: an id or its unique beginning; several, with commas, of a database with branches.
     :raises UsageError: there is no such revision.
     """
     ids = [each.id for each in history.revisions]
     if said == BASE:
         return BASE
     if said is not None:
-        found = [each for each in ids if each == said] or [each for each in ids if each.startswith(said)]
-        if len(found) != 1:
-            msg = f"rows: {said!r} is no revision of {history.place.shown}, expected one, such as {', '.join(ids[-3:])}"
-            raise UsageError(msg)
-        return found[0]
+        return max((_named(history, each) for each in said.split(",")), key=ids.index)
     first = next((number for number, each in enumerate(ids) if each in judged), 0) or len(ids) - 1
     if first == 0:
         msg = f"rows: {history.place.shown} has one revision, expected one below it for the rows to be put in"
         raise UsageError(msg)
     return ids[first - 1]
+
+
+def _named(history: History, said: str) -> str:
+    ids = [each.id for each in history.revisions]
+    found = [each for each in ids if each == said] or [each for each in ids if each.startswith(said)]
+    if len(found) == 1:
+        return found[0]
+    what = f"begins {len(found)} revisions" if found else "is no revision"
+    msg = f"rows: {said!r} {what} of {history.place.shown}, expected one of {near_names(said, ids)}"
+    raise UsageError(msg)

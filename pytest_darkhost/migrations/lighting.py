@@ -5,6 +5,7 @@ What was seen of an activation besides its round trip: the catalog, its undoing 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_darkhost.catalog.audit import AuditEntry
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.steps import Step
@@ -14,36 +15,67 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Undoing:
+    """A downgrade after rows were added, and an upgrade on top of what it left."""
+
+    tables: tuple[str, ...]
+    """The tables into which rows were added."""
+    refers: bool
+    """Whether they refer to the activated row; else they refer to others, and it is as unused as before."""
+    downgrade: Step
+    changed: tuple[Difference, ...]
+    """What the downgrade changed then."""
+    catalog: Catalog | str
+    """The catalog afterwards, or why it cannot be read."""
+    chain: str | None
+    """Where the hash chain of the audit table breaks afterwards; `None` where it does not."""
+    again: Step | None = None
+    """The upgrade on top; `None` where it was not tried."""
+    again_changed: tuple[Difference, ...] = ()
+    again_catalog: Catalog | str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
-    """An undoing after the activated row was used."""
+    """Undoings after the catalog was used."""
 
     problem: str = ""
-    """Why no rows could be added that refer to it."""
-    tables: tuple[str, ...] = ()
-    """The tables into which rows were added."""
-    downgrade: Step | None = None
-    changed: tuple[Difference, ...] = ()
-    """What the downgrade changed then."""
-    catalog: Catalog | str = ""
-    """The catalog afterwards, or why it cannot be read."""
-    chain: str | None = None
-    """Where the hash chain of the audit table breaks afterwards; `None` where it does not."""
+    """Why no rows could be added that refer to the activated one."""
+    undoings: tuple[Undoing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a revision wrote into the audit table."""
+
+    table: str
+    problem: str = ""
+    """Why there is nothing to read: no such table, or one of another shape."""
+    up: tuple[AuditEntry, ...] = ()
+    down: tuple[AuditEntry, ...] = ()
+    row_tables: tuple[tuple[str, str, str], ...] = ()
+    """The tables that can hold the activated row, each with the columns of its slug and of whether it is active."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """An upgrade that was printed as SQL, and run without Alembic."""
+    """One way that was printed as SQL, and run without Alembic."""
 
     unprinted: str = ""
     """Why there is no SQL."""
     raised: str = ""
     """What the database said of the SQL."""
-    entries: int = 0
-    """How many entries it added to the audit table."""
+    entries: tuple[AuditEntry, ...] = ()
+    """What it added to the audit table."""
     chain: str | None = None
     """Where the audit chain breaks afterwards; `None` where it does not."""
     parted: tuple[Difference, ...] = ()
-    """In what the database differs then from what the upgrade made of it."""
+    """In what the database differs then from what Alembic made of it."""
+
+    @property
+    def gave(self) -> bool:
+        """Whether there was SQL that the database took."""
+        return not (self.unprinted or self.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +103,9 @@ class Lighting:
     """The catalog after the upgrade, or why it cannot be read."""
     names_models: bool
     """Whether each row of models has a place for its name over all venues (path C)."""
+    noted: Noted
+    uncopied: str = ""
+    """Why the database could not be copied: what would spoil it was not tried."""
     chain: str | None = None
     """Where the hash chain of the audit table breaks after the round trip; `None` where it does not."""
     halfway: tuple[Difference, ...] | None = None
@@ -78,4 +113,7 @@ class Lighting:
     guard: Guard | None = None
     """What the upgrade refuses; `None` where it was not tried."""
     offline: Offline | None = None
+    """The upgrade as SQL; `None` where it was not tried."""
+    offline_back: Offline | None = None
+    """The downgrade as SQL, on top of it."""
     traffic: Traffic | None = None

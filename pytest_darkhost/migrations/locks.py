@@ -49,31 +49,29 @@ class LockWatcher:
     def __init__(self, url: URL) -> None:
         """Raises SQLAlchemy's errors if the database cannot be reached."""
         self._name = url.database
+        self._record: LockRecord | None = None
         self._session = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+        event.listen(Engine, "commit", self._before_commit)
 
     def close(self) -> None:
         """Close the connection, so that the database can be copied."""
+        event.remove(Engine, "commit", self._before_commit)
         self._session.close()
 
     @contextmanager
     def watching(self) -> Iterator[LockRecord]:
         """Yield the record of what happens inside of the `with` block."""
         rows = self._session.exec_driver_sql(_EXISTING).all()
-        record = LockRecord({oid: (_KINDS.get(kind, "relation"), name) for oid, kind, name in rows})
+        self._record = record = LockRecord({oid: (_KINDS.get(kind, "relation"), name) for oid, kind, name in rows})
         ended = threading.Event()
         thread = threading.Thread(target=self._sample, args=(record, ended), name="darkhost-locks", daemon=True)
-
-        def before_commit(connection: Connection) -> None:
-            self._look_before_commit(connection, record)
-
-        event.listen(Engine, "commit", before_commit)
         thread.start()
         try:
             yield record
         finally:
             ended.set()
             thread.join()
-            event.remove(Engine, "commit", before_commit)
+            self._record = None
 
     def _sample(self, record: LockRecord, ended: threading.Event) -> None:
         # The session may be ended under us, with the database.
@@ -84,8 +82,10 @@ class LockWatcher:
                 if not all(row.granted for row in rows):
                     record.holders = tuple(map(_holder, self._session.execute(_WAITED_FOR))) or record.holders
 
-    def _look_before_commit(self, connection: Connection, record: LockRecord) -> None:
-        if connection.dialect.name != "postgresql" or connection.engine.url.database != self._name:
+    def _before_commit(self, connection: Connection) -> None:
+        """Look at what a session holds that is about to commit, if it is one of the revision that is watched."""
+        record = self._record
+        if not record or connection.dialect.name != "postgresql" or connection.engine.url.database != self._name:
             return
         # On the driver's cursor: listeners of the revision's statements do not see it.
         cursor = connection.connection.cursor()

@@ -2,9 +2,12 @@
 A script of SQL run as a database's own client runs it: statements that begin and end transactions themselves.
 """
 
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Engine
+
+from pytest_darkhost.migrations.rows.sql_files import statements
 
 
 def execute_script(engine: Engine, script: str) -> str:
@@ -14,8 +17,12 @@ def execute_script(engine: Engine, script: str) -> str:
         try:
             if engine.dialect.name == "sqlite":
                 driver.executescript(script)
-            else:
-                driver.execute(script)
+                return ""
+            # Drivers of MySQL take one statement at a time; those of PostgreSQL take them all.
+            parts = [each.text for each in statements(script)] if engine.dialect.name == "mysql" else [script]
+            with closing(driver.cursor()) as cursor:
+                for each in parts:
+                    cursor.execute(each)
         except Exception as error:  # each driver has errors of its own
             return f"{type(error).__name__}: {' '.join(str(error).split())}"
     return ""

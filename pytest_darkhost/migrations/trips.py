@@ -10,10 +10,11 @@ from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.generated import generated_columns
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.lit import interrupted, lit, used
+from pytest_darkhost.migrations.lit import interrupted, lit
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction
+from pytest_darkhost.migrations.used import used
 
 
 def make_round_trip(
@@ -45,8 +46,8 @@ def make_round_trip(
         unchanged = not essential(differences(above, ground.snapshot()))
         return trip, above if unchanged else None
     back = ground.snapshot()
-    trip = replace(trip, left=essential(differences(below, back)), lighting=interrupted(ground, trip, back, above))
-    trip = replace(trip, again=ground.run(revision, Direction.UP))
+    trip = replace(trip, left=essential(differences(below, back)))
+    trip = replace(trip, lighting=interrupted(ground, trip, back, above), again=ground.run(revision, Direction.UP))
     if trip.again and trip.again.raised:
         return trip, None
     after = ground.snapshot()

@@ -4,7 +4,6 @@ What Alembic's version table says, read by ourselves: `env.py` may report what i
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,9 +15,10 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
     """Return the revisions at which a database is, from the table that a context names; none where it is not there."""
     if context is None:
         return ()
-    table = sa.table(context.version_table, sa.column("version_num"), schema=context.version_table_schema)
+    quote = connection.dialect.identifier_preparer.quote
+    table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
     try:
-        return tuple(connection.scalars(sa.select(table.c.version_num)))
+        return tuple(connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalars())  # noqa: S608 - quoted
     except SQLAlchemyError:
         return ()
     finally:

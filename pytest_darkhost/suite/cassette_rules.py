@@ -116,7 +116,7 @@ def _was_skipped(entry: Entry) -> bool:
 
 
 def _left(entries: list[Entry]) -> list[str]:
-    labels = [label for entry in entries if (label := entry.data.get("cassette"))]
+    labels = [label for entry in entries if (label := entry.cassette)]
     return list(labels[0]["unplayed"]) if labels else []
 
 

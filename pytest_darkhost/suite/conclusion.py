@@ -4,12 +4,10 @@ The hooks that gather what the tests concluded, and say it: reports, exit code, 
 
 from collections.abc import Generator, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_darkhost.suite import report as report_file
 from pytest_darkhost.suite.cassette_rules import CassetteRules, needs_none
 from pytest_darkhost.suite.intent import records, runs_tests, sends
 from pytest_darkhost.suite.items import CheckItem
@@ -17,7 +15,10 @@ from pytest_darkhost.suite.live import opened_ledger
 from pytest_darkhost.suite.notes import lacks_cassette, note_own_test, note_unjudged
 from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.redaction import redact_report
+from pytest_darkhost.suite.report import complete
+from pytest_darkhost.suite.reporting import Reporting
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.run_record import Ending, run_record
 from pytest_darkhost.suite.sources import source_of
 from pytest_darkhost.suite.tally import Spent, Tally, exit_status, nothing_replayed
 
@@ -32,12 +33,9 @@ class Conclusion:
         self.tally = Tally()
         self.selected: frozenset[str] = frozenset()
         """Ids of the items that were to run, under pytest-xdist those of its workers."""
-        self.report_path: Path | None = None
-        self.problem: str | None = None
-        """What is wrong with the JSON report."""
+        self.reporting: Reporting | None = None
+        """Of a run that sends, in the controller."""
         self.cassette_problems: list[str] = []
-        self.recorded: tuple[str, bool] | None = None
-        """What to say of a recording, and whether the cassettes were written."""
 
     def select(self, nodeids: Iterable[str]) -> None:
         """Note which items are to run. Raises `pytest.UsageError` when a part of what is recorded is not among them."""
@@ -71,8 +69,10 @@ class Conclusion:
 
     @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Complete the JSON report."""
-        report_file.complete(json_report, self.run, self.tally, self.spent())
+        """Complete the JSON report of a session that sends nothing, if one was asked for."""
+        if self.reporting is None:
+            record = run_record(self.run, {}, self.tally, self.spent(), Ending(int(json_report["exitcode"])))
+            complete(json_report, self.run, record)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -118,30 +118,8 @@ class Conclusion:
             writer.line(f"{unread} of {self.spent().calls} calls were sent, and read by no test", yellow=True)
         if not any(True for _ in self.tally.judged()):
             writer.line("nothing was judged: no live check passed or failed", red=True)
-        if self.recorded:
-            writer.line(self.recorded[0], red=not self.recorded[1])
-        writer.line(self.problem or f"report: {_shown(self.report_path, config.rootpath)}", red=bool(self.problem))
-
-
-class ReportWitness:
-    """Looks whether the report is there once everybody else has finished, but before the summary is printed."""
-
-    def __init__(self, conclusion: Conclusion) -> None:
-        self.conclusion = conclusion
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Never exit with 0 when the report is missing; put cassettes in place when all is well."""
-        ours = self.conclusion
-        if ours.run.worker:
-            return
-        ours.problem = report_file.verify_written(ours.report_path, ours.run, session)
-        if records(ours.run):
-            from pytest_darkhost.suite import recording
-
-            ours.recorded = recording.commit(ours.run, ours.tally, int(session.exitstatus))
-            if not ours.recorded[1] and session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.reporting:
+            self.reporting.say(writer)
 
 
 def _not_run(run: Run) -> list[str]:
@@ -151,10 +129,3 @@ def _not_run(run: Run) -> list[str]:
         for item in loaded
         if not item.spec.managed and not run.runnable(item)
     ]
-
-
-def _shown(path: Path | None, root: Path) -> str:
-    if path is None:
-        return "none (json-report-file=none)"
-    absolute = Path.cwd() / path
-    return str(absolute.relative_to(root)) if absolute.is_relative_to(root) else str(path)

@@ -38,7 +38,24 @@ def require_live(run: Run) -> None:
     for flag, given, verb in (
         ("--darkhost-plan", run.settings.plan_only, "plan"),
         ("--darkhost-record", run.settings.record, "record"),
+        ("--darkhost-evidence", run.config.option.darkhost_evidence, "prove anything"),
     ):
         if given and not run.live:
             msg = f"{flag}: no live items selected, expected a live run to {verb}. Add -m live"
+            raise UsageError(msg)
+    _refuse_half_of_evidence(run)
+
+
+def _refuse_half_of_evidence(run: Run) -> None:
+    """Refuse options of evidence that contradict others or that nothing would come of. An ini file may name any."""
+    option = run.config.option
+    if option.darkhost_evidence and run.settings.plan_only:
+        msg = "--darkhost-evidence: --darkhost-plan sends nothing, expected a run that does. Remove one of them"
+        raise UsageError(msg)
+    for flag, given in (
+        ("--darkhost-key", option.darkhost_key),
+        ("--darkhost-evidence-record", option.darkhost_evidence_record),
+    ):
+        if given and not run.settings.evidence:
+            msg = f"{flag}: no folder named, expected one for the evidence. Add --darkhost-evidence=evidence"
             raise UsageError(msg)

@@ -2,9 +2,8 @@
 A check as a pytest item. It sends nothing: it waits for the observations of its target and judges them.
 """
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,11 +14,15 @@ from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import ModelSpec, Target
 from pytest_darkhost.specs.resolution import adapter_path
+from pytest_darkhost.suite.arguments import given
 from pytest_darkhost.suite.failures import CheckFailedError, FailureText
-from pytest_darkhost.suite.record import PROPERTY, record
+from pytest_darkhost.suite.record import PROPERTY, as_text, record
 from pytest_darkhost.suite.repeating import command
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
+
+if TYPE_CHECKING:
+    from pytest_darkhost.observations import Observations
 
 
 class CheckItem(pytest.Function):
@@ -67,13 +70,18 @@ class CheckItem(pytest.Function):
         """`gpt-oss-120b-together ttft`, as failures name the item."""
         return f"{self.model.slug if self.model else self.loaded.spec.venue} {self.check.name}"
 
+    def setup(self) -> None:
+        """Set up the fixtures, and ask for what the check reads."""
+        with given(self):
+            super().setup()
+
     def runtest(self) -> None:
         """Judge, note the record, and turn the verdict into pytest's outcome."""
         verdict = self.verdict()
         if not isinstance(verdict, (Passed, Failed, NotJudged)):
             text = f"{self.label}: a {type(verdict).__name__}, expected Passed, Failed or NotJudged"
             pytest.fail(text, pytrace=False)
-        self.user_properties.append((PROPERTY, json.dumps(record(self, verdict), allow_nan=False)))
+        self.user_properties.append((PROPERTY, as_text(record(self, verdict), self.run_state.redactor)))
         if isinstance(verdict, Failed):
             raise CheckFailedError(failure_text(self, verdict))
         if isinstance(verdict, NotJudged):
@@ -81,20 +89,24 @@ class CheckItem(pytest.Function):
 
     def verdict(self) -> Verdict:
         """Return what the check concludes; `no_cassette` where there is nothing to replay."""
-        case = self.case()
-        if self.source is Source.REPLAY and case.observations.cassette is None:
+        if self.source is Source.REPLAY and self.observations.cassette is None:
             path = cassette_path(self.run_state.settings.cassettes, self.owner)
             return NotJudged(ReasonCode.NO_CASSETTE, f"there is no {self.run_state.shown(path)}")
-        return judge(self.check, case)
+        return judge(self.check, self.case())
+
+    @property
+    def observations(self) -> "Observations":
+        """What the check reads; none where it reads the catalog alone, or was not set up."""
+        from pytest_darkhost.observations import Observations
+
+        return self.funcargs.get("darkhost_observations", Observations({}))  # type: ignore[return-value]
 
     def case(self) -> Case:
         """Return all that the check may know."""
-        from pytest_darkhost.observations import Observations
-
         return Case(
             venue=self.loaded.spec,
             model=self.model,
-            observations=self.funcargs.get("darkhost_observations", Observations({})),  # type: ignore[arg-type]
+            observations=self.observations,
             catalog=self.funcargs.get("darkhost_catalog"),  # type: ignore[arg-type]
             adapter_path=adapter_path(self.loaded.spec, self.run_state.settings.adapter_paths),
             source=self.source,

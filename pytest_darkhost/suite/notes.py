@@ -2,13 +2,12 @@
 The `darkhost` objects of tests that no check's verdict gives one: a team's own, and items that ended early.
 """
 
-import json
-
 import pytest
 
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.suite.items import CheckItem
-from pytest_darkhost.suite.record import PROPERTY, own_test_record, record
+from pytest_darkhost.suite.record import PROPERTY, as_text, own_test_record, record
+from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.suite.sources import target_of
 from pytest_darkhost.verdicts import Failed, NotJudged, ReasonCode
 
@@ -25,7 +24,7 @@ def note_unjudged(item: CheckItem, call: pytest.CallInfo[None]) -> None:
     said = next(iter(call.excinfo.exconly(tryshort=True).splitlines()), "")
     skipped = call.excinfo.errisinstance(pytest.skip.Exception)
     verdict = NotJudged(SKIPPED, str(call.excinfo.value)) if skipped else Failed("a verdict", f"it broke: {said}")
-    item.user_properties.append((PROPERTY, json.dumps(record(item, verdict))))
+    item.user_properties.append((PROPERTY, as_text(record(item, verdict), item.run_state.redactor)))
 
 
 def lacks_cassette(call: pytest.CallInfo[None]) -> bool:
@@ -46,4 +45,4 @@ def note_own_test(item: pytest.Item, call: pytest.CallInfo[None], source: Source
     if call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
         code = ReasonCode.NO_CASSETTE.value if lacks_cassette(call) else SKIPPED
         data |= {"verdict": "not_judged", "reason_code": code, "actual": str(call.excinfo.value)}
-    item.user_properties.append((PROPERTY, json.dumps(data)))
+    item.user_properties.append((PROPERTY, as_text(data, item.config.stash[RUN].redactor)))

@@ -47,6 +47,12 @@ class Settings:
     """Patterns of the venues that need no cassette."""
     directory: Path
     """Where reports and logs go: `.darkhost`."""
+    evidence: Path | None = None
+    """The folder of the bundle; `None` where no evidence is wanted."""
+    key: Path | None = None
+    """The private key that signs it."""
+    evidence_record: bool = False
+    """Whether a run that can be no evidence is recorded, and not refused."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -83,6 +89,18 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="also write the cassettes of a live run that passed",
     )
+    group.addoption(
+        "--darkhost-evidence",
+        metavar="DIR",
+        help="sign the report of a live run and append it to the bundle in this folder; checked before the first call",
+    )
+    group.addoption("--darkhost-key", metavar="FILE", help="private key that signs the evidence (darkhost key new)")
+    group.addoption(
+        "--darkhost-evidence-record",
+        action="store_true",
+        default=None,
+        help="append a signed record of a run that can be no evidence, with the reasons, instead of refusing it",
+    )
     group.addoption("--darkhost-cassettes", metavar="DIR", help="directory of cassettes (default: cassettes)")
     _add_ini(parser)
 
@@ -92,6 +110,9 @@ def _add_ini(parser: pytest.Parser) -> None:
     parser.addini("darkhost_venue", "default of --venue", type="args", default=[])
     parser.addini("darkhost_plan", "default of --darkhost-plan", type="bool", default=False)
     parser.addini("darkhost_record", "default of --darkhost-record", type="bool", default=False)
+    parser.addini("darkhost_evidence", "folder of the evidence of live runs, as --darkhost-evidence", default="")
+    parser.addini("darkhost_key", "private key that signs the evidence, as --darkhost-key", default="")
+    parser.addini("darkhost_evidence_record", "default of --darkhost-evidence-record", type="bool", default=False)
     parser.addini("darkhost_cassettes", "directory of cassettes, as --darkhost-cassettes", default="cassettes")
     parser.addini(
         "darkhost_no_cassette",
@@ -147,14 +168,31 @@ def read_settings(config: pytest.Config) -> Settings:
         record=_either(option.darkhost_record, ini("darkhost_record")),
         no_cassette=tuple(ini("darkhost_no_cassette")),
         directory=root / ".darkhost",
+        evidence=_chosen_place(config, "darkhost_evidence"),
+        key=_chosen_place(config, "darkhost_key"),
+        evidence_record=_either(option.darkhost_evidence_record, ini("darkhost_evidence_record")),
     )
 
 
 def _cassettes(config: pytest.Config) -> Path:
-    """Return the directory of cassettes: an option is relative to where it was typed, an ini value to its file."""
-    typed = config.option.darkhost_cassettes
+    return absolute(_place(config, "darkhost_cassettes") or config.rootpath)
+
+
+def _chosen_place(config: pytest.Config, name: str) -> Path | None:
+    """Return a file or directory that was named, or `None`. Raises `UsageError` for an empty name."""
+    if getattr(config.option, name) == "":
+        msg = f"--{name.replace('_', '-')}: the name is empty, expected a path"
+        raise UsageError(msg)
+    found = _place(config, name)
+    return absolute(found) if found else None
+
+
+def _place(config: pytest.Config, name: str) -> Path | None:
+    """Return a path: an option is relative to where it was typed, an ini value to its file."""
+    typed = getattr(config.option, name)
     base = config.invocation_params.dir if typed else (config.inipath or config.rootpath / "ini").parent
-    return absolute(base / (typed or config.getini("darkhost_cassettes")))
+    named = typed or config.getini(name)
+    return base / named if named else None
 
 
 def absolute(path: Path) -> Path:

@@ -1,7 +1,7 @@
 """
 The `darkhost` object of one test in the JSON report: what was judged, how, and from which observations.
 
-Dotted names are those of the OpenTelemetry semantic conventions (HTTP, TLS, GenAI client).
+Dotted names are in `semconv`.
 """
 
 import hashlib
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost import semconv
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite import carrier
-from pytest_darkhost.suite.run import RUN
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ CLOCK = "perf_counter_ns at data_received"
 
 
 def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
-    """Return the JSON-safe object of one judged item. Holds no key."""
+    """Return the JSON-safe object of one judged item, from which `as_text` takes keys."""
     read = _read_by(item)
     data: dict[str, Any] = {
         "check": item.check.name,
@@ -46,25 +46,28 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "figures": dict(verdict.figures),
         "clock": CLOCK if read else None,
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
-        "cassette": cassette_record(item.case().observations.cassette),
+        "cassette": cassette_record(item.observations.cassette),
         "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
-    return _cleaned(data, item.run_state.redactor)
+    return data
 
 
-def _cleaned(data: dict[str, Any], redactor: Redactor) -> dict[str, JSON]:
-    """Return an object without keys. To look for them in one text is faster than to clean each of its parts."""
-    if not redactor.found_in(json.dumps(data, ensure_ascii=False)):
-        return data
-    cleaned: dict[str, JSON] = redactor.clean(data)
-    return cleaned
+def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
+    """Return the JSON text of an object, without keys. Raises `ValueError` for a number that JSON has not."""
+    # To look for keys in one text is faster than to clean each of its parts. Escapes would hide them.
+    if redactor.knows_keys and redactor.found_in(json.dumps(data, ensure_ascii=False)):
+        data = redactor.clean(data)
+    return _ENCODER.encode(data)
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def own_test_record(
     item: pytest.Item, seen: "Observations", target: Target | None, *, source: Source, passed: bool
 ) -> dict[str, JSON]:
     """Return the object of a team's own test that read observations."""
-    data: dict[str, Any] = {
+    return {
         "check": item.name,
         "verdict": "passed" if passed else "failed",
         "reason_code": None,
@@ -75,7 +78,6 @@ def own_test_record(
         "cassette": cassette_record(seen.cassette),
         "probes": [probe_record(observation) for observation in seen],
     }
-    return _cleaned(data, item.config.stash[RUN].redactor)
 
 
 def _word(verdict: Verdict) -> str:
@@ -86,8 +88,8 @@ def _word(verdict: Verdict) -> str:
 
 def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
-    seen = item.case().observations
-    return tuple(observation for observation in seen if observation.probe.name in item.check.needs)
+    groups = item.observations.by_probe.items()
+    return tuple(observation for name, group in groups if name in item.check.needs for observation in group)
 
 
 def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
@@ -126,15 +128,15 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
-        "gen_ai.operation.name": "chat" if probe.request else "list_models",
-        "gen_ai.provider.name": probe.venue,
-        "gen_ai.request.model": probe.request.model if probe.request else None,
-        "gen_ai.response.model": answer.model if answer else None,
-        "gen_ai.response.id": answer.id if answer else None,
-        "gen_ai.response.finish_reasons": [answer.finish_reason] if answer and answer.finish_reason else [],
-        "gen_ai.usage.input_tokens": usage.input_tokens if usage else None,
-        "gen_ai.usage.output_tokens": usage.billed_output_tokens if usage else None,
-        "error.type": observation.error.kind.value if observation.error else None,
+        semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
+        semconv.GEN_AI_PROVIDER_NAME: probe.venue,
+        semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,
+        semconv.GEN_AI_RESPONSE_MODEL: answer.model if answer else None,
+        semconv.GEN_AI_RESPONSE_ID: answer.id if answer else None,
+        semconv.GEN_AI_RESPONSE_FINISH_REASONS: [answer.finish_reason] if answer and answer.finish_reason else [],
+        semconv.GEN_AI_USAGE_INPUT_TOKENS: usage.input_tokens if usage else None,
+        semconv.GEN_AI_USAGE_OUTPUT_TOKENS: usage.billed_output_tokens if usage else None,
+        semconv.ERROR_TYPE: observation.error.kind.value if observation.error else None,
         "error": error_record(observation.error) if observation.error else None,
         "adapter_problem": observation.adapter_problem,
         "stream_end": observation.stream_end.value if observation.stream_end else None,
@@ -152,14 +154,15 @@ def _exchange_record(observation: "Observation") -> dict[str, Any]:
     return {
         "mode": exchange.mode.value,
         "started_at": exchange.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "url.full": exchange.url,
-        "http.request.method": exchange.method,
-        "http.response.status_code": exchange.status,
-        "network.protocol.version": exchange.http_version,
-        "network.peer.address": connection.peer_address if connection else None,
+        semconv.URL_FULL: exchange.url,
+        semconv.HTTP_REQUEST_METHOD: exchange.method,
+        semconv.HTTP_RESPONSE_STATUS_CODE: exchange.status,
+        semconv.NETWORK_PROTOCOL_VERSION: exchange.http_version,
+        semconv.NETWORK_PEER_ADDRESS: connection.peer_address if connection else None,
         "connection_fresh": connection.fresh if connection else None,
-        "tls.protocol.version": connection.tls_version if connection else None,
-        "tls.server.hash.sha256": connection.tls_certificate_sha256 if connection else None,
+        semconv.TLS_PROTOCOL_VERSION: connection.tls_version if connection else None,
+        semconv.TLS_SERVER_HASH_SHA256: connection.tls_certificate_sha256 if connection else None,
+        "tls_verified": connection.tls_verified if connection else None,
         "proxy": connection.proxy if connection else None,
         "ca_source": connection.ca_source if connection else None,
         "response_date": exchange.header("date"),

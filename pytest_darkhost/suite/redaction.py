@@ -24,6 +24,8 @@ def redact_report(
 
     :param clean: names of the properties that are known to hold none.
     """
+    if not redactor.knows_keys:
+        return
     if report.longrepr is not None and redactor.found_in(_text(report)):
         if isinstance(report.longrepr, tuple):
             report.longrepr = redactor.clean(report.longrepr)

@@ -28,10 +28,11 @@ class Replay:
         self._items = items
         self._paths = {path.stem: path for path in run.wanted}
         self._plan = cache(self._plan_of)
+        self._venue = cache(self._venue_of)
 
     def observations(self, path: Path, model: str | None) -> Observations:
         """Return what the cassette of a venue, or of a target, answers. Errors as in `Replayer.observations`."""
-        return self._replayer.observations(self._run.venue_run(self._run.load(path)), model)
+        return self._replayer.observations(self._venue(path), model)
 
     def close(self) -> None:
         """End the background thread, if there is one. Idempotent."""
@@ -42,6 +43,9 @@ class Replay:
     @cached_property
     def _needs(self) -> dict[Owner, frozenset[str]]:
         return needs_of(self._run, self._items, Source.REPLAY)
+
+    def _venue_of(self, path: Path) -> VenueRun:
+        return self._run.venue_run(self._run.load(path))
 
     def _plan_of(self, venue: str) -> Plan:
         spec = self._run.load(self._paths[venue]).spec

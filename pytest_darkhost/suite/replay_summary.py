@@ -26,7 +26,7 @@ def print_replay(reporter: Any, run: Run, tally: Tally, problems: Iterable[str])
 
 def _replayed(entries: list[Entry]) -> str:
     """Return `24 cassettes (2 recorded, 22 composed): 312 passed, 60 not judged (composed 60)`."""
-    labels = {label["name"]: label["origin"] for e in entries if (label := e.data.get("cassette"))}
+    labels = {label["name"]: label["origin"] for e in entries if (label := e.cassette)}
     origins = ", ".join(f"{count} {origin}" for origin, count in sorted(Counter(labels.values()).items()))
     verdicts = Counter(str(entry.data.get("verdict", "error")).replace("_", " ") for entry in entries)
     codes = Counter(str(e.data["reason_code"]) for e in entries if e.data.get("reason_code"))

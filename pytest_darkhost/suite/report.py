@@ -1,28 +1,32 @@
 """
 The JSON report of a live run: pytest-json-report, switched on, with a `darkhost` object per test and one for the run.
+
+What stands in the report's place is this run's alone, and complete or visibly not: first nothing, then one that says
+`truncated` (`journal`), then at one stroke the final one.
 """
 
 import json
-from collections import Counter
-from datetime import UTC, datetime
+import platform
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.provenance.packages import package_versions
 from pytest_darkhost.suite.carrier import move_property
-from pytest_darkhost.suite.options import NO_CATALOG
+from pytest_darkhost.suite.journal import journal_path
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.tally import Spent, Tally
 
-SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
 _STOCK_FILE = ".report.json"
+_STAGES = frozenset({"setup", "call", "teardown"})
+INTERRUPTED = "interrupted"
+"""Outcome of a test of which a stage is missing; pytest-json-report calls it passed."""
 
 
 def switch_on(run: Run) -> Path | None:
     """
-    Switch pytest-json-report on and return the report's path; remove what an earlier run left there.
+    Switch pytest-json-report on and return the report's path.
 
     Must run before that plugin's own `pytest_configure`.
     """
@@ -35,10 +39,7 @@ def switch_on(run: Run) -> Path | None:
         option.json_report_file = str(_own_place(run))
     # Its own line says where the report is; ours says it with the verdict.
     option.json_report_verbosity = -100 if option.json_report_verbosity is None else option.json_report_verbosity
-    path = Path(option.json_report_file) if option.json_report_file else None
-    if path and not run.worker:
-        _clear(path)
-    return path
+    return Path.cwd() / option.json_report_file if option.json_report_file else None
 
 
 def _own_place(run: Run) -> Path:
@@ -52,61 +53,86 @@ def _own_place(run: Run) -> Path:
     return path
 
 
-def _clear(path: Path) -> None:
+def clear(path: Path) -> None:
+    """
+    Remove the report of an earlier run.
+
+    :raises UsageError: this run could write none there.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.touch()
         path.unlink()
+        journal_path(path).unlink(missing_ok=True)
     except OSError as error:
         msg = f"{path}: {error.strerror}, expected a place where the report can be written"
         raise UsageError(msg) from None
 
 
-def complete(json_report: dict[str, Any], run: Run, tally: Tally, spent: Spent) -> None:
+def draft_path(path: Path, run_id: str) -> Path:
+    """Return where the final report is written, beside its place."""
+    return path.with_name(f"{path.name}.{run_id}")
+
+
+def complete(json_report: dict[str, Any], run: Run, record: dict[str, Any]) -> None:
     """Move each test's object under `metadata`, add the run's, and take keys out of all texts."""
     for test in json_report.get("tests", ()):
         move_property(test)
-    json_report["darkhost"] = run_record(run, tally, spent)
+        _correct(test)
+    if "tests" in json_report:
+        _count_anew(json_report)
+    json_report["environment"] = json_report.get("environment") or _environment()
+    json_report["darkhost"] = record
     # The report plugin writes what is no JSON value as its `str`, which may show a key too.
-    cleaned = run.redactor.clean(json.loads(json.dumps(json_report, default=str)))
+    text = json.dumps(json_report, default=str)
+    cleaned = json.loads(text)
     json_report.clear()
-    json_report.update(cleaned)
+    json_report.update(run.redactor.clean(cleaned) if run.redactor.found_in(text) else cleaned)
 
 
-def run_record(run: Run, tally: Tally, spent: Spent) -> dict[str, Any]:
-    """Return the run's object: id, times, counts by mode and verdict, calls and cost."""
-    live = [entry for entry in tally.entries.values() if entry.live]
+def _correct(test: dict[str, Any]) -> None:
+    """Take `passed` from a test that did not come to its end."""
+    if test["outcome"] == "passed" and not test.keys() >= _STAGES:
+        test["outcome"] = INTERRUPTED
+
+
+def _count_anew(json_report: dict[str, Any]) -> None:
+    summary = {
+        name: json_report["summary"][name]
+        for name in ("total", "collected", "deselected")
+        if name in json_report["summary"]
+    }
+    for test in json_report["tests"]:
+        summary[test["outcome"]] = summary.get(test["outcome"], 0) + 1
+    json_report["summary"] = summary
+
+
+def _environment() -> dict[str, Any]:
+    """Return what pytest-metadata says; the report plugin has not found it since version 3 of that."""
     return {
-        "schema": SCHEMA,
-        "run_id": run.id,
-        "started_at": _utc(run.started_at),
-        "finished_at": _utc(datetime.now(UTC)),
-        "modes": dict(Counter(str(entry.data.get("mode")) for entry in tally.entries.values())),
-        "verdicts": dict(Counter(str(entry.data.get("verdict", entry.outcome)) for entry in live)),
-        "venues": sorted({str(entry.data["venue"]) for entry in live if entry.data}),
-        "calls": spent.calls,
-        "spent_usd": str(spent.total_usd),
-        "catalog": None if run.settings.catalog is None else run.redactor.clean(_location(run)),
+        "Python": platform.python_version(),
+        "Platform": platform.platform(),
+        "Packages": package_versions(),
     }
 
 
-def _location(run: Run) -> str:
-    if run.read_catalog:
-        return run.read_catalog.location
-    return NO_CATALOG if run.settings.catalog == NO_CATALOG else "unread"
+def publish(path: Path, run_id: str) -> tuple[Path, str | None]:
+    """
+    Put the final report in its place at one stroke.
 
-
-def _utc(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def verify_written(path: Path | None, run: Run, session: pytest.Session) -> str | None:
-    """Return what to say when the file is not the report of this run; the exit status is then never 0."""
-    problem = _fault(path, run.id) if path else None
-    if problem and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    return f"{path}: {problem}" if problem else None
+    :returns: where it is now, and what is wrong with it. Beside its place it stays where another run has taken that.
+    """
+    draft = draft_path(path, run_id)
+    if fault := _fault(draft, run_id):
+        return draft, f"{path}: {fault}"
+    if path.exists() and (fault := _fault(path, run_id)):
+        return draft, f"{path}: {fault}. The report of this run is {draft.name}"
+    try:
+        draft.replace(path)
+    except OSError as error:
+        return draft, f"{path}: the report could not be written ({error.strerror or type(error).__name__})"
+    return path, None
 
 
 def _fault(path: Path, run_id: str) -> str | None:
@@ -119,3 +145,9 @@ def _fault(path: Path, run_id: str) -> str | None:
     if found == run_id:
         return None
     return "it is the report of another run, expected that of this one. Give each run its own --json-report-file"
+
+
+def failed(session: pytest.Session) -> None:
+    """Never let a session exit with 0 whose report is not what it must be."""
+    if session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

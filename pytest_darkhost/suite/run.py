@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_darkhost.suite.replay import Replay
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
+_PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable
 _SHORTEST_KEY = 8
 """Characters; keys of venues have twenty and more."""
 
@@ -164,8 +165,10 @@ class Run:
         out of recorded requests would change these.
         """
         names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
+        names |= {_PASSPHRASE} if self.settings.evidence else set()
         values = (os.environ.get(name, "").strip() for name in names)
-        return Redactor.of(value for value in values if len(value) >= (1 if self.live else _SHORTEST_KEY))
+        shortest = 1 if self.live else _SHORTEST_KEY
+        return Redactor.of((value for value in values if len(value) >= shortest), by_shape=self.live)
 
     @cached_property
     def checks(self) -> "tuple[Check, ...]":

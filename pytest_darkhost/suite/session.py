@@ -2,7 +2,6 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-import gc
 from collections.abc import Callable, Generator
 from typing import Self
 
@@ -11,7 +10,8 @@ import pytest
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own, report
-from pytest_darkhost.suite.conclusion import Conclusion, ReportWitness
+from pytest_darkhost.suite.conclusion import Conclusion
+from pytest_darkhost.suite.garbage import Frozen
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
@@ -19,6 +19,7 @@ from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
+from pytest_darkhost.suite.reporting import Reporting
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.sources import source_of
@@ -33,7 +34,7 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.frozen = False
+        self.frozen = Frozen(run.config)
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -86,11 +87,18 @@ class DarkhostSession:
             if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
                 msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
                 raise UsageError(msg)
-            self.conclusion.report_path = report.switch_on(self.run)
-            config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
-            config.pluginmanager.register(ReportWitness(self.conclusion), "darkhost-report")
+            self._switch_report_on()
         self.undo_logs = redact_logs(self.run.redactor)
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
+
+    def _switch_report_on(self) -> None:
+        config, conclusion = self.run.config, self.conclusion
+        path = report.switch_on(self.run)
+        config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict
+        if not self.run.worker:
+            conclusion.reporting = Reporting(self.run, conclusion.tally, conclusion.spent, path)
+            conclusion.reporting.prepare()
+            config.pluginmanager.register(conclusion.reporting, "darkhost-report")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -154,12 +162,14 @@ class DarkhostSession:
             session.config.option.collectonly = True
             return (yield)
         if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
+            if self.conclusion.reporting:
+                self.conclusion.reporting.begin()
             self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
         if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay
 
             self.run.replay = Replay(self.run, session.items)
-            self.frozen = _frozen()
+            self.frozen.begin()
         try:
             return (yield)
         finally:
@@ -172,8 +182,6 @@ class DarkhostSession:
     def pytest_unconfigure(self) -> None:
         """End what is open."""
         self.run.close()
-        if self.frozen:
-            gc.unfreeze()
         if self.run.ledger is not None:
             self.run.ledger.close()
         if self.undo_logs:
@@ -185,18 +193,6 @@ class DarkhostSession:
         if self.run.live and not self.run.worker:
             for ledger in self.run.settings.directory.glob(f"ledger-{self.run.id}.sqlite*"):
                 ledger.unlink(missing_ok=True)
-
-
-def _frozen() -> bool:
-    """
-    Keep what was collected out of the garbage collector's rounds; return whether that is ours to undo.
-
-    It lives to the end of the session anyway, and looking through it again and again would cost as much as the replay.
-    """
-    ours = gc.get_freeze_count() == 0
-    if ours:
-        gc.freeze()
-    return ours
 
 
 def _stay_in_one_process(config: pytest.Config) -> None:

@@ -23,11 +23,13 @@ class Entry:
     outcome: str
     """pytest's own: `passed`, `failed`, `skipped`; `error` for what broke outside the call."""
     data: dict[str, Any]
-    """Empty for a test that ended before it was judged."""
+    """Empty for a test that ended before it was judged. Of what is not live, names and words only."""
     source: str
     """`live`, `replay`, `catalog`, …: what the test read."""
     text: str = ""
     """The failure's text."""
+    cassette: dict[str, Any] | None = None
+    """What it was replayed from: one object for all tests of a cassette."""
 
     @property
     def live(self) -> bool:
@@ -58,6 +60,8 @@ class Tally:
     """Grows with each report."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    cassettes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was replayed, by name."""
     others: int = 0
     """How many tests that are no concern of ours passed or failed."""
 
@@ -74,7 +78,12 @@ class Tally:
         outcome = report.outcome if report.when == "call" else ("error" if report.failed else report.outcome)
         source = str((data or {}).get("source") or _source_in(report.nodeid))
         text = report.longreprtext if report.failed else ""
-        self.entries[report.nodeid] = Entry(report.nodeid, str(outcome), data or {}, source, text)
+        kept = (data or {}) if source == Source.LIVE else _words(data or {})
+        cassette = self._cassette((data or {}).get("cassette"))
+        self.entries[report.nodeid] = Entry(report.nodeid, str(outcome), kept, source, text, cassette)
+
+    def _cassette(self, label: dict[str, Any] | None) -> dict[str, Any] | None:
+        return self.cassettes.setdefault(label["name"], label) if label else None
 
     def judged(self) -> Iterator[Entry]:
         """Yield the live entries that passed or failed."""
@@ -104,6 +113,11 @@ class Tally:
     def failed(self) -> Iterator[Entry]:
         """Yield the live entries whose verdict is failed, whatever pytest made of it (an expected failure, say)."""
         return (entry for entry in self.entries.values() if entry.live and entry.data.get("verdict") == "failed")
+
+
+def _words(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of an object. Of thousands of whole ones, the garbage collector would look at each part."""
+    return {name: value for name, value in data.items() if isinstance(value, str)}
 
 
 def _looks_ours(nodeid: str) -> bool:

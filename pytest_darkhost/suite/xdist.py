@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_darkhost.suite.intent import records
+from pytest_darkhost.provenance.files import configuration_files
+from pytest_darkhost.suite.intent import records, sends
+from pytest_darkhost.suite.origin import conftests
 from pytest_darkhost.suite.run import RUN, Run
+from pytest_darkhost.suite.vantages import here
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -33,6 +36,21 @@ class WorkerHooks:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Note what the workers selected: each of them collects all. None of them has sent anything yet."""
         self.conclusion.select(ids)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the controller where this worker is, and which `conftest.py` files it loaded."""
+        run = session.config.stash[RUN]
+        if run.worker and sends(run):
+            files = configuration_files(conftests(run.config), run.config.rootpath)
+            told = {"vantage": here(run), "files": [(file.name, file.sha256) for file in files]}
+            session.config.workeroutput["darkhost"] = told  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: "WorkerController") -> None:
+        """Pass on what a worker told; one that crashed told nothing."""
+        told = getattr(node, "workeroutput", {}).get("darkhost")
+        if told and self.conclusion.reporting:
+            self.conclusion.reporting.hear(told["vantage"], told["files"])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:

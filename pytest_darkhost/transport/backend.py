@@ -15,6 +15,7 @@ from pytest_darkhost.observations import Phase
 from pytest_darkhost.transport.inbox import Inbox
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
+from pytest_darkhost.transport.stamped_socket import StampedSocket, stamped
 from pytest_darkhost.transport.streams import ClockedStream, translated
 
 _SECOND_FAMILY_AFTER_S = 0.25
@@ -105,11 +106,13 @@ class ClockedBackend:
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
 
     async def _stream(self, sock: socket.socket, options: tuple[Any, ...]) -> ClockedStream:
+        sock = stamped(sock)
+        stamps = sock if isinstance(sock, StampedSocket) else None
         try:
             for option in options:
                 sock.setsockopt(*option)
             facts = ConnectionFacts(peer_address=_shown(sock))
-            transport, inbox = await asyncio.get_running_loop().create_connection(Inbox, sock=sock)
+            transport, inbox = await asyncio.get_running_loop().create_connection(lambda: Inbox(stamps), sock=sock)
         except BaseException:
             sock.close()
             raise

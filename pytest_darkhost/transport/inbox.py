@@ -5,18 +5,31 @@ Where bytes arrive: the asyncio protocol that stamps them, before any task wakes
 import asyncio
 import time
 from collections import deque
+from typing import Protocol
+
+from pytest_darkhost.observations import Clock
 
 _PAUSE_BYTES = 262_144
 _RESUME_BYTES = 65_536
 
 
+class Stamps(Protocol):
+    """When the bytes that are being handed over arrived."""
+
+    arrived_ns: int
+    clock: Clock
+
+
 class Inbox(asyncio.Protocol):
     """Keeps what arrived, each piece with its time, until the stream takes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, stamps: Stamps | None = None) -> None:
+        self.stamps = stamps
+        self.clock = Clock.USER
+        """Whose time the piece has that was taken last."""
         loop = asyncio.get_running_loop()
         self._loop = loop
-        self._pieces: deque[tuple[int, bytes]] = deque()
+        self._pieces: deque[tuple[int, bytes, Clock]] = deque()
         self._size = 0
         self._transport: asyncio.Transport | None = None
         self._paused = False
@@ -32,8 +45,11 @@ class Inbox(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Stamp and keep a piece. The only place of the package where arrival is timed."""
-        at_ns = time.perf_counter_ns()
-        self._pieces.append((at_ns, data))
+        stamps = self.stamps
+        if stamps is None:
+            self._pieces.append((time.perf_counter_ns(), data, Clock.USER))
+        else:
+            self._pieces.append((stamps.arrived_ns, data, stamps.clock))
         self._size += len(data)
         if self._size > _PAUSE_BYTES and self._transport is not None and not self._paused:
             self._paused = True
@@ -62,6 +78,11 @@ class Inbox(asyncio.Protocol):
         if self._flushed is not None and not self._flushed.done():
             self._flushed.set_result(None)
         self._flushed = None
+
+    @property
+    def is_flushed(self) -> bool:
+        """Whether everything written has gone to the socket."""
+        return self._flushed is None
 
     @property
     def readable(self) -> bool:
@@ -106,9 +127,9 @@ class Inbox(asyncio.Protocol):
             if self._fault is not None:
                 raise self._fault
             return self._ended_ns or time.perf_counter_ns(), b""
-        at_ns, piece = self._pieces.popleft()
+        at_ns, piece, self.clock = self._pieces.popleft()
         if len(piece) > max_bytes:
-            self._pieces.appendleft((at_ns, piece[max_bytes:]))
+            self._pieces.appendleft((at_ns, piece[max_bytes:], self.clock))
             piece = piece[:max_bytes]
         self._size -= len(piece)
         if self._paused and self._size < _RESUME_BYTES and self._transport is not None:

@@ -7,7 +7,7 @@ It holds times, names and facts of the connection, never a byte of the request.
 import time
 from dataclasses import dataclass, field
 
-from pytest_darkhost.observations import Marks, Phase
+from pytest_darkhost.observations import Clock, Marks, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Recorder:
     """Set when this request opened a connection."""
     events: set[str] = field(default_factory=set)
     """Names of the library's trace events."""
+    clocks: set[Clock] = field(default_factory=set)
+    """Who stamped what was read."""
     ended: bool = False
     """The peer closed the connection and we have read up to there."""
     dns_ns: int | None = None
@@ -62,12 +64,14 @@ class Recorder:
             # Bytes before these were settings of the connection, not of the response.
             self.first_byte_ns = self.last_read_ns
 
-    def took(self, at_ns: int, data: bytes) -> None:
+    def took(self, at_ns: int, data: bytes, clock: Clock = Clock.USER) -> None:
         """Note that bytes which arrived at a time are handed to the library; none means the end."""
         self.last_read_ns = at_ns
         if not data:
             self.ended = True
-        elif self._awaits_first_byte:
+            return
+        self.clocks.add(clock)
+        if self._awaits_first_byte:
             self.first_byte_ns, self._awaits_first_byte = at_ns, False
 
     @property

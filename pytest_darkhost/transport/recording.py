@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from urllib.parse import urlsplit
 
-from pytest_darkhost.observations import Chunk, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
+from pytest_darkhost.observations import Chunk, Clock, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.transport.cleaning import (
     RawHeaders,
@@ -132,6 +132,7 @@ class Recording:
             connection=self._connection(),
             loop_lag_ms=loop_lag_ms,
             error=self.error,
+            clock=Clock.KERNEL if self.recorder.clocks == {Clock.KERNEL} else Clock.USER,
         )
 
     def shown_url(self) -> str:

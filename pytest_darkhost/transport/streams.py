@@ -53,7 +53,7 @@ class ClockedStream:
                 async with asyncio.timeout(timeout):
                     await self._inbox.arrival()
             at_ns, data = self._inbox.take(max_bytes)
-        self._backend.recorder.took(at_ns, data)
+        self._backend.recorder.took(at_ns, data, self._inbox.clock)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the interface's
@@ -62,10 +62,14 @@ class ClockedStream:
             return
         with translated(self._core.WriteTimeout, self._core.WriteError):
             self._inbox.check()
+            at_ns = self._backend.now()
             self._transport.write(buffer)
-            async with asyncio.timeout(timeout):
-                await self._inbox.flushed()
-            self._backend.recorder.last_write_ns = self._backend.now()
+            if not self._inbox.is_flushed:
+                async with asyncio.timeout(timeout):
+                    await self._inbox.flushed()
+                at_ns = self._backend.now()
+            # What fits at once was on its way before `write` came back, which a busy machine may delay.
+            self._backend.recorder.last_write_ns = at_ns
 
     async def aclose(self) -> None:
         """Close at once, without waiting for the peer's part of the farewell."""
@@ -115,7 +119,7 @@ class ClockedStream:
         return self._inbox.finished
 
     async def _handshake(self, context: ssl.SSLContext, host: str | None) -> tuple[asyncio.Transport, Inbox]:
-        inbox = Inbox()
+        inbox = Inbox(self._inbox.stamps)
         loop = asyncio.get_running_loop()
         transport = cast(
             "asyncio.Transport", await loop.start_tls(self._transport, inbox, context, server_hostname=host)

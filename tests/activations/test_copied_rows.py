@@ -85,6 +85,44 @@ def test_what_does_not_fit(sqlite: URL, target: URL) -> None:
     assert rows(target, "SELECT count(*) FROM models") == rows(sqlite, "SELECT count(*) FROM models")
 
 
+def test_columns_of_all_tables_are_told_at_once(sqlite: URL, target: URL) -> None:
+    """Before anything is copied."""
+    execute(sqlite, "ALTER TABLE models ADD COLUMN barnd text", "ALTER TABLE providers ADD COLUMN region text")
+    with pytest.raises(UsageError) as caught:
+        copied(sqlite, target)
+    told = str(caught.value).splitlines()
+    assert [line.partition(": ")[2].partition(";")[0] for line in told] == [
+        "no column 'region' in providers",
+        "no column 'barnd' in models",
+    ]
+    assert told[-1].endswith("Expected a source at the revision after which the rows are put")
+
+
+def test_too_many_rows_are_refused(catalog: URL) -> None:
+    """Part of a table would be other rows: the limit is told, and how to raise it."""
+    text = catalog.render_as_string(hide_password=False)
+    with pytest.raises(UsageError, match=r": models: more than 3 rows, expected at most so many: .*rows_limit"):
+        rows_in_database(text, CatalogNames(), ("models",), most_rows=3)
+
+
+def test_what_rows_refer_to_must_be_there(sqlite: URL, target: URL, postgres: URL) -> None:
+    """A table without that which it refers to is refused on both: SQLite alone would take it."""
+    execute(sqlite, *PLANTED)
+    with pytest.raises(UsageError, match="rows of routing_outcomes refer to rows of models that are not there"):
+        copied(sqlite, target, "routing_outcomes")
+    with pytest.raises(UsageError, match=r"the rows of routing_outcomes do not fit \(.*foreign key"):
+        copied(sqlite, postgres, "routing_outcomes")
+
+
+def test_rows_that_refer_to_their_own_table(postgres: URL, target: URL) -> None:
+    """They come in the order of the key, parents first, also where they lie otherwise."""
+    table = "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES nodes (id))"
+    execute(target, table, "INSERT INTO nodes VALUES (2, 1)", "INSERT INTO nodes VALUES (1, NULL)")
+    execute(postgres, table)
+    copied(target, postgres, "nodes")
+    assert rows(postgres, "SELECT id, parent_id FROM nodes ORDER BY id") == [(1, None), (2, 1)]
+
+
 def test_a_source_that_cannot_be_read(postgres: URL) -> None:
     """It is an error of the catalog's reader, without the password."""
     wrong = postgres.set(password="canary-wrong").render_as_string(hide_password=False)

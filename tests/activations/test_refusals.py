@@ -181,3 +181,13 @@ def test_a_history_that_cannot_be_read(project: Project, sqlite: URL) -> None:
     """A revision with an error is told, not shown as a traceback."""
     (project.versions / "0003_x.py").write_text("def (", encoding="utf-8")
     assert "alembic.ini: the history cannot be read (SyntaxError: " in refused(project, sqlite, SEEDED["slug"])
+
+
+def test_names_of_the_project_are_read(project: Project, sqlite: URL) -> None:
+    """Those of pytest's ini hold for the command too; what is typed wins."""
+    ini = project.root / "pytest.ini"
+    ini.write_text("[pytest]\ndarkhost_catalog_names =\n    models = offers\n")
+    assert "there is no table 'offers'" in refused(project, sqlite, SEEDED["slug"])
+    assert "there is no table 'prices'" in refused(project, sqlite, SEEDED["slug"], "A", "--name", "models = prices")
+    execute(sqlite, "ALTER TABLE models RENAME TO offers")
+    assert 'sa.table(\n    "offers",' in project.activation(sqlite, SEEDED["slug"])[-1].read_text(encoding="utf-8")

@@ -35,6 +35,32 @@ def test_items_know_their_fixture_information(pytester):
     assert item._fixtureinfo.argnames == ("tmp_path",)
 
 
+def test_only_the_named_fixtures_are_set_up(pytester):
+    """`suite.arguments` takes names away before the set-up, and counts who defines a fixture."""
+    item = pytester.getitem(
+        """
+        import pytest
+
+        @pytest.fixture
+        def capsys(capsys):
+            return capsys
+
+        def test_func(request, capsys, tmp_path): pass
+        """
+    )
+    assert {name: len(item._fixtureinfo.name2fixturedefs[name]) for name in ("capsys", "tmp_path")} == {
+        "capsys": 2,
+        "tmp_path": 1,
+    }
+
+    item.fixturenames = [name for name in item.fixturenames if name != "tmp_path"]
+    item.session._setupstate.setup(item)
+
+    assert "capsys" in item.funcargs
+    assert "tmp_path" not in item.funcargs
+    item.session._setupstate.teardown_exact(None)
+
+
 def test_structured_ids_parse_from_text(pytester):
     """From pytest 9.2 on, an item's id has parts; `suite.items` sets the last one, as parsing its text would."""
     item = pytester.getitem("def test_func(): pass")

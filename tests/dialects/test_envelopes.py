@@ -192,6 +192,13 @@ def test_a_wide_sign_does_not_make_a_missing_route_a_model() -> None:
     assert classified({"error": {"message": "unknown: x"}}, 404, spec).kind is K.NO_SUCH_MODEL
 
 
+def test_a_bare_400_is_about_a_model_only_where_the_venue_says_so() -> None:
+    """A gateway whose unknown model is any 400 still refuses other things with it."""
+    spec = venue(errors={"refused_key": {"status": [401]}, "unknown_model": {"status": [400]}})
+    assert classified({"error": {"message": "No connected db."}}, 400, spec).kind is K.BAD_REQUEST
+    assert classified({"error": {"message": "Invalid model name: x"}}, 400, spec).kind is K.NO_SUCH_MODEL
+
+
 def test_a_429_alone_is_no_sign_of_credit() -> None:
     """A sign without code or words cannot turn a rate limit into an exhausted credit."""
     errors = {

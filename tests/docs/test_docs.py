@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_darkhost.suite import record, report
+from pytest_darkhost import semconv
+from pytest_darkhost.suite import origin, record, run_record
 from pytest_darkhost.verdicts import ReasonCode
 
 ROOT = Path(__file__).parents[2]
@@ -20,8 +21,9 @@ def quoted(path):
 
 def test_every_field_of_the_report_is_documented():
     """Whoever reads a report finds each of its names on one page."""
-    source = Path(record.__file__).read_text() + Path(report.__file__).read_text()
+    source = "".join(Path(module.__file__).read_text() for module in (record, run_record, origin))
     names = set(re.findall(r'^        "([a-z_.0-9]+)":', source, re.MULTILINE)) | set(record._OFFSETS)
+    names |= {value for name, value in vars(semconv).items() if name.isupper()} - {semconv.VERSION}
     documented = {word for text in quoted(ROOT / "docs/report.md") for word in text.split()}
 
     assert len(names) > 40

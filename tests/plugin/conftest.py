@@ -5,21 +5,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import httpx2  # noqa: F401
 import pytest
+import securesystemslib.dsse
+import securesystemslib.signer  # noqa: F401
 
 # Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
 # extension modules do not survive a second import.
+import pytest_darkhost.cassettes.answers
 import pytest_darkhost.catalog.reader
 import pytest_darkhost.catalog.reference
+import pytest_darkhost.evidence.bundle
 import pytest_darkhost.runner.broker
 import pytest_darkhost.runner.managed
 import pytest_darkhost.suite.recording
 import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
+from pytest_darkhost.evidence.keys import write_new
 from support.keys import KEY
 from support.loop_thread import LoopThread
+from support.proving import NO_BUDGET, Prover
 from support.spec_factory import KEY_ENV, write_venue
 from support.venue_server import VenueServer
 
@@ -142,3 +149,21 @@ def project(pytester: pytest.Pytester, loop_thread: LoopThread, monkeypatch: pyt
     made = Project(pytester, loop_thread)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory):
+    """A private key, readable by its owner alone."""
+    path = tmp_path_factory.mktemp("keys") / "darkhost.pem"
+    write_new(path, None)
+    return path
+
+
+@pytest.fixture
+def prover(project, key, monkeypatch):
+    """A committed project with one venue."""
+    monkeypatch.delenv("DARKHOST_KEY_PASSPHRASE", raising=False)
+    project.venue(spec=NO_BUDGET)
+    made = Prover(project, key)
+    made.commit()
+    return made

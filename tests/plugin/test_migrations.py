@@ -1,6 +1,7 @@
 """Migrations in a user's project: what is collected, how it is chosen, and what a run says."""
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -280,6 +281,15 @@ USAGE = {
     "a database of somebody": (("--darkhost-database=sqlite:///catalog.db",), "database sqlite:///catalog.db: *"),
     "no such database": (("--darkhost-database=oracle",), "database 'oracle': it is neither a kind of database*"),
     "no rows": (("--darkhost-rows=rows.yaml",), "rows.yaml: there is no such file*"),
+    "rows after no revision": (
+        ("--darkhost-rows=after.yaml",),
+        "rows: 'a22' is no revision of alembic.ini, expected one of 'a2', 'a1'",
+    ),
+    "tables without a source": (
+        ("--darkhost-rows-table=things",),
+        "--darkhost-rows-table things: there is no database to copy it from, expected --darkhost-rows-from",
+    ),
+    "rows without a number": (("-o", "darkhost_rows_limit=many"), "darkhost_rows_limit: 'many' is not valid*"),
     "zero rows": (("-o", "darkhost_zero_rows=maybe"), "darkhost_zero_rows: 'maybe' is not valid, expected one of*"),
 }
 
@@ -288,6 +298,7 @@ USAGE = {
 def test_what_cannot_be_used_is_a_usage_error(project: MigrationProject, case: str) -> None:
     """Exit code 4 and one line, before anything is run."""
     arguments, told = USAGE[case]
+    Path(project.path / "after.yaml").write_text("revision: a22\nthings: [{id: 1}]\n")
 
     result = project.run(*arguments)
 
@@ -315,6 +326,34 @@ def test_rows_are_in_place_below_what_is_judged(project: MigrationProject) -> No
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*it raised IntegrityError: UNIQUE constraint failed: things.id*"])
+
+
+def test_rows_of_one_history_are_no_matter_of_another(project: MigrationProject) -> None:
+    """A revision that one of two histories has says where they belong, and is missed by neither."""
+    other = HistoryFiles(project.path / "billing")
+    other.add("b1", None, TABLE, UNDONE)
+    Path(project.path / "after.yaml").write_text("revision: a1\nthings: [{id: 1, name: x}]\n")
+    both = ("--darkhost-alembic=alembic.ini", "--darkhost-alembic=billing/alembic.ini")
+
+    result = project.run(*both, "--darkhost-rows=after.yaml", "-k", "upgrade and not again")
+
+    result.assert_outcomes(passed=2, failed=1, deselected=11)
+    result.stdout.fnmatch_lines(["*it raised IntegrityError: UNIQUE constraint failed: things.id*"])
+
+
+def test_named_tables_are_copied(project: MigrationProject) -> None:
+    """From a database that is named, by option and by ini; one with too many rows is refused with what to do."""
+    source = sqlite3.connect(project.path / "source.db")
+    source.executescript("CREATE TABLE things (id INTEGER, name TEXT); INSERT INTO things VALUES (1, 'x'), (2, 'y')")
+    source.close()
+    named = ("--darkhost-rows-from=sqlite:///source.db", f"{A2}::upgrade[sqlite]")
+
+    typed = project.run(*named, "--darkhost-rows-table=things")
+    few = project.run(*named, "-o", "darkhost_rows_tables=things", "-o", "darkhost_rows_limit=1")
+
+    typed.stdout.fnmatch_lines(["*it raised IntegrityError: UNIQUE constraint failed: things.id*"])
+    few.stdout.fnmatch_lines(["*sqlite:///source.db: things: more than 1 rows, expected at most so many: *"])
+    assert few.ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_history_may_begin_above_a_schema(project: MigrationProject) -> None:

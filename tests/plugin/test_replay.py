@@ -226,6 +226,49 @@ def test_a_teams_own_tests_are_replayed(recorded):
     assert result.parseoutcomes()["passed"] == 4
 
 
+def test_a_fixture_in_place_of_ours_is_what_a_check_reads(recorded):
+    """A `conftest.py` may override the plugin's fixtures, for its own items too, and use what they give."""
+    recorded.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def darkhost_observations(darkhost_observations):
+            return type(darkhost_observations)({}, darkhost_observations.cassette)
+        """
+    )
+
+    result = recorded.replay("-k", "chat_shape")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["1 cassette *: 1 not judged (too_few_samples 1)*"])
+
+
+def test_fixtures_come_before_the_cassette_is_asked_for(recorded):
+    """What an autouse fixture skips is not replayed; `--setup-show` shows what is set up, and in which order."""
+    recorded.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True)
+        def _gate(request):
+            request.config.option.keyword == "ttft" and pytest.skip("closed")
+        """
+    )
+    for file in recorded.path.glob("cassettes/*/*.yaml"):
+        file.write_text("no cassette")
+
+    closed = recorded.replay("-k", "ttft")
+    shown = recorded.replay("-k", "chat_shape", "--setup-show")
+
+    assert closed.parseoutcomes().get("errors", 0) == 0
+    assert shown.parseoutcomes()["errors"] == 1
+    gate, target, observations = (
+        shown.stdout.str().find(f"SETUP    F {name}") for name in ("_gate", "darkhost_target", "darkhost_observations")
+    )
+    assert -1 < gate < target < observations
+
+
 def test_a_mark_of_the_tests_own_makes_no_live_call_of_a_replay(project):
     """`pytestmark = pytest.mark.live` is for the live twin: `-m live` selects that one alone."""
     project.venue()

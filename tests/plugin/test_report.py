@@ -1,11 +1,13 @@
 """The JSON report of a live run: written without a flag, complete, and never a stale one."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 from support.faults import Fault
+from support.key_shapes import composed_key
 
 LIVE = ("-m", "live", "--venue=acme")
 
@@ -108,7 +110,9 @@ def test_a_stale_report_is_removed_before_the_run(project):
     project.pytester.makeconftest("def pytest_runtestloop(session):\n    import os; os._exit(9)\n")
     project.run_apart(*LIVE)
 
-    assert not path.exists()
+    left = project.report
+    assert left["darkhost"]["truncated"] is True
+    assert left["tests"] == []
 
 
 def test_a_report_that_vanishes_fails_the_run(project):
@@ -198,11 +202,10 @@ def test_checks_without_calls_need_no_scratch_directory(project):
         ('{"darkhost": {}}', "not a report of darkhost"),
         ("[]", "not a report of darkhost"),
         ("half a rep", "not a report of darkhost"),
-        (None, "could not be written"),
     ],
 )
 def test_the_report_of_another_run_fails_the_run(project, text, said):
-    """Two runs with one place: the one whose report was overwritten or removed says so, and does not exit with 0."""
+    """Two runs with one place: the one that finds the other's there says so, and does not exit with 0."""
     project.venue()
     project.pytester.makeconftest(
         f"""
@@ -210,7 +213,7 @@ def test_the_report_of_another_run_fails_the_run(project, text, said):
 
         def pytest_sessionfinish():
             path = pathlib.Path(".darkhost/report.json")
-            path.write_text({text!r}) if {text is not None} else path.unlink()
+            path.write_text({text!r})
         """
     )
 
@@ -218,3 +221,111 @@ def test_the_report_of_another_run_fails_the_run(project, text, said):
 
     assert result.ret == 1
     result.stdout.fnmatch_lines([f"*report.json: *{said}*"])
+    assert (project.path / ".darkhost/report.json").read_text() == text
+    left = [path for path in (project.path / ".darkhost").glob("report.json.*") if path.suffix != ".journal"]
+    assert len(json.loads(left[0].read_text())["tests"]) == 1
+
+
+def test_the_run_says_where_it_comes_from(project, monkeypatch):
+    """Plan, specs, configuration, operator, invocation and vantage point, without an option and outside of git."""
+    monkeypatch.setenv("DARKHOST_OPERATOR", "auditor")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--strict-config")
+    server = project.venue()
+    project.pytester.makeconftest("")
+    project.run(*LIVE, "-k", "latency_cold", "--darkhost-catalog=none")
+
+    run = project.report["darkhost"]
+
+    ids = run["plan"]["ids"]
+    assert (run["plan"]["count"], len(ids), ids) == (19, 19, sorted(ids))
+    assert run["plan"]["digest"]["sha256"] == hashlib.sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest()
+    assert {test["nodeid"] for test in project.report["tests"]} <= set(ids)
+    assert (run["truncated"], run["interrupted"], run["exit_status"]) == (False, None, 0)
+    assert (run["reruns"], run["duplicates"]) == ([], [])
+    spec = run["specs"][0]
+    assert (spec["name"], spec["venue"], spec["base_url"]) == ("venue_specs/acme.yaml", "acme", server.base_url)
+    assert {"conftest.py", "pytest.ini", "venue_specs/acme.yaml"} == {each["name"] for each in run["configuration"]}
+    assert run["operator"] == {"id": "auditor", "source": "environment"}
+    assert run["vcs"] is None
+    assert "not a git repository" in run["vcs_problem"]
+    assert run["invocation"]["arguments"][0] == "--strict-config"
+    assert run["invocation"]["packages"]["pytest"] == pytest.__version__
+    assert run["catalog"] == dict.fromkeys(run["catalog"]) | {"source": "none"}
+    assert [each["address"] for each in run["vantage"]] == ["127.0.0.1"]
+    assert project.report["environment"]["Packages"]["pytest-darkhost"]
+
+
+def test_the_plan_is_that_of_the_collection(project):
+    """Every live item that pytest collects of the named spec, and no other."""
+    project.venue()
+    project.venue("other")
+    listed = project.run(*LIVE, "--collect-only", "-q").outlines
+    project.run(*LIVE, "-k", "latency_cold")
+
+    assert project.report["darkhost"]["plan"]["ids"] == sorted(line for line in listed if line.endswith("[live]"))
+
+
+def test_a_password_on_the_command_line_is_in_no_report(project):
+    """Of the catalog's URL only the harmless parts are shown."""
+    project.venue()
+
+    project.run(*LIVE, "-k", "latency_cold", "-p", "no:doctest", "-o", "junit_suite_name=x://user:hushed@host")
+
+    assert "x://user:***@host" in " ".join(project.report["darkhost"]["invocation"]["arguments"])
+    assert "hushed" not in json.dumps(project.report)
+
+
+def test_a_key_that_nobody_told_us_of_is_in_no_output(project):
+    """A team's own test prints the key of a venue that this run does not read."""
+    project.venue()
+    key = composed_key("groq")
+    project.pytester.makepyfile(
+        f"""
+        def test_own(darkhost_target, darkhost_observations, record_property):
+            record_property("api_key", {key[:30]!r} + {key[30:]!r})
+            print({key[:30]!r} + {key[30:]!r})
+            assert darkhost_target is None, "key " + {key[:30]!r} + {key[30:]!r}
+        """
+    )
+
+    result = project.run(*LIVE, "-k", "test_own", "--tb=short", "--junitxml=junit.xml", "-o", "junit_family=legacy")
+
+    texts = [result.stdout.str(), json.dumps(project.report), (project.path / "junit.xml").read_text()]
+    assert not [text for text in texts if key in text]
+    assert all("[redacted]" in text for text in texts)
+
+
+def test_a_final_report_that_cannot_be_written_leaves_what_says_truncated(project):
+    """With the tests that had finished beside it; the exit code is not 0."""
+    project.venue()
+    project.pytester.makeconftest(
+        """
+        import pathlib, pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_json_modifyreport():
+            for path in pathlib.Path(".darkhost").glob("report.json"):
+                run_id = __import__("json").loads(path.read_text())["darkhost"]["run_id"]
+                pathlib.Path(f".darkhost/report.json.{run_id}").mkdir()
+        """
+    )
+
+    result = project.run(*LIVE, "-k", "latency_cold or chat_shape")
+
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*report.json: the report could not be written*"])
+    assert project.report["darkhost"]["truncated"] is True
+    assert len((project.path / ".darkhost/report.json.journal").read_text().splitlines()) == 3
+
+
+def test_a_listing_leaves_no_journal_and_a_run_takes_it_away(project):
+    """What an earlier run left behind is removed by the next one, and by nothing else."""
+    project.venue()
+    (project.path / ".darkhost").mkdir()
+    left = project.path / ".darkhost/report.json.journal"
+    left.write_text("left")
+
+    project.run(*LIVE, "--collect-only")
+    assert left.exists()
+    project.run(*LIVE, "-k", "latency_cold")
+    assert [path.name for path in (project.path / ".darkhost").glob("report*")] == ["report.json"]

@@ -34,7 +34,7 @@ def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         action="append",
         default=[],
         metavar="NAME=NAME",
-        help="as a line of darkhost_catalog_names: what the catalog calls otherwise, such as 'models.slug = key'",
+        help="what the catalog calls otherwise, such as 'models.slug = key'; goes before darkhost_catalog_names in ini",
     )
     parser.add_argument("--accept", action="append", default=[], metavar="CODE", help="no_audit or behind_head")
     parser.add_argument("--revision", metavar="ID", help="default: the next id")
@@ -64,6 +64,7 @@ def new_activation(parsed: argparse.Namespace) -> int:
 
 def _request(parsed: argparse.Namespace) -> "Request":
     from pytest_darkhost.catalog.names import parse_names
+    from pytest_darkhost.catalog.project_ini import names_in_project, overridden
     from pytest_darkhost.errors import UsageError
     from pytest_darkhost.migrations.activations.gates import SchemaPath
     from pytest_darkhost.migrations.activations.writing import ACCEPTABLE, Request
@@ -84,7 +85,7 @@ def _request(parsed: argparse.Namespace) -> "Request":
         ini=parsed.alembic,
         spec_directory=parsed.specs.absolute(),
         root=Path.cwd(),
-        names=parse_names(parsed.name),
+        names=parse_names(overridden(names_in_project(Path.cwd()), parsed.name)),
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,
     )

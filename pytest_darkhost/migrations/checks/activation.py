@@ -2,16 +2,16 @@
 The checks of a revision that lights a model: the row is what the spec says, and going dark again survives traffic.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow
-from pytest_darkhost.migrations.checks.comparing import plain, printed_otherwise
+from pytest_darkhost.migrations.checks.audit import fault_of_sql
+from pytest_darkhost.migrations.checks.comparing import printed_otherwise
 from pytest_darkhost.migrations.checks.standard import downgrade_failed, upgrade_failed
-from pytest_darkhost.migrations.checks.wording import differing, raising
-from pytest_darkhost.migrations.differences import Difference
-from pytest_darkhost.migrations.lighting import Offline, Traffic
+from pytest_darkhost.migrations.checks.wording import differing
+from pytest_darkhost.migrations.lighting import Offline
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
@@ -95,42 +95,6 @@ def _gates(row: ModelRow) -> Iterator[str]:
         yield "not enrolled: m_allowed is not true"
 
 
-def downgrade_with_traffic(trip: RoundTrip) -> Verdict:
-    """Return whether the downgrade leaves what refers to the row alone, and the row itself there, dark."""
-    if trip.lighting is None:
-        return upgrade_failed(trip)
-    traffic = trip.lighting.traffic
-    if traffic is None:
-        return downgrade_failed(trip)
-    if traffic.problem or traffic.downgrade is None:
-        return NotJudged(ReasonCode.NO_TRAFFIC, traffic.problem)
-    expected = f"{' and '.join(traffic.tables)} untouched, and the row still there, dark"
-    if traffic.downgrade.raised:
-        return raising(expected, traffic.downgrade, trip)
-    return _after_traffic(expected, traffic, trip)
-
-
-def _after_traffic(expected: str, traffic: Traffic, trip: RoundTrip) -> Verdict:
-    touched = [
-        each
-        for each in traffic.changed
-        if each.kind == "row" and each.change != "added" and each.name.rpartition(".")[2] in traffic.tables
-    ]
-    if touched:
-        return differing(expected, touched, trip)
-    if traffic.chain:
-        return Failed(expected, f"the audit chain is broken: {traffic.chain}")
-    if isinstance(traffic.catalog, str):
-        return Failed(expected, traffic.catalog)
-    slug = trip.lighting.slug if trip.lighting else ""
-    rows = [row for row in traffic.catalog.models if row.slug == slug]
-    if not rows:
-        return Failed(expected, f"row {slug!r} was deleted, though {' and '.join(traffic.tables)} refer to it")
-    if any(row.active for row in rows):
-        return Failed(expected, f"row {slug!r} is still active")
-    return Passed(expected, "the same")
-
-
 def atomic(trip: RoundTrip) -> Verdict:
     """Return whether an upgrade that fails at its end leaves nothing behind."""
     expected = "nothing left of an upgrade that fails at its end"
@@ -139,7 +103,8 @@ def atomic(trip: RoundTrip) -> Verdict:
     left = trip.lighting.halfway
     if left is None:
         return downgrade_failed(trip)
-    if left and trip.database != "postgresql" and all(each.kind != "row" for each in left):
+    schema = [each.kind != "row" for each in left]
+    if (trip.database == "mysql" and any(schema)) or (trip.database == "sqlite" and left and all(schema)):
         return NotJudged(ReasonCode.NO_TRANSACTIONAL_DDL, f"{trip.database} commits changes of the schema at once")
     return differing(expected, left, trip) if left else Passed(expected, "nothing")
 
@@ -168,59 +133,22 @@ def guarded(trip: RoundTrip) -> Verdict:
 
 
 def offline(trip: RoundTrip) -> Verdict:
-    """Return whether the SQL that `alembic upgrade --sql` prints gives the same, run without Alembic."""
-    expected = "the SQL of 'alembic upgrade --sql' to give what the upgrade gives"
+    """Return whether the SQL that `--sql` prints gives the same both ways, run without Alembic."""
     if trip.lighting is None:
         return upgrade_failed(trip)
-    seen = trip.lighting.offline
-    if seen is None:
+    up, back = trip.lighting.offline, trip.lighting.offline_back
+    if up is None:
         return downgrade_failed(trip)
+    fault = _fault_offline("upgrade", up, trip) or (_fault_offline("downgrade", back, trip) if back else None)
+    return fault or Passed("the SQL of 'alembic upgrade --sql' to give what the upgrade gives", "the same")
+
+
+def _fault_offline(way: str, seen: Offline, trip: RoundTrip) -> Failed | NotJudged | None:
+    expected = f"the SQL of 'alembic {way} --sql' to give what the {way} gives"
     if seen.unprinted:
-        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL: {seen.unprinted}")
-    fault = _fault_of_sql(trip, seen)
+        return NotJudged(ReasonCode.NO_SQL, f"there is no SQL of the {way}: {seen.unprinted}")
+    fault = fault_of_sql(trip, seen)
     if fault:
         return Failed(expected, fault, (("database", trip.database),))
     parted = printed_otherwise(trip, seen.parted)
-    return differing(expected, parted, trip) if parted else Passed(expected, "the same")
-
-
-def _fault_of_sql(trip: RoundTrip, seen: Offline) -> str | None:
-    """Return what is wrong with the SQL, rows aside."""
-    if seen.raised:
-        return f"the database refused it: {seen.raised}"
-    tables = _noted_in(trip)
-    if tables and not seen.entries:
-        return f"it adds no entry to {' and '.join(tables)}, though one is declared"
-    return f"it breaks the audit chain: {seen.chain}" if seen.chain else None
-
-
-def audit_chain(trip: RoundTrip) -> Verdict:
-    """Return whether the hash chain of the audit table holds after up, down and up again."""
-    expected = "an unbroken audit chain"
-    if trip.lighting is None:
-        return upgrade_failed(trip)
-    fault = trip.lighting.chain or _not_noted(trip)
-    if fault:
-        return Failed(expected, fault, (("database", trip.database),))
-    return Passed(expected, "unbroken")
-
-
-def _not_noted(trip: RoundTrip) -> str | None:
-    """Return which way adds no entry to the audit table, though the revision declares that it appends there."""
-    tables = _noted_in(trip)
-    up, both = (sum(_is_entry(each, tables) for each in seen) for seen in (trip.changed, trip.left))
-    undone = trip.downgrade is not None and not trip.downgrade.raised
-    if not tables or (up and (both > up or not undone)):
-        return None
-    return f"the {'downgrade' if up else 'upgrade'} adds no entry to {' and '.join(tables)}, though one is declared"
-
-
-def _noted_in(trip: RoundTrip) -> set[str]:
-    """Return the audit table, if the revision declares that it appends to it."""
-    changes = trip.declaration.changes if trip.declaration else None
-    declared = {plain(each.table) for each in changes or () if each.append and each.table}
-    return declared & set(map(plain, trip.append_only))
-
-
-def _is_entry(each: Difference, tables: Container[str]) -> bool:
-    return each.kind == "row" and each.change == "added" and plain(each.name) in tables
+    return differing(expected, parted, trip) if parted else None

@@ -7,7 +7,7 @@ What each mode blocks: PostgreSQL documentation, 13.3. Which changes take which:
 from pytest_darkhost.migrations.checks.standard import WARNING, upgrade_failed
 from pytest_darkhost.migrations.lock_record import Lock
 from pytest_darkhost.migrations.round_trip import RoundTrip
-from pytest_darkhost.verdicts import JSON, Failed, Passed, Verdict
+from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _STRONGEST = "ACCESS EXCLUSIVE"
 _TABLES = frozenset({"table", "foreign table", "materialized view"})
@@ -16,6 +16,9 @@ VERSION_TABLE = "alembic_version"
 
 def locks(trip: RoundTrip) -> Verdict:
     """Return whether an activation locks no table against readers; of other revisions, what they lock is only told."""
+    if trip.database != "postgresql":
+        reason = f"which locks a revision takes is seen on PostgreSQL only, not on {trip.database}"
+        return NotJudged(ReasonCode.NOT_APPLICABLE, reason)
     if trip.upgrade.raised:
         return upgrade_failed(trip)
     expected = "no ACCESS EXCLUSIVE lock on a table that was there before"

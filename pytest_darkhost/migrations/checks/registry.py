@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.migrations.checks import activation, locks, standard
+from pytest_darkhost.migrations.checks import activation, audit, locks, standard, traffic
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.steps import Direction
 from pytest_darkhost.verdicts import Verdict
@@ -25,8 +25,8 @@ class TripCheck:
     """Which function of the revision it is about."""
     of_activations: bool = False
     """Whether it is asked of revisions that light a model only."""
-    database: str = ""
-    """The only kind of database that can tell; empty: each can."""
+    databases: frozenset[str] = frozenset()
+    """The kinds of database on which it is asked; empty: on each."""
 
 
 STANDARD = (
@@ -35,12 +35,14 @@ STANDARD = (
     TripCheck("untouched", standard.untouched),
     TripCheck("downgrade", standard.downgrade, Direction.DOWN),
     TripCheck("upgrade_again", standard.upgrade_again),
-    TripCheck("downgrade_with_traffic", activation.downgrade_with_traffic, Direction.DOWN, of_activations=True),
-    TripCheck("audit_chain", activation.audit_chain, of_activations=True),
+    TripCheck("downgrade_with_traffic", traffic.downgrade_with_traffic, Direction.DOWN, of_activations=True),
+    TripCheck("upgrade_after_traffic", traffic.upgrade_after_traffic, of_activations=True),
+    TripCheck("audit_chain", audit.audit_chain, of_activations=True),
+    TripCheck("audit_entry", audit.audit_entry, of_activations=True),
     TripCheck("atomic", activation.atomic, of_activations=True),
     TripCheck("guarded", activation.guarded, of_activations=True),
     TripCheck("offline", activation.offline, of_activations=True),
-    TripCheck("locks", locks.locks, database="postgresql"),
+    TripCheck("locks", locks.locks, databases=frozenset({"postgresql", "mysql"})),
 )
 
 
@@ -48,4 +50,4 @@ def checks_of(declaration: "Declaration | None", database: str) -> Iterator[Trip
     """Yield the checks of a revision on a kind of database, in the order in which they are read."""
     lights = declaration is not None and declaration.activates is not None
     asked = (check for check in STANDARD if lights or not check.of_activations)
-    return (check for check in asked if check.database in {"", database})
+    return (check for check in asked if database in (check.databases or {database}))

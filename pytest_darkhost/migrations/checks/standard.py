@@ -73,7 +73,9 @@ def upgrade_failed(trip: RoundTrip) -> NotJudged:
 
 
 def downgrade_failed(trip: RoundTrip) -> NotJudged:
-    """Return the verdict of what needs a downgrade that ran."""
+    """Return the verdict of what needs a downgrade that ran, and a copy of the database."""
+    if trip.lighting is not None and trip.lighting.uncopied:
+        return NotJudged(ReasonCode.NO_COPY, trip.lighting.uncopied)
     said = trip.downgrade.raised if trip.downgrade else trip.upgrade.raised
     return NotJudged(ReasonCode.DOWNGRADE_FAILED, f"the downgrade did not run: {said}")
 

@@ -53,15 +53,15 @@ def read_sql(path: Path, name: str) -> SqlFile:
     """Return the statements of a file. Raises `UsageError` for one that cannot be run, such as COPY from stdin."""
     text = decoded(path.read_bytes(), name)
     found = _REVISION.search(text)
-    statements = tuple(each for each in _statements(text) if not _LEFT_OUT.match(each.text))
-    for each in statements:
+    said_there = tuple(each for each in statements(text) if not _LEFT_OUT.match(each.text))
+    for each in said_there:
         if _COPY.match(each.text):
             msg = f"{name}:{each.line}: COPY reads from stdin, expected INSERT statements. Use pg_dump --inserts"
             raise UsageError(msg)
-    if not statements:
+    if not said_there:
         msg = f"{name}:1: there is no statement, expected INSERT statements"
         raise UsageError(msg)
-    return SqlFile(name, statements, found[1] if found else None)
+    return SqlFile(name, said_there, found[1] if found else None)
 
 
 def run_sql(connection: Connection, file: SqlFile) -> None:
@@ -77,7 +77,8 @@ def run_sql(connection: Connection, file: SqlFile) -> None:
         advance(connection, table)
 
 
-def _statements(text: str) -> Iterator[Statement]:
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the statements of a script, each with its line."""
     start = 0
     for found in _TOKEN.finditer(text):
         if found["end"]:

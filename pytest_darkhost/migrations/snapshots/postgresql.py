@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
-from pytest_darkhost.migrations.snapshots.postgresql_catalog import OBJECTS, TABLES
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask, ask_again, is_kept
+from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING, ROWS
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, TableRows
@@ -28,22 +30,34 @@ _SETTINGS = {
     "extra_float_digits": "1",
     "row_security": "off",
     "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
 }
 """
 What the text of a definition or value depends on. A row that a policy would hide is an error instead. And the long
-query is planned once per connection at most, which takes longer than to run it.
+query is planned once per connection at most, never compiled: either takes longer than to run it.
 """
-_OBJECTS = text(OBJECTS)
-_TABLES = text(TABLES)
+_BEGIN = Question(
+    "darkhost_begin",
+    "WITH before AS MATERIALIZED (SELECT current_schema() AS schema, "
+    + ", ".join(f"current_setting('{name}') AS {name}" for name in _SETTINGS)
+    + ") SELECT before.*, "
+    + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _SETTINGS.items())
+    + " FROM before",
+    (),
+)
+_END = Question(
+    "darkhost_end",
+    "SELECT " + ", ".join(f"set_config('{name}', :{name}, false)" for name in _SETTINGS),
+    tuple(_SETTINGS),
+)
 
 
 def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     """Return what the connection sees, without a lasting change of its settings."""
     with _plain_texts(connection) as schema:
-        parameters = {"schema": schema or "public", "exclude": sorted(exclude)}
-        rows = connection.execute(_OBJECTS, parameters)
-        objects = {ObjectName(kind, name): definition or "" for kind, name, definition in rows}
-        found = [_Table.of(*row) for row in connection.execute(_TABLES, parameters)]
+        listed = ask_again(connection, LISTING, {"schema": schema, "exclude": tuple(sorted(exclude))})
+        objects = {ObjectName(kind, name): definition or "" for kind, name, definition in listed if kind != ROWS}
+        found = [_Table.of(name, json.loads(how)) for kind, name, how in listed if kind == ROWS]
         big = {table.name for table in found if _is_big(table, earlier)}
         tables = dict(_small(connection, [table for table in found if table.name not in big]))
         tables |= {table.name: _big(connection, table, objects, earlier) for table in found if table.name in big}
@@ -51,20 +65,14 @@ def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Sn
 
 
 @contextmanager
-def _plain_texts(connection: Connection) -> Iterator[str | None]:
+def _plain_texts(connection: Connection) -> Iterator[str]:
     """Yield the default schema. Set what texts depend on, and set it back: the connection may be a migration's."""
-    query = "SELECT current_schema(), " + ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
-    schema, *values = connection.exec_driver_sql(query).one()
-    before = dict(zip(_SETTINGS, values, strict=True))
-    _set(connection, _SETTINGS)
-    yield schema
+    ((schema, *values),) = ask_again(connection, _BEGIN, {})
+    before = dict(zip(_SETTINGS, values, strict=False))
+    yield schema or "public"
     # Not after an error: the transaction is aborted then, and takes the settings back itself.
-    _set(connection, before)
-
-
-def _set(connection: Connection, settings: Mapping[str, str]) -> None:
-    calls = ", ".join(f"set_config('{name}', :{name}, false)" for name in settings)
-    connection.execute(text(f"SELECT {calls}"), settings)
+    if not is_kept(connection):
+        ask_again(connection, _END, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,15 @@ class _Table:
     order: tuple[str, ...]
 
     @classmethod
-    def of(cls, name: str, schema: str, relation: str, size_bytes: int, *lists: object) -> "_Table":
-        """Return the table of a row of `TABLES`."""
-        columns, filled, unique = (tuple(json.loads(str(each or "[]"))) for each in lists[:3])
-        keys = [tuple(key) for key in unique]
-        primary = keys.pop(0) if lists[3] else ()
+    def of(cls, name: str, told: Mapping[str, Any]) -> "_Table":
+        """Return the table of what is listed as `ROWS`."""
+        filled, keys = told["filled"] or (), list(map(tuple, told["keys"] or ()))
+        primary = keys.pop(0) if told["primary"] else ()
         key = row_key(primary, keys, filled)
         generated = tuple(sorted({*primary} & {*filled}))
-        return cls(name, f"{_quoted(schema)}.{_quoted(relation)}", size_bytes, columns, generated, key, primary or key)
+        return cls(
+            name, told["place"], told["size_bytes"], tuple(told["columns"] or ()), generated, key, primary or key
+        )
 
 
 def _is_big(table: _Table, earlier: Snapshot | None) -> bool:
@@ -102,7 +111,7 @@ def _small(connection: Connection, tables: Sequence[_Table]) -> Iterator[tuple[s
         lists = (f"json_agg({_list(table.columns)}{_order(table)})" for table in asked)
         wanted = zip(lists, asked, strict=True)
         query = "SELECT " + ", ".join(f"(SELECT CAST({rows} AS text) FROM {table.place})" for rows, table in wanted)
-        for table, answer in zip(asked, connection.execute(_plain(query)).one(), strict=True):
+        for table, answer in zip(asked, ask(connection, query)[0], strict=True):
             rows = tuple(map(tuple, json.loads(answer or "[]")))
             yield table.name, TableRows(table.columns, table.key, table.generated, len(rows), rows)
 
@@ -133,7 +142,7 @@ def _digests(connection: Connection, table: _Table) -> TableRows:
     )
     lines: list[str] = []
     count, totals = 0, [0] * len(columns)
-    for batch, size, *sums_of_batch in connection.execute(_plain(query)):
+    for batch, size, *sums_of_batch in ask(connection, query):
         lines.append(batch)
         count += size
         totals = [total + int(each or 0) for total, each in zip(totals, sums_of_batch, strict=True)]
@@ -157,8 +166,3 @@ def _as_text(name: str) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _plain(statement: str) -> TextClause:
-    """Return a statement without parameters: a colon in a name begins none."""
-    return text(statement.replace(":", r"\:"))

@@ -5,6 +5,10 @@ It gives kind, name and definition. The search path is `pg_catalog` meanwhile, s
 Objects of extensions are not listed, the extension is; nor are roles: they belong to the server, which others may use.
 """
 
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question
+
+ROWS = "rows"
+"""The kind under which tables with rows are listed a second time."""
 _FIRST_OWN = 16384
 """The first number of an object that was made after `initdb` (access/transam.h)."""
 _EXTENDED = "EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{}'::regclass AND e.objid = {}.oid AND e.deptype = 'e')"
@@ -26,9 +30,11 @@ def _members(alias: str, catalog: str, prefix: str, name: str) -> str:
 _SHARED = f"""
 WITH schemas AS MATERIALIZED (
     SELECT n.*, CASE n.nspname WHEN :schema THEN '' ELSE n.nspname || '.' END AS prefix FROM pg_namespace n
-    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT {_EXTENDED.format("pg_namespace", "n")}
+    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+), own_schemas AS (
+    SELECT * FROM schemas s WHERE NOT {_EXTENDED.format("pg_namespace", "s")}
 ), relations AS MATERIALIZED ({_members("c", "pg_class", "rel", "c.relname")}
-    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude)
+    AND c.relpersistence <> 't' AND c.relname <> ALL (:exclude) AND s.nspname || '.' || c.relname <> ALL (:exclude)
 ), tables AS MATERIALIZED (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f')
 ), columns AS MATERIALIZED (
@@ -37,7 +43,8 @@ WITH schemas AS MATERIALIZED (
     JOIN pg_type y ON y.oid = t.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = t.attrelid AND d.adnum = t.attnum
 ), functions AS MATERIALIZED (
     {_members("p", "pg_proc", "pro", "p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'")}
-), types AS MATERIALIZED ({_members("y", "pg_type", "typ", "y.typname")})
+), types AS MATERIALIZED ({_members("y", "pg_type", "typ", "y.typname")}
+)
 """
 
 _OPTIONS = "coalesce(array_to_string(c.reloptions, ', '), '')"
@@ -62,8 +69,8 @@ _RELATIONS = (
     """SELECT 'default', t.name, pg_get_expr(t.adbin, t.attrelid) FROM columns t
         WHERE t.adbin IS NOT NULL AND t.attgenerated = ''""",
     "SELECT 'constraint', t.name || ' NOT NULL', 'NOT NULL' FROM columns t WHERE t.attnotnull",
-    """SELECT 'column order', c.name, string_agg(t.attname, ', ' ORDER BY t.attnum)
-        FROM tables c JOIN columns t ON t.attrelid = c.oid GROUP BY 2""",
+    """SELECT 'column order', c.name, string_agg(t.attname, ', ' ORDER BY t.attnum) FROM tables c
+        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped GROUP BY 2""",
     """SELECT 'constraint', c.name || '.' || o.conname, pg_get_constraintdef(o.oid)
         FROM pg_constraint o JOIN tables c ON c.oid = o.conrelid WHERE o.contype NOT IN ('n', 't')""",
     """SELECT 'index', c.name, pg_get_indexdef(c.oid) || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
@@ -114,7 +121,7 @@ _FUNCTIONS_AND_TYPES = (
 _RIGHTS = (
     "SELECT 'owner', c.name, pg_get_userbyid(c.relowner)::text FROM relations c WHERE c.relkind NOT IN ('i', 'I')",
     "SELECT 'owner', p.name, pg_get_userbyid(p.proowner)::text FROM functions p",
-    "SELECT 'owner', s.nspname || ' (schema)', pg_get_userbyid(s.nspowner)::text FROM schemas s",
+    "SELECT 'owner', s.nspname || ' (schema)', pg_get_userbyid(s.nspowner)::text FROM own_schemas s",
     _GRANTS.format(
         name="c.name",
         source="relations c",
@@ -136,7 +143,7 @@ _RIGHTS = (
     ),
     _GRANTS.format(
         name="s.nspname || ' (schema)'",
-        source="schemas s",
+        source="own_schemas s",
         acl="coalesce(s.nspacl, acldefault('n', s.nspowner))",
         where="a.grantee <> s.nspowner",
     ),
@@ -149,7 +156,7 @@ _RIGHTS = (
     ),
 )
 _OTHERS = (
-    "SELECT 'schema', s.nspname, '' FROM schemas s",
+    "SELECT 'schema', s.nspname, '' FROM own_schemas s",
     """SELECT 'comment', c.name || coalesce('.' || t.attname, ''), d.description FROM relations c
         JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
         LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = d.objsubid AND d.objsubid > 0""",
@@ -178,44 +185,38 @@ _OTHERS = (
         unnest(r.setconfig) v""",
 )
 
-OBJECTS = _SHARED + " UNION ALL ".join(
-    f"SELECT kind::text, name::text, definition::text FROM ({query}) AS q (kind, name, definition)"
-    for query in (*_RELATIONS, *_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS)
-)
-"""Kind, name and definition of every object, with the parameters `schema` (the default one) and `exclude` (tables)."""
+_ROWS = f"""
+    SELECT '{ROWS}', c.name, json_build_object(
+        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
+        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
+        'columns', t.names, 'filled', t.filled, 'keys', (
+            SELECT json_agg(k.names ORDER BY i.indisprimary DESC, x.relname)
+            FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
+                SELECT json_agg(a.attname ORDER BY p.place) AS names, bool_and(a.attnotnull) AS never_null
+                FROM unnest(i.indkey) WITH ORDINALITY p (number, place)
+                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.number) k
+            WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+            AND i.indnkeyatts = i.indnatts AND k.never_null
+        ), 'primary', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid))
+    FROM tables c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (
+        SELECT json_agg(a.attname ORDER BY a.attnum) AS names, json_agg(a.attname) FILTER (
+            WHERE a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)) AS filled
+        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) t
+    WHERE c.relkind = 'r'"""
 
-TABLES = f"""
-WITH tables AS MATERIALIZED (
-    SELECT c.oid, CASE n.nspname WHEN :schema THEN '' ELSE n.nspname || '.' END || c.relname AS name,
-        n.nspname, c.relname
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.oid >= {_FIRST_OWN} AND c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_'
-    AND n.nspname <> 'information_schema' AND c.relname <> ALL (:exclude) AND NOT {_EXTENDED.format("pg_class", "c")}
-), columns AS MATERIALIZED (
-    SELECT t.attrelid, t.attnum, t.attname, t.attnotnull,
-        t.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS filled
-    FROM tables JOIN pg_attribute t ON t.attrelid = tables.oid AND t.attnum > 0 AND NOT t.attisdropped
-    LEFT JOIN pg_attrdef d ON d.adrelid = t.attrelid AND d.adnum = t.attnum
-), whole AS (
-    SELECT attrelid, json_agg(attname ORDER BY attnum)::text AS names,
-        (json_agg(attname) FILTER (WHERE filled))::text AS filled FROM columns GROUP BY 1
-), indexed AS (
-    SELECT i.indrelid, i.indisprimary, x.relname, json_agg(c.attname ORDER BY k.place) AS names
-    FROM tables JOIN pg_index i ON i.indrelid = tables.oid JOIN pg_class x ON x.oid = i.indexrelid
-    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place)
-    JOIN columns c ON c.attrelid = i.indrelid AND c.attnum = k.number
-    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = i.indnatts
-    GROUP BY 1, 2, 3 HAVING bool_and(c.attnotnull)
-), keys AS (
-    SELECT indrelid, json_agg(names ORDER BY indisprimary DESC, relname)::text AS names,
-        bool_or(indisprimary) AS has_primary
-    FROM indexed GROUP BY 1
+LISTING = Question(
+    "darkhost_listing",
+    _SHARED
+    + " UNION ALL ".join(
+        f"SELECT kind::text, name::text, definition::text FROM ({query}) AS q (kind, name, definition)"
+        for query in (*_RELATIONS, *_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS, _ROWS)
+    ),
+    ("schema", "exclude"),
 )
-SELECT tables.name, tables.nspname, tables.relname, pg_table_size(tables.oid), whole.names, whole.filled, keys.names,
-    coalesce(keys.has_primary, false)
-FROM tables LEFT JOIN whole ON whole.attrelid = tables.oid LEFT JOIN keys ON keys.indrelid = tables.oid ORDER BY 1
 """
-"""
-Tables with rows of their own: name, schema, relation, size in bytes, columns, filled columns, unique keys (the primary
-one first), and whether there is a primary key.
+Kind, name and definition of every object; `schema` is the default one, `exclude` names tables.
+
+A table with rows of its own is listed a second time, as `ROWS`, with JSON of how to read them: its name as SQL has it,
+its size in bytes, columns, columns that the database fills, unique keys (the primary one first if there is one).
 """

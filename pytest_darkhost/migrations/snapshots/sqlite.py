@@ -3,59 +3,25 @@ Takes a snapshot of an SQLite database, from pragmas where they tell, from the s
 """
 
 import marshal
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
-from pytest_darkhost.migrations.snapshots.sqlite_asking import ask, ask_one, batches, errors_of_sqlalchemy
+from pytest_darkhost.migrations.snapshots.sqlite_asking import Answer, ask, ask_one, batches, errors_of_sqlalchemy
+from pytest_darkhost.migrations.snapshots.sqlite_listing import MOST_KEPT, Table, list_tables, list_unique
+from pytest_darkhost.migrations.snapshots.sqlite_objects import table_objects
 from pytest_darkhost.migrations.snapshots.sqlite_proof import pages_digest
-from pytest_darkhost.migrations.snapshots.sqlite_tables import TableText, read_table
 from pytest_darkhost.migrations.snapshots.sqlite_tokens import joined, tokens
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
-from pytest_darkhost.migrations.snapshots.values import COLUMN_ORDER, SEQUENCE_POSITION, ObjectName, Snapshot, TableRows
+from pytest_darkhost.migrations.snapshots.values import SEQUENCE_POSITION, ObjectName, Snapshot, TableRows
 
 BIG_ROWS = 20_000
 """A table of more rows is kept as digests."""
 _BATCH = 2_000
-_TEXTS = ("index", "view", "trigger")
 _SETTINGS = ("user_version", "application_id")
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A row of `PRAGMA table_xinfo`."""
-
-    name: str
-    type: str
-    not_null: bool
-    default: str | None
-    key_place: int
-    hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    name: str
-    kind: str
-    sql: str
-    columns: tuple[_Column, ...]
-    text: TableText
-
-    @property
-    def primary(self) -> tuple[str, ...]:
-        """The columns of the primary key, in its order."""
-        keyed = sorted((column.key_place, column.name) for column in self.columns if column.key_place)
-        return tuple(name for _, name in keyed)
-
-    @property
-    def filled(self) -> tuple[str, ...]:
-        """The column that is the rowid: SQLite fills it."""
-        alone = [column for column in self.columns if column.key_place]
-        alias = len(alone) == 1 and alone[0].type == "INTEGER" and "without rowid" not in self.text.options
-        return (alone[0].name,) if alias else ()
 
 
 def take_sqlite(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
@@ -65,28 +31,19 @@ def take_sqlite(connection: Connection, exclude: frozenset[str], earlier: Snapsh
 
 
 def _taken(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
-    tables = [table for table in _tables(connection) if table.name not in exclude]
+    tables = [table for table in list_tables(connection) if table.name not in exclude]
     objects = dict(_stored_texts(connection, exclude))
     for table in tables:
-        objects |= dict(_table_objects(table))
-        objects |= dict(_positions(connection, table))
-    for name in _SETTINGS:
-        objects[ObjectName("setting", name)] = str(ask_one(connection, f"PRAGMA {name}"))
-    rows = {table.name: _rows(connection, table, objects, earlier) for table in tables if table.kind != "virtual"}
+        objects.update(table_objects(table))
+        objects.update(_positions(connection, table))
+    objects.update(_settings(connection))
+    unique = list_unique(connection)
+    rows = {
+        table.name: _rows(connection, table, unique.get(table.name, ()), objects, earlier)
+        for table in tables
+        if not table.virtual
+    }
     return Snapshot("sqlite", objects, rows)
-
-
-def _tables(connection: Connection) -> Iterator[_Table]:
-    query = (
-        "SELECT name, sql FROM main.sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY 1"
-    )
-    for name, sql in ask(connection, query):
-        info = ask(connection, f"PRAGMA main.table_xinfo({_quoted(name)})")
-        columns = tuple(
-            _Column(row[1], " ".join(row[2].upper().split()), bool(row[3]), row[4], row[5], row[6]) for row in info
-        )
-        virtual = tokens(sql)[:2] == ["create", "virtual"]
-        yield _Table(name, "virtual" if virtual else "table", sql, columns, TableText() if virtual else read_table(sql))
 
 
 def _stored_texts(connection: Connection, exclude: frozenset[str]) -> Iterator[tuple[ObjectName, str]]:
@@ -94,41 +51,21 @@ def _stored_texts(connection: Connection, exclude: frozenset[str]) -> Iterator[t
     for kind, name, table, sql in ask(connection, query):
         if table not in exclude:
             shown = f"{table}.{name}" if kind == "trigger" else name
-            yield ObjectName(kind, shown), joined(tokens(sql))
+            yield ObjectName(kind, shown), _definition(sql)
 
 
-def _table_objects(table: _Table) -> Iterator[tuple[ObjectName, str]]:
-    yield (
-        ObjectName("table", table.name),
-        joined(tokens(table.sql)) if table.kind == "virtual" else ", ".join(table.text.options),
-    )
-    yield ObjectName(COLUMN_ORDER, table.name), ", ".join(column.name for column in table.columns)
-    for column in table.columns:
-        yield from _column_objects(table, column)
-    for name, definition in table.text.constraints:
-        yield ObjectName("constraint", f"{table.name}.{name}" if name else f"{table.name} {definition}"), definition
+@lru_cache(MOST_KEPT)
+def _definition(sql: str) -> str:
+    return joined(tokens(sql))
 
 
-def _column_objects(table: _Table, column: _Column) -> Iterator[tuple[ObjectName, str]]:
-    name = f"{table.name}.{column.name}"
-    expression = table.text.expressions.get(column.name.casefold())
-    stored = {2: "virtual", 3: "stored"}.get(column.hidden)
-    yield ObjectName("column", name), f"generated {stored} as {expression}" if stored else ""
-    collation = table.text.collations.get(column.name.casefold())
-    yield ObjectName("type", name), " ".join(filter(None, (_spaced(column.type), collation and f"COLLATE {collation}")))
-    if column.default is not None:
-        yield ObjectName("default", name), joined(tokens(column.default))
-    # A primary key that is the rowid is never NULL, whether it says so or not.
-    if column.not_null or column.name in table.filled:
-        yield ObjectName("constraint", f"{name} NOT NULL"), "NOT NULL"
+def _settings(connection: Connection) -> Iterator[tuple[ObjectName, str]]:
+    query = f"SELECT * FROM {', '.join(f'pragma_{name}' for name in _SETTINGS)}"
+    for name, value in zip(_SETTINGS, *ask(connection, query), strict=True):
+        yield ObjectName("setting", name), str(value)
 
 
-def _spaced(declared: str) -> str:
-    """Return a type without the blanks that make no difference: `NUMERIC(10, 4)`."""
-    return joined(tokens(declared)).upper()
-
-
-def _positions(connection: Connection, table: _Table) -> Iterator[tuple[ObjectName, str]]:
+def _positions(connection: Connection, table: Table) -> Iterator[tuple[ObjectName, str]]:
     if "autoincrement" in table.text.options:
         query = "SELECT seq FROM main.sqlite_sequence WHERE name = ?"
         found = ask_one(connection, query, table.name)
@@ -136,37 +73,39 @@ def _positions(connection: Connection, table: _Table) -> Iterator[tuple[ObjectNa
 
 
 def _rows(
-    connection: Connection, table: _Table, objects: Mapping[ObjectName, str], earlier: Snapshot | None
+    connection: Connection,
+    table: Table,
+    unique: Sequence[tuple[str, ...]],
+    objects: Mapping[ObjectName, str],
+    earlier: Snapshot | None,
 ) -> TableRows:
     columns = tuple(column.name for column in table.columns)
-    key = row_key(table.primary, tuple(_unique(connection, table)), table.filled)
+    never_null = {column.name for column in table.columns if column.not_null}
+    key = row_key(table.primary, [each for each in unique if never_null.issuperset(each)], table.filled)
     order = table.primary or key or columns
-    known = earlier.tables.get(table.name) if earlier else None
-    count: int = ask_one(connection, f"SELECT count(*) FROM main.{_quoted(table.name)}")
     select = (
         f"SELECT {', '.join(map(_quoted, columns))} FROM main.{_quoted(table.name)}"
         f" ORDER BY {', '.join(map(_quoted, order))}"
     )
-    if not (known.rows is None if known else count > BIG_ROWS):
-        rows = tuple(ask(connection, select))
-        return TableRows(columns, key, table.filled, count, rows)
+    known = earlier.tables.get(table.name) if earlier else None
+    rows = None if known and known.rows is None else _read(connection, select, most=None if known else BIG_ROWS)
+    if rows is not None:
+        return TableRows(columns, key, table.filled, len(rows), tuple(rows))
     stamp = pages_digest(connection, table.name)
     same = known_rows(earlier, objects, table.name, columns, key)
     if same and same.stamp == stamp:
         return same
+    count: int = ask_one(connection, f"SELECT count(*) FROM main.{_quoted(table.name)}")
     digests = _digests(connection, select, columns, key or columns)
     return TableRows(columns, key, table.filled, count, None, *digests, stamp)
 
 
-def _unique(connection: Connection, table: _Table) -> Iterator[tuple[str, ...]]:
-    """Yield unique keys of whole columns that are never NULL, in the order of their names."""
-    never_null = {column.name for column in table.columns if column.not_null}
-    indexes = ask(connection, f"PRAGMA main.index_list({_quoted(table.name)})")
-    for _, name, unique, origin, partial, *_ in sorted(indexes, key=lambda row: row[1]):
-        if unique and not partial and origin != "pk":
-            columns = [row[2] for row in ask(connection, f"PRAGMA main.index_info({_quoted(name)})")]
-            if never_null.issuperset(columns):
-                yield tuple(columns)
+def _read(connection: Connection, select: str, *, most: int | None) -> list[Answer] | None:
+    """Return all rows, or `None` where there are more than that many."""
+    if most is None:
+        return ask(connection, select)
+    first = next(batches(connection, select, max(most + 1, 1)), [])
+    return None if len(first) > most else first
 
 
 def _digests(

@@ -2,7 +2,7 @@
 What the user may type or configure of migrations. Each option has an ini twin.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ OPTIONS = (
     "--darkhost-since",
     "--darkhost-rows",
     "--darkhost-rows-from",
+    "--darkhost-rows-table",
     "--darkhost-baseline",
 )
 _ZERO_ROWS = ("warning", "error")
@@ -34,6 +35,10 @@ class MigrationSettings:
     since: str | None
     rows: Path | None
     rows_from: str | None
+    rows_tables: tuple[str, ...]
+    """What is copied from there; empty: the catalog's own tables."""
+    rows_limit: int | None
+    """How many rows each of them may have; `None`: as many as usual."""
     baseline: Path | None
     x: tuple[str, ...]
     environ: Mapping[str, str]
@@ -60,6 +65,13 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--darkhost-since", metavar="REV", help="judge revisions above this one, or newer than a git ref")
     group.addoption("--darkhost-rows", metavar="FILE", help="production-shaped rows (SQL, JSON or YAML) to run on")
     group.addoption("--darkhost-rows-from", metavar="URL", help="a database to copy production-shaped rows from")
+    group.addoption(
+        "--darkhost-rows-table",
+        action="append",
+        default=[],
+        metavar="TABLE",
+        help="a table that is copied from there, instead of the catalog's own; repeatable",
+    )
     group.addoption("--darkhost-baseline", metavar="FILE", help="accepted findings, each with owner, reason and expiry")
     _add_ini(parser)
 
@@ -70,6 +82,8 @@ def _add_ini(parser: pytest.Parser) -> None:
     parser.addini("darkhost_since", "as --darkhost-since", default="")
     parser.addini("darkhost_rows", "as --darkhost-rows", default="")
     parser.addini("darkhost_rows_from", "as --darkhost-rows-from", default="")
+    parser.addini("darkhost_rows_tables", "as --darkhost-rows-table", type="args", default=[])
+    parser.addini("darkhost_rows_limit", "how many rows a copied table may have", default="")
     parser.addini("darkhost_baseline", "as --darkhost-baseline", default="")
     parser.addini("darkhost_alembic_x", "as after 'alembic -x'; {url} is the database", "linelist", default=[])
     parser.addini(
@@ -93,12 +107,15 @@ def read_migration_settings(config: pytest.Config) -> MigrationSettings:
     """
     option, ini = config.option, config.getini
     here = config.invocation_params.dir
+    rows_from = option.darkhost_rows_from or ini("darkhost_rows_from") or None
     return MigrationSettings(
         inis=_once(absolute(here / name) for name in option.darkhost_alembic) or _once(ini("darkhost_alembic")),
         databases=tuple(dict.fromkeys(option.darkhost_database or ini("darkhost_database"))),
         since=option.darkhost_since or ini("darkhost_since") or None,
         rows=_path(config, "rows"),
-        rows_from=option.darkhost_rows_from or ini("darkhost_rows_from") or None,
+        rows_from=rows_from,
+        rows_tables=_tables(option.darkhost_rows_table, ini("darkhost_rows_tables"), rows_from),
+        rows_limit=_limit(ini("darkhost_rows_limit")),
         baseline=_path(config, "baseline"),
         x=tuple(ini("darkhost_alembic_x")),
         environ=_environ(ini("darkhost_alembic_env")),
@@ -117,6 +134,22 @@ def _path(config: pytest.Config, name: str) -> Path | None:
         return absolute(config.invocation_params.dir / typed)
     said = config.getini(f"darkhost_{name}")
     return absolute(config.rootpath / said) if said else None
+
+
+def _tables(typed: Sequence[str], said: Sequence[str], rows_from: str | None) -> tuple[str, ...]:
+    if typed and rows_from is None:
+        msg = f"--darkhost-rows-table {typed[0]}: there is no database to copy it from, expected --darkhost-rows-from"
+        raise UsageError(msg)
+    return tuple(dict.fromkeys(typed or said))
+
+
+def _limit(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isdecimal() and int(text)):
+        msg = f"darkhost_rows_limit: {text!r} is not valid, expected a number of rows, such as 100000"
+        raise UsageError(msg)
+    return int(text)
 
 
 def _environ(lines: list[str]) -> Mapping[str, str]:

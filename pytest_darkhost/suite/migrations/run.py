@@ -3,6 +3,7 @@ What one session knows of migrations: histories, what is declared of their revis
 """
 
 import uuid
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,7 +186,7 @@ class MigrationRun:
             hooks=Hooks(self.own.x, self.own.environ),
             names=self.names,
             strict_rows=self.own.strict_rows,
-            rows=self._rows(place),
+            rows=self.rows(place),
         )
 
     @cached_property
@@ -197,16 +198,28 @@ class MigrationRun:
             return rows_in_file(self.own.rows, self.shown(self.own.rows))
         if self.own.rows_from is None:
             return None
-        from pytest_darkhost.migrations.rows.copying import rows_in_database
+        from pytest_darkhost.migrations.rows.copying import MOST_ROWS, rows_in_database
 
-        return rows_in_database(self.own.rows_from, self.names)
+        limit = self.own.rows_limit or MOST_ROWS
+        return rows_in_database(self.own.rows_from, self.names, self.own.rows_tables, most_rows=limit)
 
-    def _rows(self, place: Place) -> Rows | None:
+    def rows(self, place: Place) -> Rows | None:
         """Return the rows with the revision after which they are put in. Raises `UsageError`."""
         source = self.row_source
-        if source is None:
+        if source is None or not self._concerns(source, place):
             return None
         return Rows(rows_belong_after(self.history(place), source.revision, self.judged(place)), source.put)
+
+    def _concerns(self, source: "RowSource", place: Place) -> bool:
+        """Return whether rows are of this history: what they name may be a revision of another one."""
+        said = source.revision
+        others = [each for each in self.places if each is not place] if said else []
+        return not any(self._has(each, str(said)) for each in others) or self._has(place, str(said))
+
+    def _has(self, place: Place, revision: str) -> bool:
+        with suppress(HistoryError):
+            return any(each.id == revision for each in self.history(place).revisions)
+        return False
 
     def _server(self, where: Where) -> "Server":
         if where.source not in self._servers:

@@ -3,12 +3,15 @@ The hooks of a session that has an Alembic history. Registered by `plugin` only 
 """
 
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.suite.carrier import darkhost_property, move_property
+from pytest_darkhost.suite.garbage import Frozen
 from pytest_darkhost.suite.migrations.collection import collect_history
 from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
 from pytest_darkhost.suite.migrations.options import MigrationSettings
@@ -26,6 +29,7 @@ class MigrationSession:
 
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
+        self.frozen = Frozen(run.config)
         self.seen: dict[str, dict[str, Any]] = {}
         """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 
@@ -38,7 +42,7 @@ class MigrationSession:
                 run.judged(place)
         config.stash[MIGRATIONS] = run
         if own.rows is not None:
-            _ = run.row_source
+            _require_place(run)
         _collect_histories_too(run)
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.migrations.xdist import MigrationWorkers
@@ -72,6 +76,8 @@ class MigrationSession:
         for item in session.items:
             if isinstance(item, TripItem):
                 self.run.wanted.setdefault(item.key, set()).add(item.revision.id)
+        if self.run.wanted and not session.config.option.collectonly:
+            self.frozen.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -120,6 +126,15 @@ class MigrationSession:
     def pytest_unconfigure(self) -> None:
         """Drop what is left where the session did not come to its end."""
         self.run.close()
+
+
+def _require_place(run: MigrationRun) -> None:
+    """Raise `UsageError` for a file of rows that cannot be read, or that names a revision which is not there."""
+    _ = run.row_source
+    for place in run.places:
+        with suppress(HistoryError):  # told when it is collected
+            run.history(place)
+            run.rows(place)
 
 
 def _collect_histories_too(run: MigrationRun) -> None:

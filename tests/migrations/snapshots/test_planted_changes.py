@@ -7,6 +7,7 @@ from sqlalchemy.pool import NullPool
 from migrations.snapshots.planted import POSTGRESQL, POSTGRESQL_BASE, SQLITE, SQLITE_BASE, Planted
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import Difference, differences
+from pytest_darkhost.migrations.engines import observer_for
 from pytest_darkhost.migrations.snapshots.taking import take
 
 
@@ -43,14 +44,18 @@ def connected(url: URL) -> Connection:
 def seen(server: Server, base: Database, planted: Planted) -> frozenset[tuple[str, str, str]]:
     """Return the differences after the planted change, in the words of the table."""
     database = server.copy(base)
+    observer = observer_for(database.url)
     try:
-        with connected(database.url) as connection:
+        with observer.connect() as connection:
             before = take(connection)
         run(database.url, planted.statements)
-        with connected(database.url) as connection:
+        with observer.connect() as connection:
             after = take(connection, earlier=before)
+        with connected(database.url) as connection:
+            assert take(connection) == after, "a connection that is kept sees what a new one sees"
         return frozenset(words(each) for each in differences(before, after))
     finally:
+        observer.dispose()
         database.drop()
 
 

@@ -127,13 +127,14 @@ def test_a_trap_is_caught(tmp_path: Path, server: Server, trap: str) -> None:
 
 
 def test_a_good_activation_passes(tmp_path: Path, server: Server) -> None:
-    """All passes but the guard, which is not judged: plain SQL claims no more than it does."""
+    """All passes but what is not judged: plain SQL claims no guard, and notes nothing in the audit log."""
     with lit(tmp_path, server, GOOD) as walked:
         verdicts = walked.verdicts("0004")
 
-    assert {name for name, each in verdicts.items() if not isinstance(each, Passed)} == {"guarded"}, verdicts
+    assert {name for name, each in verdicts.items() if not isinstance(each, Passed)} == {"guarded", "audit_entry"}
     assert isinstance(verdicts["guarded"], NotJudged)
     assert " and lights nothing, and does not say that it refuses" in verdicts["guarded"].reason
+    assert verdicts["audit_entry"] == NotJudged("undeclared", "it adds no entry to audit_log, and declares none")
 
 
 def test_an_activation_is_held_to_its_claim(tmp_path: Path, server: Server) -> None:

@@ -144,7 +144,8 @@ def test_rows_are_put_in_below_what_is_judged(tmp_path: Path) -> None:
     assert rows_belong_after(history, "a2", every) == "a2"
     assert rows_belong_after(history, None, frozenset({"a3", "a4"})) == "a2"
     assert rows_belong_after(history, None, every) == "a3"
-    with pytest.raises(UsageError, match="'b' is no revision"):
-        rows_belong_after(history, "b", every)
-    with pytest.raises(UsageError, match="'a' is no revision"):
+    assert rows_belong_after(history, "a3,a1", every) == "a3"
+    with pytest.raises(UsageError, match=r"'a22' is no revision of alembic.ini, expected one of 'a2', "):
+        rows_belong_after(history, "a22", every)
+    with pytest.raises(UsageError, match=r"'a' begins 4 revisions of alembic.ini, expected one of "):
         rows_belong_after(history, "a", every)

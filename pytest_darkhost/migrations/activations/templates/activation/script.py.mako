@@ -100,7 +100,7 @@ def change_one(action: str, old: Values, new: Values) -> None:
         there = [dict(row) for row in op.get_bind().execute(query).mappings()]
         raise RuntimeError(f"{fault}. There: {'; '.join(map(shown, there)) or 'none'}")
 % if a.audit:
-    append_to_audit(action, new)
+    append_to_audit(action, old, new)
 % endif
 
 
@@ -175,9 +175,15 @@ def delete_unless_referred_to() -> None:
 % if a.audit:
 
 
-def append_to_audit(action: str, values: Values) -> None:
+def append_to_audit(action: str, old: Values, new: Values) -> None:
     """Continue the hash chain by one entry."""
-    what = {"revision": revision, "path": ${q(a.path)}, "venue": VENUE, "row": values}
+    what = {
+        "revision": revision,
+        "path": ${q(a.path)},
+        "venue": VENUE,
+        "before": old,
+        "after": new,
+    }
     texts = (
         datetime.now(timezone.utc).isoformat(timespec="microseconds"),
         "alembic",

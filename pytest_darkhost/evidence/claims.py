@@ -1,0 +1,121 @@
+"""
+What a closing line claims of its report, against what the report says.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pytest_darkhost.cassettes.texts import one_line
+from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.evidence import report, statement
+from pytest_darkhost.evidence.chain import Chain
+from pytest_darkhost.evidence.entries import Entry, run_entry
+from pytest_darkhost.evidence.folder import REPORTS, read_report
+from pytest_darkhost.evidence.identities import Identities
+from pytest_darkhost.evidence.judging import Judgement, judge
+from pytest_darkhost.evidence.kinds import Kind
+from pytest_darkhost.evidence.shape import Shape
+from pytest_darkhost.evidence.statement import Statement
+from pytest_darkhost.evidence.unfit import CODES, Unfit
+
+ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
+"""Codes of which the verifier cannot know all causes: it has not the cassettes."""
+
+
+def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> Entry:
+    """
+    Return the row of the run that a line closes, when all that it claims holds. `before` ends in its opening.
+
+    :raises EvidenceError: naming the claim that does not.
+    """
+    assert before.opening is not None
+    number = said.link.sequence
+    name = statement.report_name(number, before.opening.shape.text("runId"))
+    data = read_report(folder, name, number)
+    _check_subject(said, name, data)
+    found = report.parse(data, str(folder / REPORTS / name), number)
+    check_plan(found, before.opening.shape)
+    window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
+    judged = judge(found, window, identities)
+    signed = _signed_unfit(said, judged)
+    expected = statement.closing(found, said.link, opened=before.head, outcomes=judged.outcomes, unfit=signed)
+    for path, claimed, computed in _differences(said.value, expected, ""):
+        _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
+    identities.add(judged.identities, number)
+    identities.add_report(name, number)
+    return run_entry(said, found, Judgement(judged.outcomes, signed, {}))
+
+
+def _check_subject(said: Statement, name: str, data: bytes) -> None:
+    """Refuse a report that is not the one that was signed, before anything in it is read."""
+    found = [{"name": name, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}]
+    if said.value.get("subject") != found:
+        _refuse("subject", said, f"{REPORTS}/{name} is not the report that was signed", "its bytes")
+
+
+def check_plan(found: report.Report, opening: Shape) -> None:
+    """
+    Return when a report has the plan of its opening.
+
+    :raises EvidenceError: `plan`.
+    """
+    plan = found.run["plan"]
+    if {"count": plan["count"], "sha256": plan["digest"]["sha256"]} != opening.object("plan"):
+        msg = f"{found.place}: has another plan, expected that of {opening.place}, signed before the first call"
+        raise EvidenceError("plan", msg, found.line)
+
+
+def _signed_unfit(said: Statement, judged: Judgement) -> tuple[Unfit, ...]:
+    """Return the reasons that a line names, when they are those of the report."""
+    found = {each.code: one_line(each.what) for each in judged.unfit}
+    signed = () if said.kind is Kind.RESULT else tuple(_reasons(said))
+    named = [each.code for each in signed]
+    if missing := [code for code in found if code not in named]:
+        _refuse("unfit", said, f"the report is no evidence, {missing[0]}: {found[missing[0]]}", "a line that says so")
+    if named != [code for code in CODES if code in named] or set(named) - set(found) - ONLY_SEEN_AT_CLOSING:
+        _refuse("unfit", said, f"`unfit` names {named!r:.200}", f"{list(found)!r}, as the report is")
+    if said.kind is Kind.RECORD and not signed:
+        _refuse("unfit", said, "a record of a run without a reason", "why the run is no evidence")
+    return signed
+
+
+def _reasons(said: Statement) -> Iterator[Unfit]:
+    for each in said.shape.objects("darkhost", "unfit"):
+        yield Unfit(str(each.get("code")), str(each.get("what")))
+
+
+def _differences(claimed: Any, computed: Any, path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield where two JSON values differ, and how."""
+    if isinstance(claimed, dict) and isinstance(computed, dict):
+        for key in sorted({*claimed, *computed}):
+            yield from _differences(_at(claimed, key), _at(computed, key), f"{path}.{key}".lstrip("."))
+    elif isinstance(claimed, list) and isinstance(computed, list) and len(claimed) == len(computed):
+        for index, pair in enumerate(zip(claimed, computed, strict=True)):
+            yield from _differences(*pair, f"{path}[{index}]")
+    elif claimed != computed or type(claimed) is not type(computed):
+        yield path, _brief(claimed), _brief(computed)
+
+
+class _Nothing:
+    """Stands for a key that an object has not."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+_NOTHING = _Nothing()
+
+
+def _at(value: Mapping[str, Any], key: str) -> Any:
+    return value.get(key, _NOTHING)
+
+
+def _brief(value: Any) -> str:
+    return f"a list of {len(value)}" if isinstance(value, list) else one_line(repr(value), 100)
+
+
+def _refuse(code: str, said: Statement, what: str, expected: str) -> NoReturn:
+    msg = f"{said.shape.place}: {what}, expected {expected}"
+    raise EvidenceError(code, msg, said.link.sequence)

@@ -1,0 +1,107 @@
+"""
+One line of the bundle: a DSSE envelope (secure-systems-lab/dsse, protocol 1.0) in exactly one spelling.
+
+JSON and base64 would allow others, and a line that can be spelled twice has two digests.
+"""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.evidence import strict_json
+from pytest_darkhost.evidence.keys import PublicKey, Signer
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_KEYID = re.compile("[0-9a-f]{64}")
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The bytes of one line of the bundle, understood but not yet believed."""
+
+    number: int
+    """1-based."""
+    place: str
+    """`<file>:<number>`."""
+    data: bytes
+    """Without the line break."""
+    payload: bytes
+    keyids: tuple[str, ...]
+    """Of the signatures, in their order."""
+
+
+def written(payload: bytes, signers: Sequence[Signer]) -> bytes:
+    """Return the line, without a line break, in which these keys sign a payload."""
+    from securesystemslib.dsse import Envelope
+
+    envelope = Envelope(payload, PAYLOAD_TYPE, {})
+    for signer in signers:
+        signer.sign(envelope)
+    return strict_json.dumps(envelope.to_dict())
+
+
+def read(data: bytes, number: int, place: str) -> Line:
+    """
+    Return what a line says. Its signatures are not looked at: `verify` does.
+
+    :raises EvidenceError: `json` or `envelope`, when it is no envelope as `written` writes it.
+    """
+    value = strict_json.loads(data, place, number)
+    try:
+        payload = base64.b64decode(value["payload"])
+        signatures = [(each["keyid"], base64.b64decode(each["sig"])) for each in value["signatures"]]
+        spelled = _spelled(payload, value["payloadType"], signatures)
+        known = all(_KEYID.fullmatch(keyid) for keyid, _ in signatures)
+    except (LookupError, TypeError, ValueError) as error:
+        raise _refused(number, place, f"no DSSE envelope ({type(error).__name__})") from None
+    if value["payloadType"] != PAYLOAD_TYPE:
+        raise _refused(number, place, f"the payload type is {value['payloadType']!r:.80}")
+    keyids = tuple(keyid for keyid, _ in signatures)
+    if spelled != data or not known or len(set(keyids)) != len(keyids):
+        raise _refused(number, place, "an envelope in another spelling")
+    return Line(number, place, data, payload, keyids)
+
+
+def verify(line: Line, key: PublicKey) -> None:
+    """
+    Return when the key has signed the line.
+
+    :raises EvidenceError: `signature`, when it has not.
+    """
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import VerificationError
+
+    if key.keyid not in line.keyids:
+        msg = f"{line.place}: signed by key {shown(*line.keyids)}, expected {shown(key.keyid)}"
+        raise EvidenceError("signature", msg, line.number)
+    # Parsed anew, because `from_dict` changes what it is given.
+    envelope = Envelope.from_dict(strict_json.loads(line.data, line.place, line.number))
+    try:
+        envelope.verify([key], 1)
+    except VerificationError:
+        msg = f"{line.place}: the signature of key {shown(key.keyid)} is not that of this line, expected one that is"
+        raise EvidenceError("signature", msg, line.number) from None
+
+
+def shown(*keyids: str) -> str:
+    """Return key ids as messages show them."""
+    return " and ".join(each[:_SHOWN] for each in keyids) or "none"
+
+
+def _spelled(payload: bytes, payload_type: str, signatures: Sequence[tuple[str, bytes]]) -> bytes:
+    """Return the one spelling of an envelope with these parts."""
+    made: Mapping[str, Any] = {
+        "payload": base64.b64encode(payload).decode(),
+        "payloadType": payload_type,
+        "signatures": [{"keyid": keyid, "sig": base64.b64encode(sig).decode()} for keyid, sig in signatures],
+    }
+    return strict_json.dumps(made)
+
+
+def _refused(number: int, place: str, what: str) -> EvidenceError:
+    msg = f"{place}: {what}, expected an envelope of {PAYLOAD_TYPE} as darkhost writes it"
+    return EvidenceError("envelope", msg, number)

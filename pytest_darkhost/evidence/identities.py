@@ -1,0 +1,95 @@
+"""
+What makes an answer this one and no other: the venue's id of it. An answer that was seen before is no new observation.
+
+Kept in a temporary database of SQLite, so that ten thousand runs need no more memory than one.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_darkhost import semconv
+from pytest_darkhost.evidence.observed import probes_of
+
+_SCHEMA = """
+CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE run (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_CHAT = "chat"
+
+
+def identities_of(report: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """
+    Return the identities of the answers in a report, with the probe of each, and those that several probes have.
+
+    The tests outside the plan are looked at too: an answer is spent wherever it was shown.
+    """
+    found: dict[str, str] = {}
+    twice: dict[str, None] = {}
+    for test in report["tests"]:
+        for probe in probes_of(test):
+            for identity in _identity(probe):
+                name = str(probe.get("probe"))
+                if found.setdefault(identity, name) != name:
+                    twice[identity] = None
+    return found, tuple(twice)
+
+
+def _identity(probe: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the venue's id of a chat's answer; where it gave none, the digest of the answer."""
+    given = probe.get(semconv.GEN_AI_RESPONSE_ID)
+    if isinstance(given, str) and given:
+        yield given
+    elif probe.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200:
+        digest = probe.get("response_digest")
+        if isinstance(digest, Mapping) and isinstance(digest.get("sha256"), str):
+            yield f"sha256:{digest['sha256']}"
+
+
+class Identities:
+    """The answers, runs and reports of a bundle so far, each with its line."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)  # a private file, gone when closed
+        self._connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA} BEGIN;")
+
+    def close(self) -> None:
+        """Give the file back. Idempotent."""
+        self._connection.close()
+
+    def line_of_run(self, run_id: str) -> int | None:
+        """Return the line that opened a run of this id; `None` where none has."""
+        return self._line("run", run_id)
+
+    def add_run(self, run_id: str, line: int) -> None:
+        """Keep the id of a run that is opened."""
+        self._connection.execute("INSERT INTO run VALUES (?, ?)", (_key(run_id), line))
+
+    def has_report(self, name: str) -> bool:
+        """Return whether a line speaks of a report of this name."""
+        return self._line("report", name) is not None
+
+    def add_report(self, name: str, line: int) -> None:
+        """Keep the name of a report that a line speaks of."""
+        self._connection.execute("INSERT INTO report VALUES (?, ?)", (_key(name), line))
+
+    def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+        """Return those of some answers that a run before has shown, each with the line of that run."""
+        found = ((each, self._line("answer", each)) for each in identities)
+        return tuple((each, line) for each, line in found if line is not None)
+
+    def add(self, identities: Mapping[str, str], line: int) -> None:
+        """Keep the answers of a run; those that are known keep their line."""
+        rows = ((_key(each), line) for each in identities)
+        self._connection.executemany("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
+
+    def _line(self, table: str, key: str) -> int | None:
+        row = self._connection.execute(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)).fetchone()  # noqa: S608
+        return None if row is None else int(row[0])
+
+
+def _key(text: str) -> bytes:
+    """Return what is stored: a text of bounded length, for ids are a venue's to choose, and may be no UTF-8."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

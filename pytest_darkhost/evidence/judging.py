@@ -1,0 +1,55 @@
+"""
+What a report and the chain before it make of a run. Used by who closes a run and by who verifies it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_darkhost.evidence import fitness
+from pytest_darkhost.evidence.identities import Identities, identities_of
+from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
+from pytest_darkhost.evidence.report import Report
+from pytest_darkhost.evidence.unfit import Unfit, gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A run as it is."""
+
+    outcomes: Outcomes
+    unfit: tuple[Unfit, ...]
+    """Why it is no evidence; nothing when it is."""
+    identities: Mapping[str, str]
+    """Of its answers, with the probe of each."""
+
+
+def judge(
+    report: Report,
+    window: fitness.Window,
+    before: Identities,
+    cassettes: Mapping[str, str] | None = None,
+) -> Judgement:
+    """
+    Return what a report is worth.
+
+    `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
+    """
+    identities, twice = identities_of(report.data)
+    pairs = [(each.code, each.what) for each in fitness.unfit(report.data, window)]
+    pairs += [("foreign_id", f"{identities[each]}: answer {each:.60} is that of another call") for each in twice]
+    pairs += [("foreign_id", what) for what in _foreign(identities, before)]
+    pairs += [("foreign_id", what) for what in _recorded(report, identities, cassettes or {})]
+    pairs += [("secret", "something in the report looks like a key")] if report.holds_key else []
+    return Judgement(outcomes_of(report.data), gathered(pairs), identities)
+
+
+def _foreign(identities: Mapping[str, str], before: Identities) -> Iterator[str]:
+    for identity, line in before.seen(identities):
+        yield f"{identities[identity]}: answer {identity:.60} was in the run of line {line} already"
+
+
+def _recorded(report: Report, identities: Mapping[str, str], cassettes: Mapping[str, str]) -> Iterator[str]:
+    for identity, probe in identities.items():
+        run_id = cassettes.get(identity, report.run["run_id"])
+        if run_id != report.run["run_id"]:
+            yield f"{probe}: answer {identity:.60} is on a cassette of run {run_id:.40}"

@@ -1,0 +1,124 @@
+"""
+What a test saw of the venue, and what of it an observation of a live venue cannot be.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pytest_darkhost import semconv
+from pytest_darkhost.evidence.outcomes import darkhost_of
+
+TOLERANCE_S = 300
+"""How far the clocks of a venue and of this machine may be apart."""
+_TOLERANCE = timedelta(seconds=TOLERANCE_S)
+_PLAYED = frozenset({"replay", "composed"})
+
+
+def probes_of(test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the probe records of a test; none where the report has none."""
+    found = darkhost_of(test).get("probes")
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def faults_of_test(
+    test: Mapping[str, Any], window: tuple[datetime, datetime], *, passed: bool, observed: bool
+) -> Iterator[tuple[str, str]]:
+    """
+    Yield pairs of a code and what was found.
+
+    `observed` says whether any test of the same target has probes: a check that needs no call stands on theirs.
+    """
+    data, probes = darkhost_of(test), probes_of(test)
+    if data.get("cassette") is not None or _word(data.get("mode")) in _PLAYED:
+        yield "replayed", "its answers come from a cassette"
+    if passed and (data.get("source") != "live" or not (probes or observed)):
+        yield "mocked", "passed, and no live observation is in the report"
+    if passed and probes and not any(_was_sent(probe) for probe in probes):
+        yield "mocked", "passed, and nothing was sent"
+    for probe in probes:
+        for code, what in _faults_of_probe(probe, window, passed=passed):
+            yield code, f"{_word(probe.get('probe'))}: {what}"
+
+
+def _faults_of_probe(
+    probe: Mapping[str, Any], window: tuple[datetime, datetime], *, passed: bool
+) -> Iterator[tuple[str, str]]:
+    mode = probe.get("mode")
+    if _word(mode) in _PLAYED:
+        yield "replayed", f"mode {_word(mode)}"
+        return
+    if mode is None:
+        return
+    answered = probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) is not None
+    if mode != "live" and (answered or passed):
+        yield "mocked", f"mode {_word(mode)}"
+        return
+    if not answered and not passed:
+        return  # a dead venue has neither an address nor a certificate
+    yield from _of_connection(probe)
+    yield from _of_times(probe, window)
+
+
+def _of_connection(probe: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    peer = probe.get(semconv.NETWORK_PEER_ADDRESS)
+    if not isinstance(peer, str) or not peer:
+        yield "mocked", "live, and no peer is known"
+    elif not _is_public(peer):
+        yield "private_address", peer
+    if not str(probe.get(semconv.URL_FULL)).lower().startswith("https://"):
+        yield "http", str(probe.get(semconv.URL_FULL))
+    if probe.get("tls_verified") is not True or not probe.get(semconv.TLS_PROTOCOL_VERSION):
+        yield "tls", "no verified TLS connection"
+    elif probe.get("ca_source") != "certifi":
+        yield "custom_ca", f"trusted by {_word(probe.get('ca_source'))}, expected certifi"
+    if probe.get("proxy") is not None:
+        yield "proxy", _word(probe.get("proxy"))
+
+
+def _of_times(probe: Mapping[str, Any], window: tuple[datetime, datetime]) -> Iterator[tuple[str, str]]:
+    started, date = _moment(probe.get("started_at")), _http_date(probe.get("response_date"))
+    if started is None:
+        yield "stale_date", "the report does not say when it was sent"
+        return
+    if not window[0] - _TOLERANCE <= started <= window[1] + _TOLERANCE:
+        yield "stale_date", f"sent at {_word(probe.get('started_at'))}, outside of the run"
+    if date is None:
+        yield "stale_date", "the venue's answer has no Date"
+    elif abs(date - started) > _TOLERANCE:
+        yield "stale_date", f"sent at {_word(probe.get('started_at'))}, the venue says {_word(probe['response_date'])}"
+
+
+def _was_sent(probe: Mapping[str, Any]) -> bool:
+    return probe.get("mode") is not None
+
+
+def _is_public(peer: str) -> bool:
+    """Return whether `address:port` or `[address]:port` is globally routable."""
+    host = peer.rpartition(":")[0].strip("[]") if peer.count(":") == 1 or peer.startswith("[") else peer
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return False
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
+
+
+def _http_date(value: Any) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)

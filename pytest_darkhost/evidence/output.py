@@ -1,0 +1,60 @@
+"""
+What `darkhost verify` says at the end: the table or JSON of a verified bundle, or why it is refused.
+"""
+
+import json
+import sys
+
+from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.evidence.chain import Chain
+from pytest_darkhost.evidence.heads import Heads
+from pytest_darkhost.evidence.listing import show, wide_console
+from pytest_darkhost.evidence.spool import Spool
+
+_UNSEEN = (
+    "Without --head, lines that were cut off at the end cannot be seen: look for the head that was noted elsewhere"
+)
+
+
+def tell_refused(error: EvidenceError, *, as_json: bool) -> None:
+    """Say why a bundle is refused: which line, which claim."""
+    if as_json:
+        said = {"verified": False, "code": error.code, "line": error.line, "message": str(error)}
+        sys.stdout.write(f"{json.dumps(said)}\n")
+    sys.stderr.write(f"REFUSED {error}\n")
+
+
+def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) -> None:
+    """Say what a verified bundle holds."""
+    if as_json:
+        _write_json(chain, spool, heads)
+        return
+    show(wide_console(), spool)
+    counts = spool.counts
+    runs = f"{_number(counts['run'], 'run')}, {counts['evidence']} of them evidence"
+    sys.stdout.write(
+        f"\nverified {_number(chain.length, 'line')}: {runs}; {counts['abandoned']} opened and not closed\n"
+    )
+    for text in (f"head {chain.head}", *(tuple(heads.told(chain)) or (_UNSEEN,))):
+        sys.stdout.write(f"{text}\n")
+
+
+def _write_json(chain: Chain, spool: Spool, heads: Heads) -> None:
+    """Write one object, entry by entry."""
+    counts = {name: spool.counts[name] for name in ("run", "evidence", "abandoned", "key")}
+    said = {
+        "verified": True,
+        "head": chain.head,
+        "heads": heads.lines,
+        "lines": chain.length,
+        "keyid": chain.key.keyid,
+        "counts": counts,
+    }
+    sys.stdout.write(f'{json.dumps(said)[:-1]}, "entries": [')
+    for number, entry in enumerate(spool):
+        sys.stdout.write(f"{', ' if number else ''}{json.dumps(entry)}")
+    sys.stdout.write("]}\n")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

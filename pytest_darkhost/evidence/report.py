@@ -1,0 +1,98 @@
+"""
+The report as evidence reads it: bytes, their digest, and the parts that are judged, of which none may be missing.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_darkhost.evidence import strict_json
+from pytest_darkhost.evidence.shape import Shape
+from pytest_darkhost.key_shapes import found_in
+
+RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CODE = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of pytest-json-report with the `darkhost` object of a run."""
+
+    place: str
+    sha256: str
+    data: Mapping[str, Any]
+    run: Mapping[str, Any]
+    """The object `darkhost`."""
+    holds_key: bool
+    """Whether something in it looks like a key of a venue."""
+    line: int | None
+    """Of the bundle, where the report is that of one."""
+
+
+def parse(data: bytes, place: str, line: int | None = None) -> Report:
+    """
+    Return a report.
+
+    :raises EvidenceError: `json` or `report`, when it is no report of a run that can be judged.
+    """
+    value = strict_json.loads(data, place, line)
+    if not isinstance(value, dict):
+        Shape({}, place, _CODE, line).refuse("no object", "a report of a run of darkhost")
+    whole = Shape(value, place, _CODE, line)
+    _check_tests(whole)
+    run = Shape(whole.object("darkhost"), place, _CODE, line)
+    _check_run(run)
+    _check_plan(run)
+    return Report(place, hashlib.sha256(data).hexdigest(), value, run.value, found_in(data.decode()), line)
+
+
+def plan_sha256(ids: list[str]) -> str:
+    """Return the digest of a plan: of its node ids, each followed by a line break, in UTF-8."""
+    return hashlib.sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest()
+
+
+def _check_tests(whole: Shape) -> None:
+    seen: set[str] = set()
+    for test in whole.objects("tests"):
+        node_id = test.get("nodeid")
+        if not isinstance(node_id, str):
+            whole.refuse("a test without `nodeid`", "text")
+        if node_id in seen:
+            whole.refuse(f"the test {node_id!r:.200} is there twice", "each once")
+        seen.add(node_id)
+
+
+def _check_run(run: Shape) -> None:
+    if not RUN_ID.fullmatch(run.text("run_id")):
+        run.refuse(f"`run_id` is {run.value['run_id']!r:.60}", "a UUID")
+    if run.moment("finished_at") < run.moment("started_at"):
+        run.refuse("`finished_at` is before `started_at`", "a run that ends after its start")
+    run.number("exit_status")
+    run.flag("truncated")
+    for name in ("reruns", "duplicates"):
+        run.texts(name)
+    for name in ("specs", "configuration"):
+        for each in run.objects(name):
+            part = Shape(each, f"{run.place}: {name}", _CODE, run.line)
+            part.text("name")
+            part.text("digest", "sha256")
+    for name in ("interrupted", "vcs", "cicd"):
+        if name not in run.value:
+            run.refuse(f"has no `{name}`", "it, or null")
+    run.object("catalog")
+
+
+def _check_plan(run: Shape) -> None:
+    ids = run.texts("plan", "ids")
+    if ids != sorted(set(ids)):
+        run.refuse("`plan.ids` is not in order", "node ids in order, each once")
+    if run.number("plan", "count") != len(ids):
+        run.refuse(f"`plan.count` is {run.number('plan', 'count')}", f"the number of its ids, {len(ids)}")
+    try:
+        expected = plan_sha256(ids)
+    except UnicodeEncodeError:
+        run.refuse("`plan.ids` holds what has no UTF-8", "text")
+    if run.text("plan", "digest", "sha256") != expected:
+        run.refuse("`plan.digest` is another one", f"that of its ids, {expected}")

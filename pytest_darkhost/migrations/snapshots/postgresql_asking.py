@@ -1,0 +1,94 @@
+"""
+Asks a PostgreSQL database by the driver's own cursor, since a snapshot is taken again and again.
+
+On a connection that is kept for that, a question is planned once, which takes longer than to answer it: by `PREPARE`,
+whatever the driver, since psycopg forgets its own prepared statements at each rollback.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_PREPARED = "darkhost_prepared"
+_PARAMETER = re.compile(r"(?<!:):(\w+)\b")
+_TYPE = {str: "text", tuple: "text[]"}
+
+Answer: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query that is asked often."""
+
+    name: str
+    text: str
+    """With its parameters written `:name`."""
+    parameters: tuple[str, ...]
+    """In an order of their own."""
+
+
+def keep(driver: Any, info: dict[Any, Any]) -> None:
+    """Say of a new connection, in its `info`, that it is kept for questions: each of its transactions is undone."""
+    info[_PREPARED] = set()
+    prepare_nothing(driver)
+
+
+def prepare_nothing(driver: Any) -> None:
+    """
+    Keep psycopg from preparing statements by itself.
+
+    It drops ours with its own at each rollback, and does not notice each time that `DISCARD ALL` drops its own.
+    """
+    if hasattr(driver, "prepare_threshold"):
+        driver.prepare_threshold = None
+
+
+def is_kept(connection: Connection) -> bool:
+    """Return whether a connection is kept for questions."""
+    return _PREPARED in connection.info
+
+
+def ask_again(connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]]) -> list[Answer]:
+    """Return all rows. Raises SQLAlchemy's errors."""
+    literals = {name: _literal(values[name]) for name in question.parameters}
+    prepared = connection.info.get(_PREPARED)
+    if prepared is None:
+        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text))
+    if question.name not in prepared:
+        types = [_TYPE[type(values[name])] for name in question.parameters]
+        numbers = {name: f"${number}" for number, name in enumerate(question.parameters, start=1)}
+        text = _PARAMETER.sub(lambda found: numbers[found[1]], question.text)
+        ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}")
+        prepared.add(question.name)
+    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}")
+
+
+def ask(connection: Connection, statement: str) -> list[Answer]:
+    """Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors."""
+    driver = connection.dialect.loaded_dbapi
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+    except driver.Error as error:
+        raise DBAPIError.instance(statement, None, error, driver.Error) from error
+    finally:
+        cursor.close()
+
+
+def _listed(parts: Iterable[str]) -> str:
+    """Return parts in parentheses, or nothing for none: SQL allows no empty ones here."""
+    text = ", ".join(parts)
+    return f"({text})" if text else ""
+
+
+def _literal(value: str | Sequence[str]) -> str:
+    """Return a value as SQL has it, whatever `standard_conforming_strings` says."""
+    if not isinstance(value, str):
+        return f"CAST(ARRAY[{', '.join(map(_literal, value))}] AS text[])"
+    escaped = value.replace("\\", "\\\\").replace("'", "''")
+    return f"E'{escaped}'"

@@ -1,0 +1,3 @@
+"""
+Where a run comes from: repository, CI run, operator, packages, vantage point. Knows no venue and no pytest.
+"""

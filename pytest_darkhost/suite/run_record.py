@@ -1,0 +1,93 @@
+"""
+The run's object in the JSON report: what its start decided (`origin`), and what came of it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+
+from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.suite.attempts import Attempts
+from pytest_darkhost.suite.options import NO_CATALOG
+from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.tally import Spent, Tally
+
+SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, and what was only known then."""
+
+    exit_status: int | None = None
+    """`None` while it goes on."""
+    interrupted: str | None = None
+    vantages: tuple[Mapping[str, Any], ...] = ()
+    attempts: Attempts = field(default_factory=Attempts)
+
+
+def run_record(run: Run, origin: Mapping[str, Any], tally: Tally, spent: Spent, ending: Ending) -> dict[str, Any]:
+    """Return the run's object; its texts are not cleaned."""
+    live = [entry for entry in tally.entries.values() if entry.live]
+    return {
+        "schema": SCHEMA,
+        "run_id": run.id,
+        "truncated": False,
+        "started_at": utc(run.started_at),
+        "finished_at": utc(datetime.now(UTC)),
+        "exit_status": ending.exit_status,
+        "interrupted": ending.interrupted,
+        "modes": dict(Counter(str(entry.data.get("mode")) for entry in tally.entries.values())),
+        "verdicts": dict(Counter(str(entry.data.get("verdict", entry.outcome)) for entry in live)),
+        "venues": sorted({str(entry.data["venue"]) for entry in live if entry.data}),
+        "calls": spent.calls,
+        "spent_usd": str(spent.total_usd),
+        "reruns": ending.attempts.reruns,
+        "duplicates": ending.attempts.duplicates,
+        "catalog": catalog_record(run),
+        "vantage": list(ending.vantages),
+        **origin,
+    }
+
+
+def opening_record(run: Run, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run's object as it is before the first call."""
+    venues = sorted(spec["venue"] for spec in origin["specs"])
+    return run_record(run, origin, Tally(), Spent(0, {}), Ending()) | {"finished_at": None, "venues": venues}
+
+
+def catalog_record(run: Run) -> dict[str, Any]:
+    """Return which catalog verdicts were compared with; what was not read is null."""
+    catalog = run.read_catalog
+    return {
+        "source": _source(run),
+        "location": run.redactor.clean(catalog.location) if catalog else None,
+        "dialect": catalog.dialect if catalog else None,
+        "server_version": catalog.server_version if catalog else None,
+        "revision": catalog.revision if catalog else None,
+        "providers_digest": {"sha256": providers_digest(catalog)} if catalog else None,
+    }
+
+
+def _source(run: Run) -> str:
+    if run.settings.catalog == NO_CATALOG:
+        return "none"
+    return "reference" if run.settings.catalog is None else "database"
+
+
+def providers_digest(catalog: Catalog) -> str:
+    """Return the SHA-256 of the rows of `providers` as they were read, in RFC 8785 form, by slug."""
+    rows = sorted(catalog.providers, key=lambda row: row.slug)
+    return hashlib.sha256(
+        rfc8785.dumps([{"slug": row.slug, "name": row.name, "base_url": row.base_url} for row in rows])
+    ).hexdigest()
+
+
+def utc(moment: datetime) -> str:
+    """Return a moment as RFC 3339 has it, in UTC, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,68 @@
+"""
+A socket whose bytes carry the time at which the kernel received them, so that a busy client does not move it.
+
+Linux only (`SO_TIMESTAMPNS`, socket(7)). asyncio reads through `recv` and, under TLS, through `recv_into`; both are
+answered by `recvmsg` here. Where the kernel gives no time the reader's own clock stands in.
+"""
+
+import socket
+import struct
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from pytest_darkhost.observations import Clock
+
+_TIMESTAMPNS = 35
+"""`SO_TIMESTAMPNS` and the ancillary message of the same name (asm-generic/socket.h)."""
+_TIMESPEC = struct.Struct("@ll")
+_ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket, "CMSG_SPACE") else 0
+_OLDEST_NS = 60_000_000_000
+"""A stamp that is older was taken before somebody set the wall clock, which is what the kernel stamps with."""
+_NS_PER_S = 1_000_000_000
+
+
+class StampedSocket(socket.socket):
+    """Takes over the descriptor of a connected socket. `arrived_ns` and `clock` are those of the last receipt."""
+
+    arrived_ns: int = 0
+    """In `perf_counter_ns`."""
+    clock: Clock = Clock.USER
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Return what `socket.recv` does, and keep when it arrived."""
+        data, ancillary, _, _ = self.recvmsg(size, _ANCILLARY_BYTES, flags)
+        self._stamp(ancillary)
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """Return what `socket.recv_into` does, and keep when it arrived."""
+        target = memoryview(buffer)[:nbytes] if nbytes else buffer
+        received, ancillary, _, _ = self.recvmsg_into([target], _ANCILLARY_BYTES, flags)
+        self._stamp(ancillary)
+        return received
+
+    def _stamp(self, ancillary: list[tuple[int, int, bytes]]) -> None:
+        now_ns = time.perf_counter_ns()
+        age_ns = next((_age_ns(data) for _, kind, data in ancillary if kind == _TIMESTAMPNS), None)
+        known = age_ns is not None and 0 <= age_ns < _OLDEST_NS
+        self.clock = Clock.KERNEL if known else Clock.USER
+        self.arrived_ns = now_ns - (age_ns or 0) if known else now_ns
+
+
+def stamped(sock: socket.socket) -> socket.socket:
+    """Return a connected socket with stamps, where the platform has them; the given one is used up."""
+    if sys.platform != "linux":
+        return sock
+    with_stamps = StampedSocket(sock.family, sock.type, sock.proto, fileno=sock.detach())
+    with_stamps.setblocking(False)  # noqa: FBT003 - positional in the standard library
+    with suppress(OSError):  # a sandbox without the option: the reader's clock stands in
+        with_stamps.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+    return with_stamps
+
+
+def _age_ns(data: bytes) -> int:
+    """Return how long ago the kernel's wall clock says that it was."""
+    seconds, nanoseconds = _TIMESPEC.unpack_from(data)
+    return time.time_ns() - (int(seconds) * _NS_PER_S + int(nanoseconds))

@@ -1,0 +1,270 @@
+"""Why a run is no evidence: each reason planted in a report that is fit but for it."""
+
+import copy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pytest_darkhost.evidence import fitness, report
+from pytest_darkhost.evidence.identities import Identities
+from pytest_darkhost.evidence.judging import judge
+from pytest_darkhost.evidence.strict_json import dumps
+from pytest_darkhost.evidence.unfit import CODES
+from support import evidence
+
+ID = evidence.node_id("availability")
+WHERE = f"{ID}: acme/small-acme/chat[1]: "
+
+
+def run(**changes):
+    """Return an edit of the run's object."""
+    return lambda value: value["darkhost"].update(changes)
+
+
+def vcs(**changes):
+    """Return an edit of the run's repository."""
+    return lambda value: value["darkhost"]["vcs"].update(changes)
+
+
+def spec(**changes):
+    """Return an edit of the first spec."""
+    return lambda value: value["darkhost"]["specs"][0].update(changes)
+
+
+def probe(**changes):
+    """Return an edit of the call that the first test read."""
+    return lambda value: value["tests"][0]["metadata"]["darkhost"]["probes"][0].update(changes)
+
+
+def judged(**changes):
+    """Return an edit of the first test's object."""
+    return lambda value: value["tests"][0]["metadata"]["darkhost"].update(changes)
+
+
+def peer(address):
+    """Return an edit of the address that the socket was connected to."""
+    return probe(**{"network.peer.address": address})
+
+
+REASONS = {
+    "nothing planned": (run(plan=evidence.plan([])), {"not_live": "no live check was planned"}),
+    "nothing live": (lambda value: value["tests"].clear(), {"not_live": "no planned live check was run"}),
+    "a dirty tree": (
+        vcs(dirty=True, changes=["a.py", "b.py", "c.py", "d.py"]),
+        {"dirty": "the tree differs from its commit: a.py, b.py, c.py and 1 more"},
+    ),
+    "a tree of which nothing is said": (vcs(dirty=None), {"dirty": "the tree differs from its commit: unknown files"}),
+    "no repository": (run(vcs=None), {"no_vcs": "no commit is known"}),
+    "a repository that did not answer": (
+        run(vcs=None, vcs_problem="git status: no answer within 20 s"),
+        {"no_vcs": "git status: no answer within 20 s"},
+    ),
+    "no commit": (vcs(**{"vcs.ref.head.revision": ""}), {"no_vcs": "no commit is known"}),
+    "plain HTTP": (
+        spec(base_url="http://api.acme.example"),
+        {"http": "venue_specs/acme.yaml: http://api.acme.example"},
+    ),
+    "HTTP on the wire": (
+        probe(**{"url.full": "http://api.acme.example/v1"}),
+        {"http": f"{WHERE}http://api.acme.example/v1"},
+    ),
+    "loopback": (
+        spec(base_url="https://127.0.0.1:8443"),
+        {"loopback": "venue_specs/acme.yaml: https://127.0.0.1:8443"},
+    ),
+    "loopback, version 6": (spec(base_url="https://[::1]"), {"loopback": "venue_specs/acme.yaml: https://[::1]"}),
+    "localhost": (spec(base_url="https://LOCALHOST./v1"), {"loopback": "venue_specs/acme.yaml: https://LOCALHOST./v1"}),
+    "below localhost": (
+        spec(base_url="https://a.localhost:1"),
+        {"loopback": "venue_specs/acme.yaml: https://a.localhost:1"},
+    ),
+    "a managed venue": (
+        spec(base_url="http://127.0.0.1:{port}", managed=True),
+        {
+            "http": "venue_specs/acme.yaml: http://127.0.0.1:{port}",
+            "loopback": "venue_specs/acme.yaml: http://127.0.0.1:{port}",
+        },
+    ),
+    "the reference catalog": (
+        run(catalog={"source": "reference"}),
+        {"reference_catalog": "the catalog is the one that the package carries"},
+    ),
+    "no catalog": (run(catalog={"source": "none"}), {"no_catalog": "no catalog was read"}),
+    "interrupted": (run(interrupted="Ctrl-C"), {"interrupted": "Ctrl-C"}),
+    "interrupted, by its exit code": (run(exit_status=2), {"interrupted": "interrupted"}),
+    "an internal error": (run(exit_status=3), {"interrupted": "internal error"}),
+    "truncated": (run(truncated=True), {"truncated": "the report ends before the run did"}),
+    "a rerun": (run(reruns=[ID]), {"rerun": ID}),
+    "an id twice": (run(duplicates=[ID]), {"duplicate_ids": ID}),
+    "a call replayed": (probe(mode="replay"), {"replayed": f"{WHERE}mode replay"}),
+    "a call composed": (probe(mode="composed"), {"replayed": f"{WHERE}mode composed"}),
+    "a cassette": (judged(cassette={"name": "a.yaml"}), {"replayed": f"{ID}: its answers come from a cassette"}),
+    "a test replayed": (judged(mode="replay"), {"replayed": f"{ID}: its answers come from a cassette"}),
+    "unseen": (probe(mode="unseen"), {"mocked": f"{WHERE}mode unseen"}),
+    "a mode that is none": (probe(mode=["live"]), {"mocked": f"{WHERE}mode ['live']"}),
+    "live, without a peer": (peer(None), {"mocked": f"{WHERE}live, and no peer is known"}),
+    "passed without sending": (probe(mode=None), {"mocked": f"{ID}: passed, and nothing was sent"}),
+    "passed without reading": (
+        lambda value: [test["metadata"]["darkhost"].update(probes=[]) for test in value["tests"]],
+        {"mocked": f"{ID}: passed, and no live observation is in the report (and 2 more)"},
+    ),
+    "passed, and not live": (
+        judged(source="replay"),
+        {"mocked": f"{ID}: passed, and no live observation is in the report"},
+    ),
+    "TLS not verified": (probe(tls_verified=False), {"tls": f"{WHERE}no verified TLS connection"}),
+    "TLS not said": (probe(tls_verified=None), {"tls": f"{WHERE}no verified TLS connection"}),
+    "no TLS": (probe(**{"tls.protocol.version": None}), {"tls": f"{WHERE}no verified TLS connection"}),
+    "certificates of one's own": (
+        probe(ca_source="SSL_CERT_FILE"),
+        {"custom_ca": f"{WHERE}trusted by SSL_CERT_FILE, expected certifi"},
+    ),
+    "a private address": (peer("192.168.1.4:443"), {"private_address": f"{WHERE}192.168.1.4:443"}),
+    "a loopback address": (peer("[::1]:443"), {"private_address": f"{WHERE}[::1]:443"}),
+    "a link-local address": (peer("[fe80::1%eth0]:443"), {"private_address": f"{WHERE}[fe80::1%eth0]:443"}),
+    "a mapped address": (peer("[::ffff:10.0.0.1]:443"), {"private_address": f"{WHERE}[::ffff:10.0.0.1]:443"}),
+    "an address for documents": (peer("192.0.2.1:443"), {"private_address": f"{WHERE}192.0.2.1:443"}),
+    "no address": (peer("api.acme.example:443"), {"private_address": f"{WHERE}api.acme.example:443"}),
+    "a proxy": (probe(proxy="http://proxy.example:3128"), {"proxy": f"{WHERE}http://proxy.example:3128"}),
+    "a Date of before": (
+        probe(response_date="Wed, 25 Nov 2026 11:54:59 GMT"),
+        {"stale_date": f"{WHERE}sent at 2026-11-25T12:00:00.000Z, the venue says Wed, 25 Nov 2026 11:54:59 GMT"},
+    ),
+    "a Date of later": (
+        probe(response_date="Wed, 25 Nov 2026 12:05:01 GMT"),
+        {"stale_date": f"{WHERE}sent at 2026-11-25T12:00:00.000Z, the venue says Wed, 25 Nov 2026 12:05:01 GMT"},
+    ),
+    "no Date": (probe(response_date=None), {"stale_date": f"{WHERE}the venue's answer has no Date"}),
+    "a Date that is none": (probe(response_date="tomorrow"), {"stale_date": f"{WHERE}the venue's answer has no Date"}),
+    "no time": (probe(started_at=None), {"stale_date": f"{WHERE}the report does not say when it was sent"}),
+    "sent before the run": (
+        probe(started_at="2026-11-25T11:54:00.000Z", response_date="Wed, 25 Nov 2026 11:54:00 GMT"),
+        {"stale_date": f"{WHERE}sent at 2026-11-25T11:54:00.000Z, outside of the run"},
+    ),
+    "an answer on a cassette": (
+        probe(**{"gen_ai.response.id": "recorded"}),
+        {"foreign_id": f"acme/small-acme/chat[1]: answer recorded is on a cassette of run {evidence.run_id(9)}"},
+    ),
+    "one answer for two calls": (
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
+        {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
+    ),
+    "one answer without an id for two calls": (
+        lambda value: [
+            probe.update({"gen_ai.response.id": None, "probe": f"acme/small-acme/chat[{number}]"})
+            for number, test in enumerate(value["tests"], 1)
+            for probe in test["metadata"]["darkhost"]["probes"]
+        ],
+        {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
+    ),
+    "a key": (
+        lambda value: value.update(root="gsk_" + "a1B2" * 13),
+        {"secret": "something in the report looks like a key"},
+    ),
+}
+
+
+def found_in(value):
+    """Return the reasons against a report as the whole judgement has them."""
+    parsed = report.parse(dumps(value), "report.json")
+    window = tuple(map(datetime.fromisoformat, (value["darkhost"]["started_at"], value["darkhost"]["finished_at"])))
+    before = Identities()
+    try:
+        unfit = judge(parsed, window, before, {"recorded": evidence.run_id(9)}).unfit
+    finally:
+        before.close()
+    digest = evidence.probe(1)["response_digest"]["sha256"]
+    return {each.code: each.what.replace(digest[:53], "…") for each in unfit}
+
+
+@pytest.mark.parametrize(("edit", "expected"), REASONS.values(), ids=REASONS)
+def test_a_reason(edit, expected):
+    """It alone is found, with its place."""
+    value = copy.deepcopy(evidence.report(1))
+    assert found_in(value) == {}
+
+    edit(value)
+
+    assert found_in(value) == expected
+
+
+def test_each_code_is_planted():
+    """The list is closed, and none of it is beyond these tests."""
+    assert {code for _, expected in REASONS.values() for code in expected} == set(CODES)
+
+
+FIT = {
+    "a failure with an answer": lambda value: value["tests"].__setitem__(
+        0, evidence.failed("availability", evidence.probe(1))
+    ),
+    "a dead venue": lambda value: value["tests"].__setitem__(
+        slice(None), [evidence.failed(check, dead_probe()) for check in evidence.CHECKS]
+    ),
+    "a venue that was never called": lambda value: value["tests"].__setitem__(0, evidence.failed("availability")),
+    "not judged": lambda value: value["tests"].__setitem__(0, evidence.skipped("availability", "cost_cap")),
+    "narrowed": lambda value: value["tests"].pop(0),
+    "a check that stands on others' calls": judged(probes=[]),
+    "one call of two not sent": lambda value: value["tests"][0]["metadata"]["darkhost"]["probes"].append(
+        evidence.probe(1, 2, mode=None)
+    ),
+    "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
+    "version 4": peer("104.18.0.1:443"),
+    "replays beside the plan": lambda value: value["tests"].append(
+        evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
+    ),
+    "a rerun beside the plan": run(
+        reruns=["tests/test_own.py::test_flaky"], duplicates=["tests/test_own.py::test_flaky"]
+    ),
+    "tests that failed": run(exit_status=1),
+}
+
+
+def dead_probe():
+    """Return the record of a call that got no answer: nothing is known of a connection."""
+    kept = ("probe", "mode", "gen_ai.operation.name", "started_at", "url.full")
+    nothing = dict.fromkeys(evidence.probe(1))
+    return nothing | {name: evidence.probe(1)[name] for name in kept} | {"error.type": "connect"}
+
+
+@pytest.mark.parametrize("edit", FIT.values(), ids=FIT)
+def test_what_is_no_reason(edit):
+    """A bad venue, a narrow run and what lies beside the plan are evidence all the same."""
+    value = copy.deepcopy(evidence.report(1))
+
+    edit(value)
+
+    assert found_in(value) == {}
+
+
+DEAD_AND_FALSE = {
+    "replayed": {"mode": "replay"},
+    "mocked": {"mode": "unseen", "http.response.status_code": 200},
+}
+
+
+@pytest.mark.parametrize(("code", "changes"), DEAD_AND_FALSE.items(), ids=DEAD_AND_FALSE)
+def test_a_failure_is_never_replayed_or_mocked(code, changes):
+    """A failure may lack what a dead venue cannot give, and no more."""
+    value = evidence.report(1, [evidence.failed(check, dead_probe() | changes) for check in evidence.CHECKS])
+
+    assert list(found_in(value)) == [code]
+
+
+def test_what_is_known_before_the_run():
+    """All reasons at once, from an object that has no end yet."""
+    known = ("run_id", "plan", "specs", "vcs", "catalog")
+    record = {name: value for name, value in evidence.record(1).items() if name in known}
+    assert fitness.unfit_run(record) == ()
+
+    record |= {"vcs": {"vcs.ref.head.revision": "1", "dirty": True}, "catalog": {"source": "reference"}}
+
+    assert [each.code for each in fitness.unfit_run(record)] == ["dirty", "reference_catalog"]
+
+
+def test_calls_are_expected_between_opening_and_closing():
+    """Whatever the report says of its own times."""
+    value = evidence.report(1)
+    later = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 26, tzinfo=UTC) + timedelta(hours=1)
+
+    assert fitness.unfit(value) == ()
+    assert [each.code for each in fitness.unfit(value, later)] == ["stale_date"]
