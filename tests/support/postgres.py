@@ -24,7 +24,13 @@ from pytest_darkhost.migrations.databases.programs import Account, account, find
 USER = "darkhost"
 PASSWORD = "canary-P@ss/w:rd"
 """Holds the characters that URLs must encode."""
-_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1")
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "listen_addresses=127.0.0.1",
+)
 
 
 @dataclass(frozen=True)
