@@ -3,12 +3,15 @@ The console command `darkhost`, also `python -m pytest_darkhost`.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from pytest_darkhost.commands import cassettes, new, schema, validate
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
+from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.evidence import commands as evidence
@@ -23,6 +26,17 @@ COMMANDS = (
     evidence.add_commands,
 )
 """In the order of the help."""
+_UNKNOWN = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")
+_WORD = re.compile(r"[\w-]+")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a near name where a word is unknown, as argparse itself does from Python 3.14 on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and exit with 2."""
+        unknown = _UNKNOWN.search(message)
+        super().error(message + hint(unknown[1], _WORD.findall(unknown[2])) if unknown else message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,10 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from pytest_darkhost import __version__
 
-    parser = argparse.ArgumentParser(prog="darkhost", description="Proves an LLM host before a team lights it.")
+    parser: argparse.ArgumentParser = _Parser(
+        prog="darkhost", description="Proves an LLM host before a team lights it."
+    )
     parser.add_argument("--version", action="version", version=f"pytest-darkhost {__version__}")
-    parser.suggest_on_error = True  # type: ignore[attr-defined] # from Python 3.14 on; before, it is not looked at
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in COMMANDS:
         add(commands)
     return parser

@@ -11,7 +11,7 @@ from pytest_darkhost.migrations.activations.command import add_command as add_ac
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `new` with what it can write to the console command."""
     new = commands.add_parser("new", help="write a file for a human to review").add_subparsers(
-        title="what to write", metavar="", required=True
+        title="what to write", metavar="FILE", required=True
     )
     add_venue(new)
     add_activation(new)

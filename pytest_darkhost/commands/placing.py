@@ -56,7 +56,7 @@ def place(drafts: Iterable[Draft]) -> None:
             for draft, file in pairs:
                 _put(draft, file)
                 done.append(draft)
-        except UsageError:
+        except BaseException:  # an interrupt, too, leaves nothing half done
             for draft in reversed(done):
                 _take_back(draft)
             raise
@@ -105,9 +105,13 @@ def _put(draft: Draft, file: Path) -> None:
         )
         msg = f"{draft.path}: {what}. Nothing was written"
         raise UsageError(msg)
-    if draft.before is not None:
-        shutil.copymode(target, file)
-    os.replace(file, target)  # noqa: PTH105 - the whole of it or nothing, on every system
+    try:
+        if draft.before is not None:
+            shutil.copymode(target, file)
+        os.replace(file, target)  # noqa: PTH105 - the whole of it or nothing, on every system
+    except OSError as error:
+        msg = f"{draft.path}: {error.strerror}, expected a place that can be written. Nothing was written"
+        raise UsageError(msg) from None
 
 
 def _take_back(draft: Draft) -> None:

@@ -15,7 +15,8 @@ import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
 from pytest_darkhost.__main__ import main
 
-VARIABLES = ("DARKHOST_CATALOG_URL", "PYTEST_ADDOPTS", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+VARIABLES = ("DARKHOST_CATALOG_URL", "DARKHOST_KEY_PASSPHRASE", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", *PROXIES)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def here(tmp_path, monkeypatch) -> Path:
     place = tmp_path / "repository"
     place.mkdir()
     monkeypatch.chdir(place)
-    for name in (*VARIABLES, "https_proxy", "all_proxy"):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     return place
 

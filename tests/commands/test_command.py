@@ -92,3 +92,25 @@ def test_cassettes_of_an_empty_directory_says_what_it_looks_for(tmp_path, capsys
     """The directory of one venue is none of cassettes."""
     assert main(["cassettes", str(tmp_path)]) == 1
     assert "no cassettes, expected such as" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("doctr", "doctor"), ("valdate", "validate")])
+def test_an_unknown_command_gets_a_near_name(typed, meant, capsys):
+    """On every Python; exit 2."""
+    with pytest.raises(SystemExit) as ended:
+        main([typed])
+
+    assert ended.value.code == 2
+    assert f"Did you mean '{meant}'?" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path, capsys, monkeypatch):
+    """What the system says, with the place, and no traceback."""
+    monkeypatch.chdir(tmp_path)
+    Path("specs").mkdir()
+    Path("specs/a.yaml").mkdir()
+
+    assert main(["validate", "specs"]) == 1
+    said = capsys.readouterr().err
+    assert "specs/a.yaml" in said
+    assert len(said.splitlines()) == 1

@@ -167,6 +167,29 @@ def test_what_a_spec_needs_is_wrong_when_it_is_missing(darkhost, here, monkeypat
     assert ("wrong", "local is not installed: the local venues' language model") in of(findings, "extras")
 
 
+def test_the_key_of_the_evidence_is_tried(darkhost, here):
+    """There or not, and whether it signs; nothing of it is shown, and nothing is appended."""
+    darkhost("init")
+    none = of(found(darkhost)[1], "evidence")
+    with (here / "pytest.ini").open("a") as ini:
+        ini.write("darkhost_evidence = evidence\ndarkhost_key = darkhost.pem\n")
+    absent = of(found(darkhost)[1], "evidence")
+    darkhost("key", "new")
+    ready = of(found(darkhost)[1], "evidence")
+    (here / "darkhost.pem").write_text("canary")
+    broken = found(darkhost)[1]
+
+    assert [state for ((state, _),) in (none, absent, ready, of(broken, "evidence"))] == [
+        "fine",
+        "wrong",
+        "fine",
+        "wrong",
+    ]
+    assert "live runs are signed into" in ready[0][1]
+    assert not (here / "evidence").exists()
+    assert "canary" not in json.dumps(broken)
+
+
 def test_the_adapter_of_the_team_is_named(darkhost, here):
     """With the file that gives it."""
     darkhost("init")

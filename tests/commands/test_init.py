@@ -1,5 +1,6 @@
 """`darkhost init` makes a repository ready, and overwrites nothing."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -216,6 +217,27 @@ def test_names_with_blanks_and_umlauts(darkhost, here):
 
     assert darkhost("init", "mein Verzeichnis ä").code == 0
     assert set(files(here / "mein Verzeichnis ä")) == FILES
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_fails_in_the_middle_is_taken_back(darkhost, here, monkeypatch, error):
+    """A full disk, or an interrupt: every file is as before, and no directory is left."""
+    (here / ".gitignore").write_text("*.log\n")
+    real, placed = os.replace, []
+
+    def replace(source, target):
+        placed.append(target)
+        if len(placed) == len(FILES):
+            raise error
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    said = darkhost("init")
+
+    assert said.code == 1
+    assert ("No space left on device" in said.err) is isinstance(error, OSError)
+    assert files(here) == {".gitignore": b"*.log\n"}
+    assert [path.name for path in here.iterdir()] == [".gitignore"]
 
 
 def test_a_file_that_was_changed_meanwhile_stops_all(tmp_path):

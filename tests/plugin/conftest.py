@@ -144,7 +144,15 @@ def recorded(project: Project, recordings: dict[str, bytes]) -> Project:
 def project(pytester: pytest.Pytester, loop_thread: LoopThread, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """A project without venues yet; the key of its stand-in venues is in the environment."""
     monkeypatch.setenv(KEY_ENV, KEY)
-    for name in ("DARKHOST_CATALOG_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+    for name in (
+        "DARKHOST_CATALOG_URL",
+        "GITHUB_ACTIONS",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     made = Project(pytester, loop_thread)
     yield made
