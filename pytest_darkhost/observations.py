@@ -310,6 +310,11 @@ class Timeline:
         return max(self.connected_ms, self.request_sent_ms or 0.0)
 
     @property
+    def took_ms(self) -> float | None:
+        """The set-up of the connection, and from the request on its way to the end."""
+        return None if self.end_ms is None else self.end_ms - (self.asked_ms - self.connected_ms)
+
+    @property
     def ttft_ms(self) -> float | None:
         """From the request on its way to the first token of any kind. A token that came before counts as at once."""
         return None if self.first_token_ms is None else max(0.0, self.first_token_ms - self.asked_ms)

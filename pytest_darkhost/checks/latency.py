@@ -24,9 +24,9 @@ def _on_connection(observation: Observation, *, fresh: bool) -> bool:
 
 
 def _durations(case: Case, name: ProbeName, *, fresh: bool) -> list[tuple[Observation, float]]:
-    """Return the good calls of a probe on a connection of this kind, with their end in ms."""
+    """Return the good calls of a probe on a connection of this kind, with what they took in ms."""
     good = [o for o in seen(case, name) if problem(o) is None and _on_connection(o, fresh=fresh)]
-    return [(o, o.timeline.end_ms) for o in good if o.timeline.end_ms is not None]
+    return [(o, o.timeline.took_ms) for o in good if o.timeline.took_ms is not None]
 
 
 def _chats(case: Case, name: ProbeName, bound: Bound, nothing: str) -> Verdict:

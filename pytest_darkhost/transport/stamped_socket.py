@@ -20,7 +20,9 @@ _TIMESPEC = struct.Struct("@ll")
 _ANCILLARY_BYTES = socket.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket, "CMSG_SPACE") else 0
 _OLDEST_NS = 60_000_000_000
 """A stamp that is older was taken before somebody set the wall clock, which is what the kernel stamps with."""
-_NS_PER_S = 1_000_000_000
+_NS_PER_S, _NS_PER_US = 1_000_000_000, 1000
+_RTT, _RETRANSMITTED = slice(68, 72), slice(100, 104)
+"""`tcpi_rtt` in microseconds and `tcpi_total_retrans` within `struct tcp_info` (linux/tcp.h)."""
 
 
 class StampedSocket(socket.socket):
@@ -60,6 +62,21 @@ def stamped(sock: socket.socket) -> socket.socket:
     with suppress(OSError):  # a sandbox without the option: the reader's clock stands in
         with_stamps.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
     return with_stamps
+
+
+def handshake_ns(sock: socket.socket) -> int | None:
+    """
+    Return how long the TCP handshake of a connection that has just opened took, by the kernel's own clock.
+
+    `None` where it does not say, or where a segment had to be sent again, so that its measure is not the whole time.
+    """
+    if sys.platform != "linux" or sock.family == socket.AF_UNIX:
+        return None
+    with suppress(OSError):
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RETRANSMITTED.stop)
+        rtt_us, again = (int.from_bytes(info[field], sys.byteorder) for field in (_RTT, _RETRANSMITTED))
+        return rtt_us * _NS_PER_US if rtt_us and not again else None
+    return None
 
 
 def _age_ns(data: bytes) -> int:
