@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 PROPERTY = carrier.PROPERTY
 _WEAKEST_FIRST = ("unseen", "composed", "replay", "live")
 """Values of `Mode`, from the one that proves least."""
-CLOCK = "perf_counter_ns at data_received"
+CLOCKS = {
+    "kernel": "kernel receive time (SO_TIMESTAMPNS)",
+    "user": "perf_counter_ns at data_received",
+}
+"""Values of `Clock`, in words."""
 
 
 def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
@@ -44,12 +48,18 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
         "context": dict(verdict.context),
         "figures": dict(verdict.figures),
-        "clock": CLOCK if read else None,
+        "clock": _clock(read),
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
         "cassette": cassette_record(item.case().observations.cassette),
         "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
     return _cleaned(data, item.run_state.redactor)
+
+
+def _clock(read: "tuple[Observation, ...]") -> str | None:
+    """Return who stamped what was read: the kernel where it stamped all of it."""
+    clocks = {str(observation.exchange.clock) for observation in read if observation.exchange}
+    return CLOCKS["kernel" if clocks == {"kernel"} else "user"] if read else None
 
 
 def _cleaned(data: dict[str, Any], redactor: Redactor) -> dict[str, JSON]:

@@ -128,7 +128,7 @@ class TargetClient:
         """Close all connections. Idempotent."""
         await self._own.aclose()
         for wire in self._wires.values():
-            await wire.drop()
+            await wire.aclose()
 
     async def _probe(
         self, act: Callable[[Slot], Awaitable[BaseException | None]], *, fresh: bool

@@ -10,10 +10,11 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from pytest_darkhost.observations import Clock
 
+_Socket = TypeVar("_Socket", bound=socket.socket)
 _TIMESTAMPNS = 35
 """`SO_TIMESTAMPNS` and the ancillary message of the same name (asm-generic/socket.h)."""
 _TIMESPEC = struct.Struct("@ll")
@@ -59,9 +60,30 @@ def stamped(sock: socket.socket) -> socket.socket:
         return sock
     with_stamps = StampedSocket(sock.family, sock.type, sock.proto, fileno=sock.detach())
     with_stamps.setblocking(False)  # noqa: FBT003 - positional in the standard library
+    return _ask(with_stamps)
+
+
+class Stamping:
+    """
+    Keeps the kernel stamping, from now until it is closed.
+
+    The kernel begins some time after the first socket of the machine has asked for it, and stops with the last: what a
+    connection receives in its first moments would have no stamp.
+    """
+
+    def __init__(self) -> None:
+        self._asking = _ask(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) if sys.platform == "linux" else None
+
+    def close(self) -> None:
+        """Let the kernel stop. Idempotent."""
+        if self._asking is not None:
+            self._asking.close()
+
+
+def _ask(sock: _Socket) -> _Socket:
     with suppress(OSError):  # a sandbox without the option: the reader's clock stands in
-        with_stamps.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
-    return with_stamps
+        sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+    return sock
 
 
 def handshake_ns(sock: socket.socket) -> int | None:

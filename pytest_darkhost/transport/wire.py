@@ -20,6 +20,7 @@ from pytest_darkhost.transport.proxies import environment_proxy
 from pytest_darkhost.transport.recording import Recording, Way
 from pytest_darkhost.transport.rehearsal import rehearse
 from pytest_darkhost.transport.slot import Slot
+from pytest_darkhost.transport.stamped_socket import Stamping
 from pytest_darkhost.transport.tls import Role, shared_trust
 
 _SETTLE_S = 0.025
@@ -42,6 +43,7 @@ class Wire:
         self._redactor = redactor
         self._current_slot = current_slot
         self._backend = ClockedBackend(library)
+        self._stamping = Stamping()
         self._pools: dict[str | None, Any] = {}
         self._rehearsed = False
         self._ca_source = shared_trust(library, Role.VENUE).ca_source
@@ -75,6 +77,11 @@ class Wire:
         """Close all connections, so that the next request opens one."""
         for pool in self._pools.values():
             await pool.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections; nothing is sent any more. Idempotent."""
+        await self.drop()
+        self._stamping.close()
 
     async def _handle(self, request: Any) -> Any:
         slot = self._current_slot()
