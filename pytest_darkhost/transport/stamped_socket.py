@@ -65,19 +65,25 @@ def stamped(sock: socket.socket) -> socket.socket:
 
 class Stamping:
     """
-    Keeps the kernel stamping, from now until it is closed.
+    Keeps the kernel stamping between `begin` and `close`.
 
     The kernel begins some time after the first socket of the machine has asked for it, and stops with the last: what a
     connection receives in its first moments would have no stamp.
     """
 
     def __init__(self) -> None:
-        self._asking = _ask(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) if sys.platform == "linux" else None
+        self._asking: socket.socket | None = None
+
+    def begin(self) -> None:
+        """Ask for it. Idempotent."""
+        if self._asking is None and sys.platform == "linux":
+            self._asking = _ask(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 
     def close(self) -> None:
         """Let the kernel stop. Idempotent."""
         if self._asking is not None:
             self._asking.close()
+            self._asking = None
 
 
 def _ask(sock: _Socket) -> _Socket:

@@ -61,6 +61,7 @@ class Wire:
         """Prepare whatever a first request would otherwise pay for."""
         if not self._rehearsed:
             self._rehearsed = True
+            self._stamping.begin()
             await rehearse(self.library)
 
     async def settle(self) -> None:

@@ -135,6 +135,7 @@ def test_stamps_are_between_the_write_and_the_read() -> None:
 def stamping() -> Iterator[None]:
     """Have the kernel stamp: it begins some time after it is asked to."""
     asking, deadline = Stamping(), time.monotonic() + 60
+    asking.begin()
     while time.monotonic() < deadline:
         ours, theirs = tcp_pair()
         with ours, theirs:
