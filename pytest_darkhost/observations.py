@@ -347,6 +347,8 @@ class Observation:
     timeline: Timeline = Timeline()
     cost_usd: Decimal = Decimal(0)
     """What the call cost at the spec's prices; the worst case where the venue did not say."""
+    rate_limit_wait_s: float = 0.0
+    """How long we waited before this request, because the venue had asked for it. Part of no time."""
     adapter_problem: str | None = None
     """What the team's adapter made of an answer that the wire saw."""
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from pytest_darkhost.plan import Owner, Plan
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.runner.gate import Gate
 from pytest_darkhost.runner.ledger import Ledger
+from pytest_darkhost.runner.patience import Patience
 from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, adapter_of, failed, place_of
 from pytest_darkhost.secrets import Credential, Redactor
 
@@ -107,11 +108,29 @@ class Lane:
 
     async def _probe_venue(self, sender: Sender) -> None:
         spec = sender.run.spec
+        patience = Patience(spec.ceilings.rate_limit_wait_ms)
         for owner in (Owner(spec.venue, model) for model in (None, *(model.slug for model in spec.models))):
             probes = self.plan.of(owner)
             if probes:
-                seen = [await self._observe(sender, probe) for probe in probes]
-                self.futures[owner].set_result(tuple(seen))
+                self.futures[owner].set_result(await self._observe_all(sender, probes, patience))
+
+    async def _observe_all(
+        self, sender: Sender, probes: tuple[Probe, ...], patience: Patience
+    ) -> tuple[Observation, ...]:
+        """Send an owner's probes, as far apart as the venue asks. What lies beyond our bound is not sent."""
+        patience.turn_to_another()
+        seen = []
+        for probe in probes:
+            refusal = patience.refusal()
+            if refusal is not None:
+                self.desk.ended(probe, Decimal(0))
+                seen.append(failed(probe, ErrorKind.RATE_LIMITED, refusal))
+                continue
+            waited_s = await patience.wait()
+            observation = await self._observe(sender, probe)
+            patience.note(observation)
+            seen.append(replace(observation, rate_limit_wait_s=waited_s))
+        return tuple(seen)
 
     async def _observe(self, sender: Sender, probe: Probe) -> Observation:
         self.desk.began(probe)

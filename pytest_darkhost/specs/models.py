@@ -208,6 +208,8 @@ class Ceilings(Strict):
     """Also the longest silence inside a body."""
     total_timeout_ms: Milliseconds = 120_000
     body_bytes: Annotated[int, Field(ge=1, le=1_000_000_000)] = 8_000_000
+    rate_limit_wait_ms: Milliseconds = 30_000
+    """The longest wait before a request because the venue asked for it, by `Retry-After` or a used-up limit's reset."""
 
 
 class VenueSpec(Strict):

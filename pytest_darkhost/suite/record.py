@@ -146,6 +146,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
         "gen_ai.usage.output_tokens": usage.billed_output_tokens if usage else None,
         "error.type": observation.error.kind.value if observation.error else None,
         "error": error_record(observation.error) if observation.error else None,
+        "rate_limit_wait_ms": round(observation.rate_limit_wait_s * 1000, 3),
         "adapter_problem": observation.adapter_problem,
         "stream_end": observation.stream_end.value if observation.stream_end else None,
         "cost_usd": str(observation.cost_usd),

@@ -81,8 +81,10 @@ class Wire:
 
     async def aclose(self) -> None:
         """Close all connections; nothing is sent any more. Idempotent."""
-        await self.drop()
-        self._stamping.close()
+        try:
+            await self.drop()
+        finally:
+            self._stamping.close()
 
     async def _handle(self, request: Any) -> Any:
         slot = self._current_slot()
