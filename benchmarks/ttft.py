@@ -127,7 +127,14 @@ def _run(directory: Path, environment: Mapping[str, str], schedule: tuple[float,
     )
 
 
-def write_project(directory: Path, ports: Sequence[int], *, streams: int, models: int = 1) -> None:
+def write_project(
+    directory: Path,
+    ports: Sequence[int],
+    *,
+    streams: int,
+    models: int = 1,
+    capabilities: Sequence[str] = ("stream", "tools"),
+) -> None:
     """Write a project of one spec for each port."""
     specs = directory / "venue_specs"
     specs.mkdir(parents=True)
@@ -138,6 +145,8 @@ def write_project(directory: Path, ports: Sequence[int], *, streams: int, models
             "samples": {"warm": 1, "stream": streams},
             "latency_budget": {"cold_ms": 60_000, "ttft_ms": 60_000},
         }
+        for model in venue["models"]:
+            model["capabilities"] = list(capabilities)
         (specs / f"venue-{number}.yaml").write_text(yaml.safe_dump(venue), encoding="utf-8")
 
 

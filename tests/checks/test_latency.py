@@ -189,6 +189,22 @@ def test_the_ratio_is_cold_over_warm() -> None:
     assert (figures["ratio_median"], figures["cold_ms"], figures["warm_median_ms"]) == (1.5, 600.0, 400.0)
 
 
+def test_the_venues_own_time_stands_beside_ours() -> None:
+    """It is a figure and a line of context, whatever the verdict; the difference is the network's or a hidden queue's."""
+    told = with_exchange(headers=(("fireworks-server-time-to-first-token", "0.211"),))
+    verdict = judged(changed(make_case(), (P.STREAM,), told))["ttft"]
+
+    assert (verdict.figures["venue_median_ms"], verdict.figures["outside_venue_median_ms"]) == (211.0, 89.0)
+    assert "venue_queue_median_ms" not in verdict.figures
+    assert verdict.context == (
+        (
+            "the venue's own clock",
+            "211 ms by fireworks-server-time-to-first-token; 89 ms are the network's, or a queue not counted",
+        ),
+    )
+    assert judged(make_case())["ttft"].context == ()
+
+
 def test_pace_counts_tokens_not_chunks() -> None:
     """Three chunks of 21 tokens in 400 ms: 20 ms between two, 50 a second; the largest gap is a figure."""
     verdicts = judged(make_case())
