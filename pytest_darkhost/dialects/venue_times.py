@@ -1,8 +1,9 @@
 """
 What a venue itself says of its times, where it says anything: to be shown beside ours, never instead.
 
-Fireworks says it in `fireworks-server-time-to-first-token` (seconds), OpenAI in `openai-processing-ms`, Groq in its usage
-(`queue_time` and `prompt_time`, seconds; the queue is outside of `total_time`), llama.cpp in `timings` (`prompt_ms`).
+Fireworks says it in `fireworks-server-time-to-first-token` (seconds), OpenAI in `openai-processing-ms`, Groq in its
+usage (`queue_time` and `prompt_time`, seconds; the queue is outside of `total_time`), llama.cpp in `timings`
+(`prompt_ms`).
 """
 
 import json
@@ -75,5 +76,6 @@ def _inner(value: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
 
 def _positive(value: Mapping[str, Any] | None, key: str) -> float | None:
     found = (value or {}).get(key)
-    number = isinstance(found, (int, float)) and not isinstance(found, bool)
-    return float(found) if number and math.isfinite(found) and found >= 0 else None
+    if not isinstance(found, (int, float)) or isinstance(found, bool):
+        return None
+    return float(found) if math.isfinite(found) and found >= 0 else None

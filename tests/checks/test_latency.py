@@ -190,7 +190,7 @@ def test_the_ratio_is_cold_over_warm() -> None:
 
 
 def test_the_venues_own_time_stands_beside_ours() -> None:
-    """It is a figure and a line of context, whatever the verdict; the difference is the network's or a hidden queue's."""
+    """A figure and a line of context, whatever the verdict; what is left is the network's or a hidden queue's."""
     told = with_exchange(headers=(("fireworks-server-time-to-first-token", "0.211"),))
     verdict = judged(changed(make_case(), (P.STREAM,), told))["ttft"]
 

@@ -1,4 +1,4 @@
-"""What venues say of their own times, in headers and in the last events of a stream; composed after their documentation."""
+"""What venues say of their own times, in headers and in the last events of a stream. All of it is composed."""
 
 import json
 from typing import Any
