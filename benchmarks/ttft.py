@@ -55,6 +55,8 @@ class Ran:
     """What the slowest venue needed by itself: the sum of its calls."""
     peak_mb: float
     not_complete: int
+    busy: int
+    """Verdicts that were `client_busy`."""
 
 
 def ttft(repeats: int) -> Iterator[Figure]:
@@ -124,6 +126,9 @@ def _run(directory: Path, environment: Mapping[str, str], schedule: tuple[float,
         max(_own_s(log, port) for port in ports),
         usage.ru_maxrss / 1024,
         sum(probe["stream_end"] not in {"complete", None} for probe in probes.values()),
+        sum(
+            test.get("metadata", {}).get("darkhost", {}).get("reason_code") == "client_busy" for test in report["tests"]
+        ),
     )
 
 
@@ -226,4 +231,5 @@ def _figures(title: str, rounds: Sequence[tuple[Ran, dict[str, Errors]]]) -> Ite
     yield figure("wall over the slowest venue's own", "times", lambda ran: ran.wall_s / ran.slowest_s, 1.15)
     yield figure("command to first request", "s", lambda ran: ran.to_first_request_s, 1.5)
     yield figure("peak memory", "MB", lambda ran: ran.peak_mb, 150.0)
+    yield figure("verdicts that our own lag spoiled", "of 36", lambda ran: float(ran.busy), 1.0)
     yield figure("streams not seen complete", "of 54", lambda ran: float(ran.not_complete), 1.0)

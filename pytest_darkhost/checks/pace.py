@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lost_of, rounded, within
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lag_on_first_token, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.streams import stream_problem, terminated
 from pytest_darkhost.checks.target import budget_of, quirks_of, seen
@@ -78,7 +78,7 @@ def ttft(case: Case) -> Verdict:
     bound = Bound("median time to the first token", "ttft_ms", budget_of(case).ttft_ms)
     good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
     started = [(o, o.timeline.ttft_ms) for o in good if o.timeline.ttft_ms is not None]
-    samples = [Sample(ms, lag_of(o), bound.value or 0.0) for o, ms in started]
+    samples = [Sample(ms, lag_on_first_token(o), bound.value or 0.0) for o, ms in started]
     calls = seen(case, *_NAMES)
     lost = lost_of(_ended(calls), [observation for observation, _ in started])
     verdict = within(bound, calls, samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES, lost=lost)

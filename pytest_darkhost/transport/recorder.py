@@ -67,11 +67,11 @@ class Recorder:
     def took(self, at_ns: int, data: bytes, clock: Clock = Clock.USER) -> None:
         """Note that bytes which arrived at a time are handed to the library; none means the end."""
         self.last_read_ns = at_ns
+        # That the peer has closed is noticed by us: the kernel stamps bytes alone.
+        self.clocks.add(clock if data else Clock.USER)
         if not data:
             self.ended = True
-            return
-        self.clocks.add(clock)
-        if self._awaits_first_byte:
+        elif self._awaits_first_byte:
             self.first_byte_ns, self._awaits_first_byte = at_ns, False
 
     @property
