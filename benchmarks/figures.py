@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-
 _SMALL = 0.1
 """Below it, two decimals would say too little."""
 

@@ -213,12 +213,15 @@ def test_other_systems_have_our_own_clock(monkeypatch: pytest.MonkeyPatch, platf
     assert exchange.clock is Clock.USER
 
 
-async def _mixed() -> Inbox:
-    @dataclass
-    class Stamps:
-        arrived_ns: int = 5
-        clock: Clock = Clock.KERNEL
+@dataclass
+class Stamps:
+    """What a socket says of the last receipt."""
 
+    arrived_ns: int = 5
+    clock: Clock = Clock.KERNEL
+
+
+async def _mixed() -> Inbox:
     stamps = Stamps()
     inbox = Inbox(stamps)
     inbox.data_received(b"ab")
@@ -233,6 +236,21 @@ def test_each_piece_keeps_its_own_clock() -> None:
     taken = [(*inbox.take(1), inbox.clock) for _ in range(3)]
 
     assert taken == [(5, b"a", Clock.KERNEL), (5, b"b", Clock.KERNEL), (7, b"c", Clock.USER)]
+
+
+def test_a_loop_that_reads_past_the_socket_has_our_clock() -> None:
+    """Another event loop than asyncio's may use the descriptor alone: no stamp is made up of nothing."""
+
+    async def run() -> tuple[int, Clock]:
+        inbox = Inbox(Stamps(arrived_ns=0))
+        inbox.data_received(b"a")
+        at_ns, _ = inbox.take(1)
+        return at_ns, inbox.clock
+
+    before_ns = time.perf_counter_ns()
+    at_ns, clock = asyncio.run(run())
+    assert clock is Clock.USER
+    assert at_ns >= before_ns
 
 
 def test_httpx_comes_without_its_command_line() -> None:
