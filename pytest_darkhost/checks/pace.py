@@ -12,6 +12,7 @@ from statistics import median
 from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lag_on_first_token, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.streams import stream_problem, terminated
+from pytest_darkhost.checks.tail import with_tail
 from pytest_darkhost.checks.target import budget_of, quirks_of, seen
 from pytest_darkhost.checks.texts import number
 from pytest_darkhost.dialects.venue_times import venue_times
@@ -70,7 +71,8 @@ def _with(verdict: Verdict, figures: dict[str, JSON]) -> Verdict:
 
 def ttft(case: Case) -> Verdict:
     """
-    Return whether the median time to the first token of any kind keeps `ttft_ms`.
+    Return whether the median time to the first token of any kind keeps `ttft_ms`, and the 95th percentile
+    `ttft_p95_ms`, where there is one.
 
     Reasoning is a token, a bare role is none; the time begins when the request is on its way, so that neither the
     connection's set-up nor our own work is in it. The first token of the answer proper is given as a figure.
@@ -82,6 +84,8 @@ def ttft(case: Case) -> Verdict:
     calls = seen(case, *_NAMES)
     lost = lost_of(_ended(calls), [observation for observation, _ in started])
     verdict = within(bound, calls, samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES, lost=lost)
+    usable = [sample.value for sample in samples if sample.usable]
+    verdict = with_tail(verdict, usable, budget_of(case).ttft_p95_ms)
     verdict = _beside_the_venues_own(verdict, good)
     answers = [o.timeline.first_answer_ms for o in good if o.timeline.first_answer_ms is not None]
     return _with(verdict, {"first_answer_token_median_ms": rounded(median(answers))} if answers else {})
