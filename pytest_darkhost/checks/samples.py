@@ -58,7 +58,7 @@ def percentile_ranks(n: int, share: float) -> tuple[int, int] | None:
     Return ranks for which the one-th and the other-th smallest of n samples enclose a percentile in 95 of 100 runs.
 
     The number of samples below the percentile is binomial (n, share), as for `interval_rank`. From the whole range,
-    the end that is cheaper to give up is drawn in as long as the coverage allows. `None` where the range has too little.
+    the end that is cheaper to give up is drawn in as long as the coverage allows. `None` where it has too little.
     """
     chances = [comb(n, below) * share**below * (1 - share) ** (n - below) for below in range(n + 1)]
     low, high = 1, n
