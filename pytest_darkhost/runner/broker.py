@@ -111,6 +111,7 @@ class Broker:
             self._loop.call_soon_threadsafe(self._spawn, lanes)
 
     def _spawn(self, lanes: list[Lane]) -> None:
+        self._desk.lag.start()
         gate = Gate(lane.name for lane in lanes)
         self._tasks += [self._loop.create_task(lane.run(gate)) for lane in lanes]
 
@@ -123,6 +124,7 @@ class Broker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name in self._lanes.keys() - self._started:
             self._lanes[name].abandon()
+        self._desk.lag.stop()
         self._loop.stop()
 
     def _serve(self) -> None:

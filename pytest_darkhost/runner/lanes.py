@@ -20,6 +20,7 @@ from pytest_darkhost.runner.ledger import Ledger
 from pytest_darkhost.runner.patience import Patience
 from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, adapter_of, failed, place_of
 from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.transport.clock import LoopLag
 
 if TYPE_CHECKING:
     from pytest_darkhost.runner.managed import ManagedVenue
@@ -35,6 +36,8 @@ class Desk:
     redactor: Redactor
     make_adapter: MakeAdapter
     log_directory: Path
+    lag: LoopLag = field(default_factory=LoopLag)
+    """The one heartbeat of the loop."""
     done: int = 0
     spent_usd: Decimal = Decimal(0)
     in_flight: dict[str, None] = field(default_factory=dict)
@@ -167,13 +170,9 @@ async def _to_its_end(stopping: Coroutine[None, None, None]) -> None:
 async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Desk) -> AsyncIterator[Sender]:
     """Yield the sender of one venue: a client of its own, and the team's adapter if there is one."""
     from pytest_darkhost.transport.client import TargetClient
-    from pytest_darkhost.transport.clock import LoopLag
 
     credential: Credential | None = managed.key if managed else venue.credential
     redactor = desk.redactor.also(credential)
-    async with (
-        LoopLag() as lag,
-        TargetClient(venue.spec, credential=credential, redactor=redactor, lag=lag) as client,
-    ):
+    async with TargetClient(venue.spec, credential=credential, redactor=redactor, lag=desk.lag) as client:
         adapter = adapter_of(desk.make_adapter, venue.spec, client.http_client())
         yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)
