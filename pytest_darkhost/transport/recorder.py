@@ -80,8 +80,8 @@ class Recorder:
         return any(event.endswith(".receive_response_headers.complete") for event in self.events)
 
     def since_start(self, at_ns: int) -> int:
-        """Return a time relative to the start."""
-        return at_ns - self.started_ns
+        """Return a time relative to the start. What had come before it, such as the rest of another answer, is at 0."""
+        return max(0, at_ns - self.started_ns)
 
     def marks(self) -> Marks:
         """Return the times relative to the start."""

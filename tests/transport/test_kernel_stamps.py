@@ -21,7 +21,7 @@ import trustme
 
 from pytest_darkhost.observations import Clock, Exchange
 from pytest_darkhost.transport.inbox import Inbox
-from pytest_darkhost.transport.stamped_socket import StampedSocket, Stamping, handshake_ns, stamped
+from pytest_darkhost.transport.stamped_socket import StampedSocket, Stamping, both_clocks, handshake_ns, stamped
 from transport.loopback import CHUNKED, OK, asking, chunk, listening, saying, target_client, venue
 
 BLOCKED_S = 0.2
@@ -186,6 +186,42 @@ def test_a_stamp_of_another_time_is_not_believed(monkeypatch: pytest.MonkeyPatch
         ours.recv(10)
         assert ours.clock is Clock.USER
         assert ours.arrived_ns >= before_ns
+
+
+@linux
+def test_a_sleep_between_the_clocks_is_not_the_age_of_a_stamp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may stop us after one clock was read: the reading is repeated, and the quickest counts."""
+    real, stops = time.time_ns, iter([0.05, 0.05])
+
+    def stopped() -> int:
+        time.sleep(next(stops, 0.0))
+        return real()
+
+    monkeypatch.setattr(time, "time_ns", stopped)
+    before_ns = time.perf_counter_ns()
+    now_ns, wall_ns = both_clocks()
+    apart_ns = wall_ns - now_ns
+    monkeypatch.undo()
+    assert before_ns + 90_000_000 <= now_ns <= time.perf_counter_ns()
+    assert next(stops, None) is None
+    later_ns, later_wall_ns = both_clocks()
+    assert abs((later_wall_ns - later_ns) - apart_ns) < 40_000_000
+
+
+@linux
+@pytest.mark.usefixtures("stamping")
+def test_what_came_later_never_seems_to_have_come_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clocks may disagree by some microseconds between two receipts; the order of the bytes does not."""
+    ours, theirs = tcp_pair()
+    with ours, theirs:
+        theirs.sendall(b"a")
+        ours.recv(1)
+        first_ns = ours.arrived_ns
+        real = time.time_ns
+        monkeypatch.setattr(time, "time_ns", lambda: real() + 5_000_000_000)
+        theirs.sendall(b"b")
+        ours.recv(1)
+        assert ours.arrived_ns >= first_ns
 
 
 @linux
