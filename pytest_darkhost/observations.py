@@ -312,7 +312,7 @@ class Timeline:
     @property
     def took_ms(self) -> float | None:
         """The set-up of the connection, and from the request on its way to the end."""
-        return None if self.end_ms is None else self.end_ms - (self.asked_ms - self.connected_ms)
+        return None if self.end_ms is None else self.connected_ms + max(0.0, self.end_ms - self.asked_ms)
 
     @property
     def ttft_ms(self) -> float | None:

@@ -32,4 +32,5 @@ def test_what_did_not_happen_has_no_time(name: str) -> None:
 
 def test_a_token_before_the_request_was_written_came_at_once() -> None:
     """A venue that answers before it has read all has no negative time."""
-    assert Timeline(request_sent_ms=50, first_token_ms=40).ttft_ms == 0
+    early = Timeline(tcp_ms=5, request_sent_ms=50, first_token_ms=40, end_ms=45)
+    assert (early.ttft_ms, early.took_ms) == (0, 5)
