@@ -21,6 +21,7 @@ from benchmarks.migrations import migrations  # noqa: E402
 from benchmarks.misjudgement import misjudgement  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
+from benchmarks.scale import scale  # noqa: E402
 from benchmarks.to_first_request import to_first_request  # noqa: E402
 from benchmarks.ttft import ttft  # noqa: E402
 
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "misjudgement": misjudgement,
     "probing": probing,
     "replay": replay,
+    "scale": scale,
     "to_first_request": to_first_request,
     "ttft": ttft,
 }

@@ -8,6 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+_SMALL = 0.1
+"""Below it, two decimals would say too little."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -60,5 +63,9 @@ def show(figures: Iterable[Figure]) -> None:
 
 def _spread(samples: Sequence[float], unit: str) -> str:
     if len(set(samples)) == 1:
-        return f"{samples[0]:.2f} {unit}"
-    return f"{median(samples):.2f} {unit} ({min(samples):.2f} to {max(samples):.2f})"
+        return f"{_number(samples[0])} {unit}"
+    return f"{_number(median(samples))} {unit} ({_number(min(samples))} to {_number(max(samples))})"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}" if 0 < abs(value) < _SMALL else f"{value:.2f}"

@@ -11,7 +11,7 @@ from math import isfinite
 from pytest_darkhost.checks.availability import Trouble, not_planned, trouble
 from pytest_darkhost.checks.samples import Side, side, summary
 from pytest_darkhost.checks.texts import number
-from pytest_darkhost.observations import Observation
+from pytest_darkhost.observations import Clock, Observation
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 FREE_LAG_MS = 20.0
@@ -62,6 +62,33 @@ class Sample:
 def lag_of(observation: Observation) -> float:
     """Return how late our own event loop was during a call, in ms."""
     return 0.0 if observation.exchange is None else observation.exchange.loop_lag_ms
+
+
+def lag_on_last_byte(observation: Observation) -> float:
+    """
+    Return the lag that can be in the time of a response's last byte, in ms.
+
+    None where the kernel stamped it, whatever our loop did meanwhile, unless the set-up of a TLS session, which we
+    stamp ourselves, is part of what is measured.
+    """
+    exact = _by_kernel(observation) and observation.timeline.tls_ms is None
+    return 0.0 if exact else lag_of(observation)
+
+
+def lag_on_first_token(observation: Observation) -> float:
+    """
+    Return the lag that can be in the time of the first token, in ms.
+
+    The kernel's stamp of bytes that waited for us together is that of the last of them. A token that came alone has
+    its own, whatever our loop did meanwhile.
+    """
+    at_ms = observation.timeline.first_token_ms
+    alone = sum(delta.at_ms == at_ms for delta in observation.deltas) == 1
+    return 0.0 if alone and _by_kernel(observation) else lag_of(observation)
+
+
+def _by_kernel(observation: Observation) -> bool:
+    return observation.exchange is not None and observation.exchange.clock is Clock.KERNEL
 
 
 def lost_of(calls: Sequence[Observation], measured: Sequence[Observation]) -> int:

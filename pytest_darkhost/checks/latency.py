@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 
 from pytest_darkhost.checks.availability import label, problem
-from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lost_of, rounded, within
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_on_last_byte, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.target import budget_of, seen
 from pytest_darkhost.checks.texts import number
@@ -24,15 +24,15 @@ def _on_connection(observation: Observation, *, fresh: bool) -> bool:
 
 
 def _durations(case: Case, name: ProbeName, *, fresh: bool) -> list[tuple[Observation, float]]:
-    """Return the good calls of a probe on a connection of this kind, with their end in ms."""
+    """Return the good calls of a probe on a connection of this kind, with what they took in ms."""
     good = [o for o in seen(case, name) if problem(o) is None and _on_connection(o, fresh=fresh)]
-    return [(o, o.timeline.end_ms) for o in good if o.timeline.end_ms is not None]
+    return [(o, o.timeline.took_ms) for o in good if o.timeline.took_ms is not None]
 
 
 def _chats(case: Case, name: ProbeName, bound: Bound, nothing: str) -> Verdict:
     allowed = bound.value or 0.0
     timed = _durations(case, name, fresh=name is ProbeName.COLD)
-    samples = [Sample(ms, lag_of(observation), allowed) for observation, ms in timed]
+    samples = [Sample(ms, lag_on_last_byte(observation), allowed) for observation, ms in timed]
     calls = seen(case, name)
     lost = lost_of(calls, [observation for observation, _ in timed])
     return within(bound, calls, samples, problem, nothing=nothing, names=(name,), lost=lost)
@@ -42,7 +42,7 @@ def _slow_on_own_connection(case: Case, budget_ms: float) -> str | None:
     """Return which warm chat that opened a connection of its own was too slow even without the set-up."""
     own = _durations(case, ProbeName.WARM, fresh=True)
     spans = [(o, ms - o.timeline.connected_ms) for o, ms in own]
-    slow = [(o, ms) for o, ms in spans if ms > budget_ms and Sample(ms, lag_of(o), budget_ms).usable]
+    slow = [(o, ms) for o, ms in spans if ms > budget_ms and Sample(ms, lag_on_last_byte(o), budget_ms).usable]
     return f"{label(slow[0][0])}: {number(slow[0][1])} ms without the set-up of its connection" if slow else None
 
 
@@ -79,7 +79,7 @@ def cold_to_warm(case: Case) -> Verdict:
     cold = _durations(case, ProbeName.COLD, fresh=True)
     warm = [(o, ms) for o, ms in _durations(case, ProbeName.WARM, fresh=False) if ms > 0]
     samples = [
-        Sample(cold_ms / warm_ms, max(lag_of(first), lag_of(then)), warm_ms)
+        Sample(cold_ms / warm_ms, max(lag_on_last_byte(first), lag_on_last_byte(then)), warm_ms)
         for first, cold_ms in cold
         for then, warm_ms in warm
     ]

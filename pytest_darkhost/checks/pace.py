@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lost_of, rounded, within
+from pytest_darkhost.checks.bounds import Bound, Sample, lag_of, lag_on_first_token, lost_of, rounded, within
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.streams import stream_problem, terminated
+from pytest_darkhost.checks.tail import with_tail
 from pytest_darkhost.checks.target import budget_of, quirks_of, seen
+from pytest_darkhost.checks.texts import number
+from pytest_darkhost.dialects.venue_times import venue_times
 from pytest_darkhost.observations import Observation, Usage
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import JSON, NotJudged, ReasonCode, Verdict
@@ -68,7 +71,8 @@ def _with(verdict: Verdict, figures: dict[str, JSON]) -> Verdict:
 
 def ttft(case: Case) -> Verdict:
     """
-    Return whether the median time to the first token of any kind keeps `ttft_ms`.
+    Return whether the median time to the first token of any kind keeps `ttft_ms`, and the 95th percentile
+    `ttft_p95_ms`, where there is one.
 
     Reasoning is a token, a bare role is none; the time begins when the request is on its way, so that neither the
     connection's set-up nor our own work is in it. The first token of the answer proper is given as a figure.
@@ -76,12 +80,32 @@ def ttft(case: Case) -> Verdict:
     bound = Bound("median time to the first token", "ttft_ms", budget_of(case).ttft_ms)
     good = [o for o in seen(case, *_NAMES) if stream_problem(o) is None]
     started = [(o, o.timeline.ttft_ms) for o in good if o.timeline.ttft_ms is not None]
-    samples = [Sample(ms, lag_of(o), bound.value or 0.0) for o, ms in started]
+    samples = [Sample(ms, lag_on_first_token(o), bound.value or 0.0) for o, ms in started]
     calls = seen(case, *_NAMES)
     lost = lost_of(_ended(calls), [observation for observation, _ in started])
     verdict = within(bound, calls, samples, stream_problem, nothing=_NOTHING_CAME, names=_NAMES, lost=lost)
+    usable = [sample.value for sample in samples if sample.usable]
+    verdict = with_tail(verdict, usable, budget_of(case).ttft_p95_ms)
+    verdict = _beside_the_venues_own(verdict, good)
     answers = [o.timeline.first_answer_ms for o in good if o.timeline.first_answer_ms is not None]
     return _with(verdict, {"first_answer_token_median_ms": rounded(median(answers))} if answers else {})
+
+
+def _beside_the_venues_own(verdict: Verdict, streams: Sequence[Observation]) -> Verdict:
+    """Return the verdict with the time that the venue itself counts before its first token, where it tells."""
+    told = [(o.timeline.ttft_ms, venue_times(o.exchange)) for o in streams if o.exchange is not None]
+    pairs = [(ms, times) for ms, times in told if ms is not None and times is not None]
+    if not pairs:
+        return verdict
+    own_ms = median(times.to_first_token_ms for _, times in pairs)
+    rest_ms = median(ms - times.to_first_token_ms for ms, times in pairs)
+    queues = [times.queue_ms for _, times in pairs if times.queue_ms is not None]
+    figures: dict[str, JSON] = {"venue_median_ms": rounded(own_ms), "outside_venue_median_ms": rounded(rest_ms)}
+    figures |= {"venue_queue_median_ms": rounded(median(queues))} if queues else {}
+    words = (
+        f"{number(own_ms)} ms by {pairs[0][1].source}; {number(rest_ms)} ms are the network's, or a queue not counted"
+    )
+    return replace(_with(verdict, figures), context=(*verdict.context, ("the venue's own clock", words)))
 
 
 def _judged(case: Case, bound: Bound, samples: list[Sample]) -> Verdict:

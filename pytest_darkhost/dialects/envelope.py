@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_darkhost.dialects.rate_limits import duration_s
+
 _CODE_KEYS = ("code", "reason", "status", "type")
 _DETAILS_READ = 5
 
@@ -23,6 +25,8 @@ class Envelope:
     request_id: str | None = None
     status: int | None = None
     """An HTTP status that the body repeats, such as Groq's `status_code`."""
+    retry_delay_s: float | None = None
+    """Of Google's `RetryInfo` (google/rpc/error_details.proto)."""
 
     @property
     def code(self) -> str | None:
@@ -82,6 +86,7 @@ def _of(error: dict[str, Any], whole: dict[str, Any], message: str | None = None
         numeric=tuple(code for code, number in codes if number),
         param=_text(error.get("param")),
         request_id=_text(whole.get("request_id")) or _text(error.get("request_id")) or _text(whole.get("id")),
+        retry_delay_s=next(_delays_s(error), None),
         status=next((s for key in ("status_code", "code", "status") if (s := _status(error.get(key)))), None),
     )
 
@@ -94,10 +99,22 @@ def _codes(error: dict[str, Any]) -> Iterator[tuple[str, bool]]:
             yield value, False
         elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
             yield str(value), True
-    details = error.get("details")
-    for detail in details[:_DETAILS_READ] if isinstance(details, list) else ():
-        if isinstance(detail, dict) and isinstance(detail.get("reason"), str):
+    for detail in _details(error):
+        if isinstance(detail.get("reason"), str):
             yield detail["reason"], False
+
+
+def _delays_s(error: dict[str, Any]) -> Iterator[float]:
+    for detail in _details(error):
+        text = detail.get("retryDelay")
+        seconds = duration_s(text) if isinstance(text, str) else None
+        if seconds is not None:
+            yield seconds
+
+
+def _details(error: dict[str, Any]) -> list[dict[str, Any]]:
+    details = error.get("details")
+    return [each for each in details[:_DETAILS_READ] if isinstance(each, dict)] if isinstance(details, list) else []
 
 
 def _text(value: Any) -> str | None:

@@ -10,9 +10,12 @@ from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.envelope import Envelope, envelope_of
 from pytest_darkhost.dialects.kinds import kind_of_event, kind_of_status, matched_code, words
 from pytest_darkhost.dialects.plain_text import beginning, is_html, one_line, page_title
+from pytest_darkhost.dialects.rate_limits import reset_s
 from pytest_darkhost.dialects.response_headers import Headers, header, request_id, retry_after_s
 from pytest_darkhost.observations import ErrorKind, Phase, ProbeError
 from pytest_darkhost.specs.models import VenueSpec
+
+_TOO_MANY_REQUESTS = 429
 
 
 def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> ProbeError:
@@ -24,7 +27,7 @@ def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> Pro
     whoever says it. The phase is `BODY`: the request was sent, and the answer was read.
     """
     if is_html(header(headers, "content-type"), body):
-        ours = 400 <= status <= 499 and status != 429
+        ours = 400 <= status <= 499 and status != _TOO_MANY_REQUESTS
         kind = ErrorKind.HTML if ours else kind_of_status(spec, status, None)
         return ProbeError(
             kind,
@@ -33,7 +36,7 @@ def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> Pro
             status,
             venue_message=page_title(body),
             request_id=request_id(headers, None),
-            retry_after_s=retry_after_s(headers),
+            retry_after_s=_retry_after_s(status, headers, Envelope()),
         )
     envelope = _envelope(body)
     kind = kind_of_status(spec, status, envelope)
@@ -86,5 +89,12 @@ def _error(
         venue_code=shown or None,
         venue_message=one_line(envelope.message or "") or None,
         request_id=request_id(headers, envelope.request_id),
-        retry_after_s=retry_after_s(headers),
+        retry_after_s=_retry_after_s(status, headers, envelope),
     )
+
+
+def _retry_after_s(status: int, headers: Headers, envelope: Envelope) -> float | None:
+    """Return what the venue asks for, the plainest word first. A used-up limit refuses with 429 alone."""
+    reset = reset_s(headers) if status == _TOO_MANY_REQUESTS else None
+    told = (retry_after_s(headers), envelope.retry_delay_s, reset)
+    return next((seconds for seconds in told if seconds is not None), None)

@@ -36,15 +36,16 @@ def retry_after_s(headers: Headers) -> float | None:
     `retry-after-ms` counts before `retry-after`, which is a number of seconds or a date (RFC 9110, 10.2.3). A date
     is taken relative to the response's own `date`, so that our clock has no part in it.
     """
-    milliseconds = _number(header(headers, "retry-after-ms"))
+    milliseconds = number_of(header(headers, "retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / _MS_PER_S
     after = header(headers, "retry-after")
-    seconds = _number(after)
+    seconds = number_of(after)
     return seconds if seconds is not None else _between(header(headers, "date"), after)
 
 
-def _number(text: str | None) -> float | None:
+def number_of(text: str | None) -> float | None:
+    """Return a number that is finite and not negative, or `None`."""
     try:
         value = float(text or "")
     except ValueError:
@@ -53,11 +54,12 @@ def _number(text: str | None) -> float | None:
 
 
 def _between(start: str | None, end: str | None) -> float | None:
-    first, last = _date(start), _date(end)
+    first, last = date_of(start), date_of(end)
     return max(0.0, (last - first).total_seconds()) if first and last else None
 
 
-def _date(text: str | None) -> datetime | None:
+def date_of(text: str | None) -> datetime | None:
+    """Return an HTTP date (RFC 9110, 5.6.7), or `None`."""
     try:
         date = parsedate_to_datetime(text or "")
     except (ValueError, TypeError, IndexError, OverflowError):

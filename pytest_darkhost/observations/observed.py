@@ -40,6 +40,11 @@ class Timeline:
         return max(self.connected_ms, self.request_sent_ms or 0.0)
 
     @property
+    def took_ms(self) -> float | None:
+        """The set-up of the connection, and from the request on its way to the end."""
+        return None if self.end_ms is None else self.connected_ms + max(0.0, self.end_ms - self.asked_ms)
+
+    @property
     def ttft_ms(self) -> float | None:
         """From the request on its way to the first token of any kind. A token that came before counts as at once."""
         return None if self.first_token_ms is None else max(0.0, self.first_token_ms - self.asked_ms)
@@ -72,6 +77,8 @@ class Observation:
     timeline: Timeline = Timeline()
     cost_usd: Decimal = Decimal(0)
     """What the call cost at the spec's prices; the worst case where the venue did not say."""
+    rate_limit_wait_s: float = 0.0
+    """How long we waited before this request, because the venue had asked for it. Part of no time."""
     adapter_problem: str | None = None
     """What the team's adapter made of an answer that the wire saw."""
 

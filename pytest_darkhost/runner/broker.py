@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from pytest_darkhost.observations import Observation, Observations
 from pytest_darkhost.plan import Owner, Plan
+from pytest_darkhost.runner.gate import Gate
 from pytest_darkhost.runner.lanes import Desk, Lane
 from pytest_darkhost.runner.ledger import Ledger
 from pytest_darkhost.runner.probing import MakeAdapter, VenueRun
@@ -63,8 +64,7 @@ class Broker:
 
     def start_all(self) -> None:
         """Start every lane."""
-        for name in self._lanes:
-            self._start(name)
+        self._start(*self._lanes)
 
     def observations(self, venue: VenueRun, model: str | None) -> Observations:
         """
@@ -104,14 +104,16 @@ class Broker:
         self._loop.call_soon_threadsafe(self._cancel)
         self._thread.join()
 
-    def _start(self, name: str) -> None:
-        if name in self._started or self._closed or name not in self._lanes:
-            return
-        self._started.add(name)
-        self._loop.call_soon_threadsafe(self._spawn, self._lanes[name])
+    def _start(self, *names: str) -> None:
+        lanes = [self._lanes[name] for name in names if name in self._lanes and name not in self._started]
+        if lanes and not self._closed:
+            self._started.update(lane.name for lane in lanes)
+            self._loop.call_soon_threadsafe(self._spawn, lanes)
 
-    def _spawn(self, lane: Lane) -> None:
-        self._tasks.append(self._loop.create_task(lane.run()))
+    def _spawn(self, lanes: list[Lane]) -> None:
+        self._desk.lag.start()
+        gate = Gate(lane.name for lane in lanes)
+        self._tasks += [self._loop.create_task(lane.run(gate)) for lane in lanes]
 
     def _cancel(self) -> None:
         for task in self._tasks:
@@ -122,6 +124,7 @@ class Broker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name in self._lanes.keys() - self._started:
             self._lanes[name].abandon()
+        self._desk.lag.stop()
         self._loop.stop()
 
     def _serve(self) -> None:

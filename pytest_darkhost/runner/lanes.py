@@ -5,8 +5,8 @@ A lane: the venues that must not be probed at the same time, because they are on
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,12 @@ from pytest_darkhost.errors import ServeError
 from pytest_darkhost.observations import ErrorKind, Observation
 from pytest_darkhost.plan import Owner, Plan
 from pytest_darkhost.probes import Probe
+from pytest_darkhost.runner.gate import Gate
 from pytest_darkhost.runner.ledger import Ledger
+from pytest_darkhost.runner.patience import Patience
 from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, adapter_of, failed, place_of
 from pytest_darkhost.secrets import Credential, Redactor
+from pytest_darkhost.transport.clock import LoopLag
 
 if TYPE_CHECKING:
     from pytest_darkhost.runner.managed import ManagedVenue
@@ -33,6 +36,8 @@ class Desk:
     redactor: Redactor
     make_adapter: MakeAdapter
     log_directory: Path
+    lag: LoopLag = field(default_factory=LoopLag)
+    """The one heartbeat of the loop."""
     done: int = 0
     spent_usd: Decimal = Decimal(0)
     in_flight: dict[str, None] = field(default_factory=dict)
@@ -57,12 +62,21 @@ class Lane:
     futures: OwnerFutures
     desk: Desk
 
-    async def run(self) -> None:
-        """Send everything. Whatever happens, every future of the lane is filled."""
+    @property
+    def name(self) -> str:
+        """What its venues have in common."""
+        return self.venues[0].spec.lane
+
+    async def run(self, gate: Gate) -> None:
+        """Send everything, from when the gate opens. Whatever happens, every future of the lane is filled."""
         try:
-            async with self._served() as managed:
-                for venue in self.venues:
-                    await self._probe_venue(venue, managed)
+            async with self._served(gate) as managed, AsyncExitStack() as stack:
+                senders = [await stack.enter_async_context(open_sender(v, managed, self.desk)) for v in self.venues]
+                for sender in senders:
+                    await sender.client.prepare()
+                await gate.passed(self.name)
+                for sender in senders:
+                    await self._probe_venue(sender)
         except ServeError as error:
             self._fill(ErrorKind.NOT_SERVED, str(error))
         except asyncio.CancelledError:
@@ -70,17 +84,21 @@ class Lane:
         except Exception as error:
             for future in self._unfilled().values():
                 future.set_exception(error)
+        finally:
+            gate.arrive(self.name)
 
     def abandon(self) -> None:
         """Fill what is unfilled: nothing more will be sent."""
         self._fill(ErrorKind.CANCELLED, "the run was stopped before this call was sent")
 
     @asynccontextmanager
-    async def _served(self) -> "AsyncIterator[ManagedVenue | None]":
+    async def _served(self, gate: Gate) -> "AsyncIterator[ManagedVenue | None]":
         serve = self.venues[0].spec.serve
         if serve is None:
             yield None
             return
+        # To start a process may take a minute. Hosted venues need not wait for it.
+        gate.arrive(self.name)
         from pytest_darkhost.runner.managed import ManagedProcess
 
         process = ManagedProcess(serve, log_directory=self.desk.log_directory, redact=self.desk.redactor.clean)
@@ -91,18 +109,31 @@ class Lane:
         finally:
             await _to_its_end(process.stop())
 
-    async def _probe_venue(self, venue: VenueRun, managed: "ManagedVenue | None") -> None:
-        models = (None, *(model.slug for model in venue.spec.models))
-        for owner in (Owner(venue.spec.venue, model) for model in models):
+    async def _probe_venue(self, sender: Sender) -> None:
+        spec = sender.run.spec
+        patience = Patience(spec.ceilings.rate_limit_wait_ms)
+        for owner in (Owner(spec.venue, model) for model in (None, *(model.slug for model in spec.models))):
             probes = self.plan.of(owner)
             if probes:
-                self.futures[owner].set_result(await self._probe_owner(venue, probes, managed))
+                self.futures[owner].set_result(await self._observe_all(sender, probes, patience))
 
-    async def _probe_owner(
-        self, venue: VenueRun, probes: tuple[Probe, ...], managed: "ManagedVenue | None"
+    async def _observe_all(
+        self, sender: Sender, probes: tuple[Probe, ...], patience: Patience
     ) -> tuple[Observation, ...]:
-        async with open_sender(venue, managed, self.desk) as sender:
-            return tuple([await self._observe(sender, probe) for probe in probes])
+        """Send an owner's probes, as far apart as the venue asks. What lies beyond our bound is not sent."""
+        patience.turn_to_another()
+        seen = []
+        for probe in probes:
+            refusal = patience.refusal()
+            if refusal is not None:
+                self.desk.ended(probe, Decimal(0))
+                seen.append(failed(probe, ErrorKind.RATE_LIMITED, refusal))
+                continue
+            waited_s = await patience.wait()
+            observation = await self._observe(sender, probe)
+            patience.note(observation)
+            seen.append(replace(observation, rate_limit_wait_s=waited_s))
+        return tuple(seen)
 
     async def _observe(self, sender: Sender, probe: Probe) -> Observation:
         self.desk.began(probe)
@@ -137,15 +168,11 @@ async def _to_its_end(stopping: Coroutine[None, None, None]) -> None:
 
 @asynccontextmanager
 async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Desk) -> AsyncIterator[Sender]:
-    """Yield the sender of one owner: a client of its own, and the team's adapter if there is one."""
+    """Yield the sender of one venue: a client of its own, and the team's adapter if there is one."""
     from pytest_darkhost.transport.client import TargetClient
-    from pytest_darkhost.transport.clock import LoopLag
 
     credential: Credential | None = managed.key if managed else venue.credential
     redactor = desk.redactor.also(credential)
-    async with (
-        LoopLag() as lag,
-        TargetClient(venue.spec, credential=credential, redactor=redactor, lag=lag) as client,
-    ):
+    async with TargetClient(venue.spec, credential=credential, redactor=redactor, lag=desk.lag) as client:
         adapter = adapter_of(desk.make_adapter, venue.spec, client.http_client())
         yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)

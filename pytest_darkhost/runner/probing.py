@@ -57,7 +57,7 @@ class VenueRun:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends the probes of one owner over one client."""
+    """Sends the probes of one venue over one client."""
 
     run: VenueRun
     client: "TargetClient"

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_darkhost.specs.coherence import Finding, mapping, sequence, text
+from pytest_darkhost.specs.models import FEWEST_FOR_P95, Samples
 from pytest_darkhost.specs.shown import KeyPath, shown
 
-_STREAM_BUDGETS = ("ttft_ms", "inter_token_latency_ms", "tokens_per_second_min")
+_P95 = "ttft_p95_ms"
+_STREAM_BUDGETS = ("ttft_ms", _P95, "inter_token_latency_ms", "tokens_per_second_min")
 _CEILINGS = {"stream": "stream", "tool": "tools", "json_schema": "json_schema"}
 _OWNED = {
     "model": "upstream_model",
@@ -36,6 +38,19 @@ def model_findings(spec: Mapping[str, Any], line_of: "Mapping[KeyPath, int]") ->
     for (index, model), has in zip(models, capabilities, strict=True):
         yield from _settings(("models", index), model, has, "the model does not declare")
     yield from _settings(("defaults",), defaults, set().union(*capabilities), "no model declares")
+    yield from dict(_too_few_for_p95(models, defaults)).items()
+
+
+def _too_few_for_p95(models: list[tuple[int, Any]], defaults: Mapping[str, Any]) -> Iterator[Finding]:
+    default_budget, default_samples = mapping(defaults, "latency_budget"), mapping(defaults, "samples")
+    for index, model in models:
+        own = mapping(model, "latency_budget")
+        path: KeyPath = ("models", index) if _P95 in own else ("defaults",)
+        streams = mapping(model, "samples").get("stream", default_samples.get("stream", Samples().stream))
+        budget = own.get(_P95, default_budget.get(_P95))
+        if budget is not None and isinstance(streams, int) and streams < FEWEST_FOR_P95:
+            words = f"a 95th percentile of {streams} streams, expected of at least {FEWEST_FOR_P95}"
+            yield (*path, "latency_budget", _P95), f"{words}: its interval needs them. Set samples.stream"
 
 
 def _twice(models: list[tuple[int, Any]], key: str, line_of: Mapping[KeyPath, int]) -> Iterator[Finding]:

@@ -97,6 +97,10 @@ class Price(Strict):
     as_of: date
 
 
+FEWEST_FOR_P95 = 59
+"""Samples for a two-sided 95 % interval of the 95th percentile: 1 - 0.95**n - 0.05**n reaches 0.95."""
+
+
 class LatencyBudget(Strict):
     """Upper bounds in milliseconds, but for `tokens_per_second_min`. A figure without a budget is `no_budget`."""
 
@@ -106,6 +110,8 @@ class LatencyBudget(Strict):
     """Median of the chats on the open connection."""
     ttft_ms: Milliseconds | None = None
     """Median time to first token of any kind, connection set-up excluded."""
+    ttft_p95_ms: Milliseconds | None = None
+    """95th percentile of the same. Its interval needs `samples.stream` of at least 59."""
     inter_token_latency_ms: Milliseconds | None = None
     """Median over the streams of (last token - first token) / (output tokens - 1)."""
     tokens_per_second_min: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
@@ -208,6 +214,8 @@ class Ceilings(Strict):
     """Also the longest silence inside a body."""
     total_timeout_ms: Milliseconds = 120_000
     body_bytes: Annotated[int, Field(ge=1, le=1_000_000_000)] = 8_000_000
+    rate_limit_wait_ms: Milliseconds = 30_000
+    """The longest wait before a request because the venue asked for it, by `Retry-After` or a used-up limit's reset."""
 
 
 class VenueSpec(Strict):

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 PROPERTY = carrier.PROPERTY
 _WEAKEST_FIRST = ("unseen", "composed", "replay", "live")
 """Values of `Mode`, from the one that proves least."""
-CLOCK = "perf_counter_ns at data_received"
+CLOCKS = {
+    "kernel": "kernel receive time (SO_TIMESTAMPNS)",
+    "user": "perf_counter_ns at data_received",
+}
+"""Values of `Clock`, in words."""
 
 
 def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
@@ -44,7 +48,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
         "context": dict(verdict.context),
         "figures": dict(verdict.figures),
-        "clock": CLOCK if read else None,
+        "clock": _clock(read),
         "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
         "cassette": cassette_record(item.observations.cassette),
         "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
@@ -61,6 +65,12 @@ def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)
+
+
+def _clock(read: "tuple[Observation, ...]") -> str | None:
+    """Return who stamped what was read: the kernel where it stamped all of it."""
+    clocks = {str(observation.exchange.clock) for observation in read if observation.exchange}
+    return CLOCKS["kernel" if clocks == {"kernel"} else "user"] if read else None
 
 
 def own_test_record(
@@ -138,6 +148,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
         semconv.GEN_AI_USAGE_OUTPUT_TOKENS: usage.billed_output_tokens if usage else None,
         semconv.ERROR_TYPE: observation.error.kind.value if observation.error else None,
         "error": error_record(observation.error) if observation.error else None,
+        "rate_limit_wait_ms": round(observation.rate_limit_wait_s * 1000, 3),
         "adapter_problem": observation.adapter_problem,
         "stream_end": observation.stream_end.value if observation.stream_end else None,
         "cost_usd": str(observation.cost_usd),

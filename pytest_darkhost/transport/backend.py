@@ -15,7 +15,7 @@ from pytest_darkhost.observations import Phase
 from pytest_darkhost.transport.inbox import Inbox
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
-from pytest_darkhost.transport.stamped_socket import StampedSocket, stamped
+from pytest_darkhost.transport.stamped_socket import StampedSocket, handshake_ns, stamped
 from pytest_darkhost.transport.streams import ClockedStream, translated
 
 _SECOND_FAMILY_AFTER_S = 0.25
@@ -50,9 +50,9 @@ class ClockedBackend:
             async with asyncio.timeout(timeout):
                 self.recorder.phase = Phase.RESOLVE
                 addresses = await self._addresses(host, port)
-                self.recorder.phase = Phase.CONNECT
+                self.recorder.phase, began_ns = Phase.CONNECT, self.now()
                 sock = await start_connection(addresses, happy_eyeballs_delay=_SECOND_FAMILY_AFTER_S, interleave=1)
-                self.recorder.tcp_ns = self.now()
+                self.recorder.tcp_ns = self._connected_ns(sock, began_ns)
                 return await self._stream(sock, (*(socket_options or ()), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)))
 
     async def connect_unix_socket(
@@ -95,6 +95,12 @@ class ClockedBackend:
     def has_dead(self) -> bool:
         """Whether the peer has closed a connection that the pool still holds."""
         return any(stream.ended for stream in self._open)
+
+    def _connected_ns(self, sock: socket.socket, began_ns: int) -> int:
+        """Return when the handshake was over. We may wake later than that; the kernel knows how long it took."""
+        now_ns, took_ns = self.now(), handshake_ns(sock)
+        first_address = now_ns - began_ns < _SECOND_FAMILY_AFTER_S * 1e9
+        return now_ns if took_ns is None or not first_address else min(now_ns, began_ns + took_ns)
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         loop = asyncio.get_running_loop()

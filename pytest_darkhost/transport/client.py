@@ -1,5 +1,5 @@
 """
-The client of one target: sends requests one after the other and returns what the wire saw of each.
+The client of one venue: sends requests one after the other and returns what the wire saw of each.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ def _user_agent() -> str:
 
 class TargetClient:
     """
-    One per target, or per venue. Use it as an async context manager on the loop that sends.
+    One per venue. Use it as an async context manager on the loop that sends.
 
     With a `player` nothing is sent: it answers.
 
@@ -81,6 +81,11 @@ class TargetClient:
     ) -> None:
         await self.aclose()
 
+    async def prepare(self) -> None:
+        """Do now what the first request would otherwise wait for."""
+        for wire in self._wires.values():
+            await wire.ready()
+
     async def send(self, request: HttpRequest, *, key: Key = Key.VENUE, fresh: bool = False) -> Exchange:
         """
         Return what the wire saw of one request. Never raises for what a venue or the network does.
@@ -123,7 +128,7 @@ class TargetClient:
         """Close all connections. Idempotent."""
         await self._own.aclose()
         for wire in self._wires.values():
-            await wire.drop()
+            await wire.aclose()
 
     async def _probe(
         self, act: Callable[[Slot], Awaitable[BaseException | None]], *, fresh: bool

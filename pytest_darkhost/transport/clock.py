@@ -34,7 +34,10 @@ class Window:
 
 
 class LoopLag:
-    """A heartbeat on the running loop, from entering to leaving. Many requests may have a window open at once."""
+    """
+    A heartbeat on the running loop, between `start` and `stop` or from entering to leaving. One serves a whole loop:
+    many requests may have a window open at once.
+    """
 
     def __init__(self, interval_ms: float = INTERVAL_MS) -> None:
         self._interval_s = interval_ms / 1000
@@ -43,12 +46,21 @@ class LoopLag:
         self._handle: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._schedule(asyncio.get_running_loop())
+        self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to beat on the running loop. Idempotent."""
+        if self._handle is None:
+            self._schedule(asyncio.get_running_loop())
+
+    def stop(self) -> None:
+        """End. Idempotent."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None

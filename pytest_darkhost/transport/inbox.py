@@ -46,7 +46,8 @@ class Inbox(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Stamp and keep a piece. The only place of the package where arrival is timed."""
         stamps = self.stamps
-        if stamps is None:
+        # An event loop that reads past the socket's methods, such as uvloop's, leaves no stamp.
+        if stamps is None or not stamps.arrived_ns:
             self._pieces.append((time.perf_counter_ns(), data, Clock.USER))
         else:
             self._pieces.append((stamps.arrived_ns, data, stamps.clock))

@@ -5,6 +5,9 @@ Everything else takes a `Library`, so that moving from httpx to its maintained s
 same interface, is one line: `default_library`.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -28,10 +31,29 @@ class Library:
         return self.httpx.__name__
 
 
+@contextmanager
+def _kept_out(name: str) -> Iterator[None]:
+    """
+    Keep a module from being imported meanwhile.
+
+    httpx imports its own command line, where click, rich and pygments are installed: a third of all that it imports.
+    """
+    if name in sys.modules:
+        yield
+        return
+    # This is how the import system is told that there is no such module.
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 @cache
 def httpx_library() -> Library:
     """Return httpx, which the project depends on."""
-    return Library(import_module("httpx"), import_module("httpcore"))
+    with _kept_out("httpx._main"):
+        return Library(import_module("httpx"), import_module("httpcore"))
 
 
 @cache

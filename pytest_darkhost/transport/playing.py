@@ -107,6 +107,9 @@ class PlayedWire:
     async def settle(self) -> None:
         """Do nothing: there is no connection."""
 
+    async def aclose(self) -> None:
+        """Do nothing: nothing is open."""
+
     async def drop(self) -> None:
         """Do nothing: there is no connection."""
 

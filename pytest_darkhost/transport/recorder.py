@@ -67,11 +67,11 @@ class Recorder:
     def took(self, at_ns: int, data: bytes, clock: Clock = Clock.USER) -> None:
         """Note that bytes which arrived at a time are handed to the library; none means the end."""
         self.last_read_ns = at_ns
+        # That the peer has closed is noticed by us: the kernel stamps bytes alone.
+        self.clocks.add(clock if data else Clock.USER)
         if not data:
             self.ended = True
-            return
-        self.clocks.add(clock)
-        if self._awaits_first_byte:
+        elif self._awaits_first_byte:
             self.first_byte_ns, self._awaits_first_byte = at_ns, False
 
     @property
@@ -80,8 +80,8 @@ class Recorder:
         return any(event.endswith(".receive_response_headers.complete") for event in self.events)
 
     def since_start(self, at_ns: int) -> int:
-        """Return a time relative to the start."""
-        return at_ns - self.started_ns
+        """Return a time relative to the start. What had come before it, such as the rest of another answer, is at 0."""
+        return max(0, at_ns - self.started_ns)
 
     def marks(self) -> Marks:
         """Return the times relative to the start."""

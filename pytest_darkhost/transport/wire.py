@@ -20,6 +20,7 @@ from pytest_darkhost.transport.proxies import environment_proxy
 from pytest_darkhost.transport.recording import Recording, Way
 from pytest_darkhost.transport.rehearsal import rehearse
 from pytest_darkhost.transport.slot import Slot
+from pytest_darkhost.transport.stamped_socket import Stamping
 from pytest_darkhost.transport.tls import Role, shared_trust
 
 _SETTLE_S = 0.025
@@ -42,6 +43,7 @@ class Wire:
         self._redactor = redactor
         self._current_slot = current_slot
         self._backend = ClockedBackend(library)
+        self._stamping = Stamping()
         self._pools: dict[str | None, Any] = {}
         self._rehearsed = False
         self._ca_source = shared_trust(library, Role.VENUE).ca_source
@@ -59,6 +61,7 @@ class Wire:
         """Prepare whatever a first request would otherwise pay for."""
         if not self._rehearsed:
             self._rehearsed = True
+            self._stamping.begin()
             await rehearse(self.library)
 
     async def settle(self) -> None:
@@ -69,12 +72,24 @@ class Wire:
         lost, and looks like the venue's fault.
         """
         if any(pool.connections for pool in self._pools.values()):
-            await asyncio.sleep(_SETTLE_S)
+            await asyncio.sleep(max(0.0, _SETTLE_S - self._idle_s()))
+
+    def _idle_s(self) -> float:
+        """Return how long ago the last answer ended: what was done with it since is part of the time to close."""
+        ended_ns = self._backend.recorder.end_ns
+        return 0.0 if ended_ns is None else (self._backend.now() - ended_ns) / 1e9
 
     async def drop(self) -> None:
         """Close all connections, so that the next request opens one."""
         for pool in self._pools.values():
             await pool.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections; nothing is sent any more. Idempotent."""
+        try:
+            await self.drop()
+        finally:
+            self._stamping.close()
 
     async def _handle(self, request: Any) -> Any:
         slot = self._current_slot()

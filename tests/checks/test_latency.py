@@ -14,12 +14,13 @@ from checks.factory import (
     judged,
     make_case,
     make_model,
+    unjudged,
     with_exchange,
     with_timeline,
     with_usage,
 )
 from pytest_darkhost.checks.case import Case
-from pytest_darkhost.observations import Connection, Delta, ErrorKind, Observation, Usage
+from pytest_darkhost.observations import Clock, Connection, Delta, ErrorKind, Observation, Usage
 from pytest_darkhost.probes import ProbeName as P
 from pytest_darkhost.specs.models import LatencyBudget, Quirks, Samples
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
@@ -187,6 +188,52 @@ def test_the_ratio_is_cold_over_warm() -> None:
     figures = judged(make_case())["cold_to_warm"].figures
 
     assert (figures["ratio_median"], figures["cold_ms"], figures["warm_median_ms"]) == (1.5, 600.0, 400.0)
+
+
+def test_our_lag_is_in_no_time_that_the_kernel_took() -> None:
+    """A warm chat and a first token that came alone are judged however late our loop was; what we stamp is not."""
+    busy = with_exchange(loop_lag_ms=500.0, clock=Clock.KERNEL)
+    verdicts = judged(changed(make_case(), (P.COLD, P.WARM, P.STREAM), busy))
+
+    assert isinstance(verdicts["latency_warm"], Passed)
+    assert isinstance(verdicts["ttft"], Passed)
+    # The TLS session of the cold chat was set up by us, and the last token may have waited with what followed it.
+    assert unjudged(verdicts) == dict.fromkeys(
+        ("latency_cold", "cold_to_warm", "inter_token_latency", "throughput"), "client_busy"
+    )
+
+
+def test_a_first_token_that_waited_with_others_is_as_late_as_our_loop() -> None:
+    """TCP merges what waits, and the kernel's stamp is that of the last."""
+    merged = (Delta(300.0, "1"), Delta(300.0, "2"), Delta(700.0, "3"))
+    busy = with_exchange(loop_lag_ms=500.0, clock=Clock.KERNEL)
+    case = changed(make_case(), (P.STREAM,), lambda seen: replace(busy(seen), deltas=merged))
+
+    assert judged(case)["ttft"].code == "client_busy"
+
+
+def test_a_cold_chat_without_tls_is_stamped_by_the_kernel_alone() -> None:
+    """TCP's handshake is measured by the kernel, too."""
+    plain = changed(make_case(), (P.COLD,), with_timeline(tls_ms=None))
+    busy = changed(plain, (P.COLD,), with_exchange(loop_lag_ms=500.0, clock=Clock.KERNEL))
+
+    assert isinstance(judged(busy)["latency_cold"], Passed)
+
+
+def test_the_venues_own_time_stands_beside_ours() -> None:
+    """A figure and a line of context, whatever the verdict; what is left is the network's or a hidden queue's."""
+    told = with_exchange(headers=(("fireworks-server-time-to-first-token", "0.211"),))
+    verdict = judged(changed(make_case(), (P.STREAM,), told))["ttft"]
+
+    assert (verdict.figures["venue_median_ms"], verdict.figures["outside_venue_median_ms"]) == (211.0, 89.0)
+    assert "venue_queue_median_ms" not in verdict.figures
+    assert verdict.context == (
+        (
+            "the venue's own clock",
+            "211 ms by fireworks-server-time-to-first-token; 89 ms are the network's, or a queue not counted",
+        ),
+    )
+    assert judged(make_case())["ttft"].context == ()
 
 
 def test_pace_counts_tokens_not_chunks() -> None:

@@ -137,6 +137,32 @@ def test_a_model_s_own_budget_of_streams_needs_the_capability(mistakes, good):
     ]
 
 
+FEW = "a 95th percentile of {} streams, expected of at least 59: its interval needs them. Set samples.stream"
+
+
+def test_a_percentile_needs_the_streams_of_its_interval(mistakes, good):
+    """The number that is needed is named, where the budget stands; enough calls are enough."""
+    own = good.replace("cold_ms: 9000", "ttft_p95_ms: 900")
+    assert texts(mistakes(own)) == [f"25: models[0].latency_budget.ttft_p95_ms: {FEW.format(3)}"]
+    assert texts(mistakes(own.replace("{warm: 2}", "{stream: 58}"))) == [
+        f"25: models[0].latency_budget.ttft_p95_ms: {FEW.format(58)}"
+    ]
+    assert mistakes(own.replace("{warm: 2}", "{stream: 59}")) == ()
+
+
+def test_a_default_percentile_needs_them_of_every_model(mistakes, good):
+    """It is told once, with the number of the last model that has too few; a model may take the budget away."""
+    default = good.replace("ttft_ms: 1500", "ttft_ms: 1500, ttft_p95_ms: 3000")
+    expected = "15: defaults.latency_budget.ttft_p95_ms"
+    assert texts(mistakes(default)) == [f"{expected}: {FEW.format(3)}"]
+    enough = default.replace("capabilities: [stream, tools]", "capabilities: [stream, tools]\n  samples: {stream: 60}")
+    assert mistakes(enough) == ()
+    without = enough.replace("samples: {warm: 2}", "samples: {stream: 2}").replace(
+        "{cold_ms: 9000}", "{ttft_p95_ms: null}"
+    )
+    assert mistakes(without) == ()
+
+
 def test_a_default_budget_of_streams_needs_one_model_that_streams(mistakes, good):
     """A default may be of no use to one model, but not to all."""
     one = good.replace("samples: {warm: 2}", "capabilities: [tools]")

@@ -6,7 +6,9 @@ MODEL_KEYS = (
     "capabilities, latency_budget, samples, token_ceilings, quirks, extra_body, slug, upstream_model, brand, price, "
     "q_prior, m_allowed, logical_slug, activation, resolves_to"
 )
-BUDGET_KEYS = "cold_ms, warm_ms, ttft_ms, inter_token_latency_ms, tokens_per_second_min, cold_to_warm_ratio_max"
+BUDGET_KEYS = (
+    "cold_ms, warm_ms, ttft_ms, ttft_p95_ms, inter_token_latency_ms, tokens_per_second_min, cold_to_warm_ratio_max"
+)
 URL_HINT = "expected such as 'https://api.example.com/openai'"
 
 

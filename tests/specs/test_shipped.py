@@ -128,7 +128,8 @@ def test_a_spec_has_models_and_honest_figures(name):
         assert model.q_prior is None
         assert model.m_allowed is None
         assert Capability.STREAM in model.capabilities
-        assert None not in model.latency_budget.model_dump().values()
+        # A 95th percentile takes 59 calls: no smoke test of a shipped spec pays for it.
+        assert None not in model.latency_budget.model_dump(exclude={"ttft_p95_ms"}).values()
 
 
 @each_venue
