@@ -30,6 +30,7 @@ CLOCKS = {
     "user": "perf_counter_ns at data_received",
 }
 """Values of `Clock`, in words."""
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
@@ -62,9 +63,6 @@ def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
     if redactor.knows_keys and redactor.found_in(json.dumps(data, ensure_ascii=False)):
         data = redactor.clean(data)
     return _ENCODER.encode(data)
-
-
-_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def _clock(read: "tuple[Observation, ...]") -> str | None:
