@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
-from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask, ask_again, is_kept
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask, ask_again
 from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
 from pytest_darkhost.migrations.snapshots.postgresql_reading import ROWS
@@ -72,8 +72,7 @@ def _plain_texts(connection: Connection) -> Iterator[str]:
     before = dict(zip(_SETTINGS, values, strict=False))
     yield schema or "public"
     # Not after an error: the transaction is aborted then, and takes the settings back itself.
-    if not is_kept(connection):
-        ask_again(connection, _END, before)
+    ask_again(connection, _END, before)
 
 
 @dataclass(frozen=True, slots=True)

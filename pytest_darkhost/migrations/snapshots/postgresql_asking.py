@@ -32,7 +32,7 @@ class Question:
 
 
 def keep(driver: Any, info: dict[Any, Any]) -> None:
-    """Say of a new connection, in its `info`, that it is kept for questions: each of its transactions is undone."""
+    """Say of a new connection, in its `info`, that it is kept for questions."""
     info[_PREPARED] = set()
     prepare_nothing(driver)
 
@@ -45,11 +45,6 @@ def prepare_nothing(driver: Any) -> None:
     """
     if hasattr(driver, "prepare_threshold"):
         driver.prepare_threshold = None
-
-
-def is_kept(connection: Connection) -> bool:
-    """Return whether a connection is kept for questions."""
-    return _PREPARED in connection.info
 
 
 def ask_again(connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]]) -> list[Answer]:
