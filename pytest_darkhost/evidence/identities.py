@@ -7,10 +7,11 @@ Kept in a temporary database of SQLite, so that ten thousand runs need no more m
 import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import probes_of
+from pytest_darkhost.evidence.observed import is_played, probes_of
 
 _SCHEMA = """
 CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
@@ -20,21 +21,36 @@ CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 _CHAT = "chat"
 
 
-def identities_of(report: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """
-    Return the identities of the answers in a report, with the probe of each, and those that several probes have.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers that a report shows, each with its probe. What is outside of the plan is among them."""
 
-    The tests outside the plan are looked at too: an answer is spent wherever it was shown.
-    """
-    found: dict[str, str] = {}
+    live: Mapping[str, str]
+    """Those that are said to be new."""
+    replayed: Mapping[str, str]
+    """Those that are said to be on a cassette: spent, and no fault."""
+    twice: tuple[str, ...]
+    """Of the live ones those that several probes have."""
+
+    @property
+    def all(self) -> Mapping[str, str]:
+        """What nobody can show as new any more: an answer is spent wherever it was shown."""
+        return {**self.replayed, **self.live}
+
+
+def answers_of(report: Mapping[str, Any]) -> Answers:
+    """Return the answers in a report."""
+    live: dict[str, str] = {}
+    replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
     for test in report["tests"]:
         for probe in probes_of(test):
+            said = replayed if is_played(probe) else live
             for identity in _identity(probe):
                 name = str(probe.get("probe"))
-                if found.setdefault(identity, name) != name:
+                if said.setdefault(identity, name) != name and said is live:
                     twice[identity] = None
-    return found, tuple(twice)
+    return Answers(live, replayed, tuple(twice))
 
 
 def _identity(probe: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence import fitness
-from pytest_darkhost.evidence.identities import Identities, identities_of
+from pytest_darkhost.evidence.identities import Answers, Identities, answers_of
 from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
 from pytest_darkhost.evidence.unfit import Unfit, gathered
@@ -34,21 +34,23 @@ def judge(
 
     `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
     """
-    identities, twice = identities_of(report.data)
+    answers = answers_of(report.data)
     pairs = [(each.code, each.what) for each in fitness.unfit(report.data, window)]
-    pairs += [("foreign_id", f"{identities[each]}: answer {each:.60} is that of another call") for each in twice]
-    pairs += [("foreign_id", what) for what in _foreign(identities, before)]
-    pairs += [("foreign_id", what) for what in _recorded(report, identities, cassettes or {})]
-    return Judgement(outcomes_of(report.data), gathered(pairs), identities)
+    pairs += [
+        ("foreign_id", f"{answers.live[each]}: answer {each:.60} is that of another call") for each in answers.twice
+    ]
+    pairs += [("foreign_id", what) for what in _foreign(answers, before)]
+    pairs += [("foreign_id", what) for what in _recorded(report, answers, cassettes or {})]
+    return Judgement(outcomes_of(report.data), gathered(pairs), answers.all)
 
 
-def _foreign(identities: Mapping[str, str], before: Identities) -> Iterator[str]:
-    for identity, line in before.seen(identities):
-        yield f"{identities[identity]}: answer {identity:.60} was in the run of line {line} already"
+def _foreign(answers: Answers, before: Identities) -> Iterator[str]:
+    for identity, line in before.seen(answers.live):
+        yield f"{answers.live[identity]}: answer {identity:.60} was in the run of line {line} already"
 
 
-def _recorded(report: Report, identities: Mapping[str, str], cassettes: Mapping[str, str]) -> Iterator[str]:
-    for identity, probe in identities.items():
+def _recorded(report: Report, answers: Answers, cassettes: Mapping[str, str]) -> Iterator[str]:
+    for identity, probe in answers.live.items():
         run_id = cassettes.get(identity, report.run["run_id"])
         if run_id != report.run["run_id"]:
             yield f"{probe}: answer {identity:.60} is on a cassette of run {run_id:.40}"

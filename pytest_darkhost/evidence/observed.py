@@ -44,6 +44,11 @@ class Calls:
         return known[1]
 
 
+def is_played(probe: Mapping[str, Any]) -> bool:
+    """Return whether a probe's answer is said to come from a cassette."""
+    return _word(probe.get("mode")) in _PLAYED
+
+
 def faults_of_test(test: Mapping[str, Any], calls: Calls, *, passed: bool, observed: bool) -> Iterator[tuple[str, str]]:
     """
     Yield pairs of a code and what was found.
@@ -65,7 +70,7 @@ def _faults_of_probe(
     probe: Mapping[str, Any], window: tuple[datetime, datetime], *, passed: bool
 ) -> Iterator[tuple[str, str]]:
     mode = probe.get("mode")
-    if _word(mode) in _PLAYED:
+    if is_played(probe):
         yield "replayed", f"mode {_word(mode)}"
         return
     if mode is None:

@@ -4,7 +4,7 @@ The hooks that gather what the tests concluded, and say it: reports, exit code, 
 
 from collections.abc import Generator, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,12 +15,12 @@ from pytest_darkhost.suite.live import opened_ledger
 from pytest_darkhost.suite.notes import lacks_cassette, note_own_test, note_unjudged
 from pytest_darkhost.suite.record import PROPERTY
 from pytest_darkhost.suite.redaction import redact_report
-from pytest_darkhost.suite.report import complete
-from pytest_darkhost.suite.reporting import Reporting
 from pytest_darkhost.suite.run import Run
-from pytest_darkhost.suite.run_record import Ending, run_record
 from pytest_darkhost.suite.sources import source_of
 from pytest_darkhost.suite.tally import Spent, Tally, exit_status, nothing_replayed
+
+if TYPE_CHECKING:
+    from pytest_darkhost.suite.reporting import Reporting
 
 _OWN = frozenset({PROPERTY})
 
@@ -71,6 +71,9 @@ class Conclusion:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Complete the JSON report of a session that sends nothing, if one was asked for."""
         if self.reporting is None:
+            from pytest_darkhost.suite.report import complete
+            from pytest_darkhost.suite.run_record import Ending, run_record
+
             record = run_record(self.run, {}, self.tally, self.spent(), Ending(int(json_report["exitcode"])))
             complete(json_report, self.run, record)
 

@@ -103,7 +103,7 @@ class Evidence:
         counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in closing.counts.items() if number)
         bad = self.problem is not None
         for reason in closing.unfit:
-            yield f"no evidence: {reason.code}: {_shortened(reason.what)}", bad
+            yield f"no evidence: {reason.code}: {reason.what}", bad
         what = "record" if closing.unfit else "evidence"
         yield f"{what}: {closing.result} ({counts or 'nothing was planned'}), line {closing.line} of {folder}", bad
         yield f"head: {closing.head}", False
@@ -117,12 +117,6 @@ class Evidence:
         """The public key beside the private one, as it is typed."""
         path = _key(self._run).with_suffix(".pub")
         return self._run.shown(path) if path.is_file() else "KEY.pub"
-
-
-def _shortened(what: str) -> str:
-    """Return the first finding: the statement has more of them."""
-    first, separator, _ = what.partition("; ")
-    return f"{first}, and others" if separator else first
 
 
 def _key(run: Run) -> Path:

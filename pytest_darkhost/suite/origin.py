@@ -103,5 +103,9 @@ def with_late_files(origin: dict[str, Any], root: Path, late: Iterable[Configura
 
 
 def _with_changes(vcs: dict[str, Any], root: Path, files: list[Path]) -> dict[str, Any]:
-    changes = sorted({*vcs["changes"], *untracked(root, files)})
+    try:
+        found = untracked(root, files)
+    except GitError:  # it answered at the start
+        found = tuple(map(str, files))
+    changes = sorted({*vcs["changes"], *found})
     return vcs | {"dirty": vcs["dirty"] or bool(changes), "changes": changes[:MOST_CHANGES]}

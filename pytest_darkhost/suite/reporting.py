@@ -21,9 +21,6 @@ from pytest_darkhost.suite.run_record import Ending, opening_record, run_record
 from pytest_darkhost.suite.tally import Spent, Tally
 from pytest_darkhost.suite.vantages import here
 
-_STOPPED = "stopping after "
-"""How pytest-xdist's interruption by `-x` and `--maxfail` begins, which pytest itself calls a failure."""
-
 
 class Reporting:
     """Registered before the report plugin's own `pytest_configure`."""
@@ -113,8 +110,7 @@ class Reporting:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that the run did not come to its end, and why."""
         said = str(getattr(excinfo.value, "msg", excinfo.value))
-        if not said.startswith(_STOPPED):
-            self._interrupted = f"{excinfo.typename}: {said}" if said else excinfo.typename
+        self._interrupted = f"{excinfo.typename}: {said}" if said else excinfo.typename
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import DarkhostError, UsageError
-from pytest_darkhost.suite import own, report
+from pytest_darkhost.suite import own
 from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
@@ -18,7 +18,6 @@ from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
-from pytest_darkhost.suite.reporting import Reporting
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.sources import source_of
@@ -92,6 +91,9 @@ class DarkhostSession:
         config.pluginmanager.register(KeyKeeper(config, self.run.redactor), "darkhost-keys")
 
     def _switch_report_on(self) -> None:
+        from pytest_darkhost.suite import report
+        from pytest_darkhost.suite.reporting import Reporting
+
         config, conclusion = self.run.config, self.conclusion
         path = report.switch_on(self.run)
         config.option.json_report_summary = False  # it leaves out the tests, and with them every verdict

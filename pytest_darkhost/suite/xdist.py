@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_darkhost.provenance.files import configuration_files
 from pytest_darkhost.suite.intent import records, sends
-from pytest_darkhost.suite.origin import conftests
 from pytest_darkhost.suite.run import RUN, Run
-from pytest_darkhost.suite.vantages import here
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -41,6 +38,10 @@ class WorkerHooks:
         """Tell the controller where this worker is, and which `conftest.py` files it loaded."""
         run = session.config.stash[RUN]
         if run.worker and sends(run):
+            from pytest_darkhost.provenance.files import configuration_files
+            from pytest_darkhost.suite.origin import conftests
+            from pytest_darkhost.suite.vantages import here
+
             files = configuration_files(conftests(run.config), run.config.rootpath)
             told = {"vantage": here(run), "files": [(file.name, file.sha256) for file in files]}
             session.config.workeroutput["darkhost"] = told  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -276,6 +277,37 @@ def test_tests_outside_of_the_plan_do_not_lower_the_result(prover):
 
     assert result.parseoutcomes()["skipped"] >= 1
     assert prover.last["result"] == "PASSED"
+
+
+def test_replayed_tests_in_the_same_run_do_not_lower_the_result(prover):
+    """They lie outside of the plan; that an answer is on a cassette is said of live answers alone."""
+    assert prover.project.run(*LIVE, "--darkhost-record").ret == 0
+    for _ in range(30):  # the stand-in gives ids by number: none of the recorded ones comes again
+        prover.project._servers[0]._log.append(prover.project._servers[0].log[0])
+    prover.commit()
+
+    result = prover.project.run("-m", "live or replay", "--venue=acme", *prover.options, "--darkhost-evidence-record")
+
+    assert result.parseoutcomes()["passed"] > 20
+    assert prover.last["result"] == "PASSED"
+    assert not {"foreign_id", "replayed"} & set(prover.codes)
+    assert prover.verify() == 0
+
+
+def test_the_failed_tests_of_the_last_run_alone_are_a_narrowed_run(prover):
+    """`--lf` leaves the rest of the plan out."""
+    prover.project.close()
+    server = prover.project.venue(fault=Fault.WRONG_USAGE_SUM, spec=NO_BUDGET)
+    prover.commit()
+    run = prover.project.pytester.runpytest_inprocess
+    wanted = (*LIVE, *prover.options, "--darkhost-evidence-record")
+    assert run(*wanted).ret == 1
+    server.play = replace(server.play, fault=None)
+    assert run(*wanted, "--lf").ret == 0
+
+    assert prover.last["result"] == "WARNED"
+    assert len(prover.last["passedTests"]) < 5
+    assert "dirty" not in prover.codes
 
 
 def test_one_folder_takes_venue_after_venue_without_a_commit_between(prover):
