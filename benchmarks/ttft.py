@@ -64,6 +64,7 @@ def ttft(repeats: int) -> Iterator[Figure]:
     for title, schedule in _SCHEDULES.items():
         for busy in (False, True):
             with workplace() as (directory, environment), _burning(os.cpu_count() or 1 if busy else 0):
+                _run(directory / "first", environment, schedule)  # fills the byte code cache
                 rounds = [_round(directory / str(number), environment, schedule) for number in range(repeats)]
             yield from _figures(f"{title}{', cores busy' if busy else ''}", rounds)
 
