@@ -8,13 +8,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pytest_darkhost.commands import cassettes, new, schema, validate
+from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.errors import DarkhostError
-from pytest_darkhost.evidence import commands as evidence
 
 COMMANDS = (
     init.add_command,
@@ -23,7 +22,8 @@ COMMANDS = (
     validate.add_command,
     schema.add_command,
     cassettes.add_command,
-    evidence.add_commands,
+    verify.add_command,
+    key.add_command,
 )
 """In the order of the help."""
 _UNKNOWN = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")

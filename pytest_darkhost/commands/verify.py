@@ -1,0 +1,96 @@
+"""
+`darkhost verify`: what an evidence folder claims, computed again. Needs neither venue, database nor network.
+"""
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_darkhost.commands.outcomes import FINE, REFUSED, USAGE
+from pytest_darkhost.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from pytest_darkhost.evidence.chain import Chain
+    from pytest_darkhost.evidence.heads import Heads
+    from pytest_darkhost.evidence.keys import PublicKey
+    from pytest_darkhost.evidence.spool import Spool
+
+_HEAD_DIGITS = 64
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `verify` to the console command."""
+    parser = commands.add_parser("verify", help="compute again what an evidence folder claims; needs no network")
+    parser.add_argument("folder", type=Path, metavar="EVIDENCE", help="the folder that holds bundle.intoto.jsonl")
+    parser.add_argument(
+        "--key",
+        action="append",
+        required=True,
+        type=Path,
+        metavar="PUB",
+        help="a public key that you were given another way than the folder (repeatable)",
+    )
+    parser.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="a head that was noted elsewhere, of any line: shows lines that were cut off (repeatable)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+    parser.set_defaults(run=verify)
+
+
+def verify(parsed: argparse.Namespace) -> int:
+    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage."""
+    from pytest_darkhost.evidence.heads import Heads
+    from pytest_darkhost.evidence.keys import load_public
+    from pytest_darkhost.evidence.output import tell_refused, tell_verified
+    from pytest_darkhost.evidence.spool import Spool
+
+    try:
+        trusted = [load_public(path) for path in parsed.key]
+        _check_usage(parsed)
+    except EvidenceError as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    with closing(Spool()) as spool:
+        heads = Heads(parsed.head)
+        try:
+            chain = _verified(parsed.folder, trusted, heads, spool)
+        except EvidenceError as error:
+            tell_refused(error, as_json=parsed.json)
+            return REFUSED
+        tell_verified(chain, spool, heads, as_json=parsed.json)
+    return FINE
+
+
+def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
+    from pytest_darkhost.evidence.folder import BUNDLE, check_folder
+    from pytest_darkhost.evidence.identities import Identities
+    from pytest_darkhost.evidence.verifying import walk
+
+    check_folder(folder)
+    with closing(Identities()) as identities:
+        for step in walk(folder, trusted, identities):
+            heads.meet(step.chain)
+            for entry in step.entries:
+                spool.add(entry)
+    heads.check(step.chain, str(folder / BUNDLE))
+    return step.chain
+
+
+def _check_usage(parsed: argparse.Namespace) -> None:
+    if not parsed.folder.is_dir():
+        msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
+        raise EvidenceError("folder", msg)
+    for head in parsed.head:
+        if not _is_digest(head):
+            msg = f"--head {head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
+            raise EvidenceError("head", msg)
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == _HEAD_DIGITS and set(text) <= set("0123456789abcdef")
