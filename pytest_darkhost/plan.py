@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_darkhost.pricing import tokens_usd
 from pytest_darkhost.probes import ChatRequest, Key, Probe, ProbeName, ProbeTemplate, Tool
-from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
+from pytest_darkhost.specs.models import Capability, ModelSpec, Quirks, VenueSpec
 
 UNKNOWN_MODEL = "darkhost-no-such-model"
 """A model name that no venue serves."""
@@ -176,12 +176,17 @@ def make_plan(
 
 
 def _venue_probes(venue: VenueSpec, nonce: str) -> tuple[Probe, ...]:
+    quirks = venue.defaults.quirks or Quirks()
     # The refused key is sent with a chat: some venues list models to anybody.
     refused = _chat(venue, venue.models[0], f"{nonce}-refused")
-    listing = Probe(name=ProbeName.MODEL_LIST, venue=venue.venue, model=None)
-    if venue.defaults.quirks and venue.defaults.quirks.refused_key == "answered":
-        return (listing,)
-    return listing, Probe(name=ProbeName.REFUSED_KEY, venue=venue.venue, model=None, request=refused, key=Key.REFUSED)
+    planned = (
+        (quirks.model_list == "served", Probe(name=ProbeName.MODEL_LIST, venue=venue.venue, model=None)),
+        (
+            quirks.refused_key == "refused",
+            Probe(name=ProbeName.REFUSED_KEY, venue=venue.venue, model=None, request=refused, key=Key.REFUSED),
+        ),
+    )
+    return tuple(probe for wanted, probe in planned if wanted)
 
 
 def _target_probes(

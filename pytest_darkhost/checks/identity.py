@@ -14,7 +14,7 @@ from pytest_darkhost.checks.texts import near_text, short
 from pytest_darkhost.observations import Observation
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.models import ModelSpec
-from pytest_darkhost.verdicts import Failed, Passed, Verdict
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _LIST_PREFIX = "models/"
 """Gemini's list names models as resources; requests may leave the prefix out."""
@@ -44,6 +44,9 @@ def _missing(case: Case, listed: tuple[str, ...]) -> dict[str, str]:
 def model_listed(case: Case) -> Verdict:
     """Return whether the venue's list holds the upstream model of each model of the spec."""
     expected = "a list with each model of the spec"
+    quirks = case.venue.defaults.quirks
+    if quirks is not None and quirks.model_list == "absent":
+        return NotJudged(ReasonCode.NOT_APPLICABLE, "spec declares that the venue has no list of its models")
 
     def fault(observation: Observation) -> Trouble | None:
         found = problem(observation) or shape_fault(observation, expected)

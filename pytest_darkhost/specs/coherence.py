@@ -142,12 +142,27 @@ def _any_key(spec: _Spec) -> Iterator[Finding]:
     if defaults.get("refused_key") == "answered" and base and not is_loopback(base):
         path = ("defaults", "quirks", "refused_key")
         yield path, "'answered' of another machine, expected 'refused': only a server on this machine may take any key"
+
+
+def _venue_matters(spec: _Spec) -> Iterator[Finding]:
+    """Yield where a model sets what only a venue can have."""
     for index, model in enumerate(sequence(spec, "models")):
-        if "refused_key" in mapping(model, "quirks"):
-            yield (
-                ("models", index, "quirks", "refused_key"),
-                "set for a model, expected in 'defaults': keys are the venue's matter",
-            )
+        for key, what in _OF_THE_VENUE:
+            if key in mapping(model, "quirks"):
+                yield (
+                    ("models", index, "quirks", key),
+                    f"set for a model, expected in 'defaults': {what} the venue's matter",
+                )
 
 
-_RULES: tuple[Callable[[_Spec], Iterator[Finding]], ...] = (_urls, _credential, _headers, _port, _serve, _any_key)
+_OF_THE_VENUE = (("refused_key", "keys are"), ("model_list", "a list of models is"))
+
+_RULES: tuple[Callable[[_Spec], Iterator[Finding]], ...] = (
+    _urls,
+    _credential,
+    _headers,
+    _port,
+    _serve,
+    _any_key,
+    _venue_matters,
+)

@@ -154,6 +154,8 @@ class Quirks(Strict):
     """`answered`: the venue answers any model name."""
     refused_key: Literal["refused", "answered"] = "refused"
     """`answered`: a server on this machine accepts any key. A matter of the venue: set in `defaults` only."""
+    model_list: Literal["served", "absent"] = "served"
+    """`absent`: the venue has no list of its models. A matter of the venue: set in `defaults` only."""
     usage_total_is_sum: bool = True
     """`false`: the total exceeds input + output, because output leaves reasoning out."""
 

@@ -128,13 +128,20 @@ def test_another_failure_of_the_chat_leaves_the_refusal_standing() -> None:
     assert isinstance(judged(case)["unknown_model"], Passed)
 
 
-def test_a_venue_that_takes_any_key_is_not_asked_with_a_wrong_one() -> None:
-    """The quirk leaves the check out and saves the call; without it, an answer fails."""
-    lax = {"defaults": TargetSettings(quirks=Quirks(refused_key="answered"))}
+@pytest.mark.parametrize(
+    ("quirk", "check", "probe"),
+    [
+        (Quirks(refused_key="answered"), "refused_key", P.REFUSED_KEY),
+        (Quirks(model_list="absent"), "model_listed", P.MODEL_LIST),
+    ],
+)
+def test_a_quirk_of_the_venue_saves_its_call(quirk: Quirks, check: str, probe: P) -> None:
+    """A venue that takes any key is not asked with a wrong one, and one without a list is not asked for it."""
+    lax = {"defaults": TargetSettings(quirks=quirk)}
     plans = [
-        make_plan([case.venue], {Owner(case.venue.venue): frozenset({P.REFUSED_KEY})}, nonce="n").probes
+        make_plan([case.venue], {Owner(case.venue.venue): frozenset({probe})}, nonce="n").probes
         for case in (make_case(venue=lax), make_case())
     ]
 
-    assert judged(make_case(venue=lax))["refused_key"].code == "not_applicable"
+    assert judged(make_case(venue=lax))[check].code == "not_applicable"
     assert [len(probes) for probes in plans] == [0, 1]

@@ -209,9 +209,22 @@ def test_any_key_may_be_taken_on_this_machine_only(mistakes, good, url):
     assert not mistakes(lax.replace("https://api.acme.example/openai", f"'{url}'"))
 
 
-def test_keys_are_the_matter_of_the_venue(mistakes, good):
-    """One model of a venue cannot take keys that the others refuse."""
-    found = texts(mistakes(good.replace("{temperature: false}", "{refused_key: answered}")))
+@pytest.mark.parametrize(
+    ("quirk", "said"),
+    [
+        (
+            "refused_key: answered",
+            "quirks.refused_key: set for a model, expected in 'defaults': keys are the venue's matter",
+        ),
+        (
+            "model_list: absent",
+            "quirks.model_list: set for a model, expected in 'defaults': a list of models is the venue's matter",
+        ),
+    ],
+)
+def test_what_is_the_matter_of_the_venue(mistakes, good, quirk, said):
+    """One model of a venue cannot take keys that the others refuse, or be without a list that they have."""
+    found = texts(mistakes(good.replace("{temperature: false}", f"{{{quirk}}}")))
 
     assert len(found) == 1
-    assert found[0].endswith("quirks.refused_key: set for a model, expected in 'defaults': keys are the venue's matter")
+    assert found[0].endswith(said)
