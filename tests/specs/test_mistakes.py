@@ -24,8 +24,8 @@ PLANTED = [
            "models[0].samples.zzz: unknown key, expected one of warm, stream"),
     change("quirk that does not exist", "{temperature: false}", "{temprature: false}", 27,
            "models[0].quirks.temprature: unknown key, expected one of max_tokens_field, temperature, "
-           "forced_tool_choice, stream_usage_option, stream_usage, unknown_model, refused_key, model_list, usage_total_is_sum. "
-           "Did you mean 'temperature'?"),
+           "forced_tool_choice, stream_usage_option, stream_usage, unknown_model, refused_key, model_list, "
+           "usage_total_is_sum. Did you mean 'temperature'?"),
     change("missing key in a block", "    brand: vendor\n    price:\n", "    price:\n", 17,
            "models[0].brand: missing, expected a value: the key is required"),
     change("missing mapping", "  unknown_model: {status: 404}\n", "", 9,
