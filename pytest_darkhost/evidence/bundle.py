@@ -2,11 +2,9 @@
 The bundle while a run is at work: opened and verified before the first call, closed with the report.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,45 +13,22 @@ from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain, follow
 from pytest_darkhost.evidence.claims import check_plan
+from pytest_darkhost.evidence.clock import text_of, time_after, utc_now
+from pytest_darkhost.evidence.closing import Closing, closing_of
 from pytest_darkhost.evidence.envelope import shown
 from pytest_darkhost.evidence.folder import BUNDLE, LARGEST_LINE, check_links, read_file
 from pytest_darkhost.evidence.identities import Identities
-from pytest_darkhost.evidence.judging import Judgement, judge
+from pytest_darkhost.evidence.judging import judge
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.lock import locked
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import Link
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
-from pytest_darkhost.evidence.unfit import Unfit
 from pytest_darkhost.evidence.verifying import note_opening, walk
 from pytest_darkhost.key_shapes import found_in
 
-_SMALL_STEP = timedelta(seconds=5)
-"""By how much a clock may be set back while a run is at work, as time servers do. We wait until it has caught up."""
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What became of a run."""
-
-    line: int
-    """The number of the line that closes it."""
-    head: str
-    """SHA-256 of that line: what is to be noted elsewhere."""
-    result: str
-    """`PASSED`, `WARNED` or `FAILED`."""
-    unfit: tuple[Unfit, ...]
-    """Why the run is no evidence; nothing when it is."""
-    counts: Mapping[str, int]
-    """Of node ids by list: `passed`, `warned`, `failed`, `not_applicable`, `not_run`."""
-    path: Path
-    """The report's copy in the folder."""
+__all__ = ["Bundle", "Closing"]
 
 
 class Bundle:
@@ -138,7 +113,7 @@ class Bundle:
             raise
         self._identities.add(judged.identities, link.sequence)
         self._identities.add_report(name, link.sequence)
-        return _closing(self._chain, judged, copy)
+        return closing_of(self._chain, judged, copy)
 
     def rotate(self, new: Signer) -> str:
         """
@@ -193,28 +168,7 @@ class Bundle:
         return self._chain.opening.shape
 
     def _next(self) -> Link:
-        return Link(self._chain.length + 1, self._chain.head, _text(self._now()))
+        return Link(self._chain.length + 1, self._chain.head, text_of(self._now()))
 
     def _now(self) -> datetime:
-        """Return the time, never before the last line."""
-        now = self._clock()
-        if self._chain.time is not None and timedelta(0) < self._chain.time - now <= _SMALL_STEP:
-            time.sleep((self._chain.time - now).total_seconds())
-            now = max(self._chain.time, self._clock())
-        if self._chain.time is not None and now < self._chain.time:
-            msg = (
-                f"{self._place}: was written at {_text(self._chain.time)}, and the clock says {_text(now)}, "
-                "expected a clock that is not behind it"
-            )
-            raise EvidenceError("clock", msg)
-        return now
-
-
-def _closing(chain: Chain, judged: Judgement, copy: Path) -> Closing:
-    outcomes = judged.outcomes
-    counts = {name: len(getattr(outcomes, name)) for name in outcomes.__slots__}
-    return Closing(chain.length, chain.head, outcomes.result, judged.unfit, counts, copy)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return time_after(self._chain.time, self._clock, self._place)

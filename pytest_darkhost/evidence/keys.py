@@ -65,6 +65,7 @@ def load_signer(path: Path, passphrase: str | None) -> Signer:
     :raises EvidenceError: `key`, when it cannot be read, is no Ed25519 key, or can be read by others.
     """
     need_libraries()
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from securesystemslib.signer import CryptoSigner
@@ -72,7 +73,7 @@ def load_signer(path: Path, passphrase: str | None) -> Signer:
     data = _private(path)
     try:
         key = load_pem_private_key(data, _password(data, passphrase))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise _refused(path, _why_unreadable(data, passphrase)) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _refused(path, "a key of another kind, expected Ed25519. Make one with: darkhost key new")
@@ -98,17 +99,15 @@ def public_from_pem(data: bytes, place: str, line: int | None = None) -> PublicK
     :raises EvidenceError: `key`, when it holds none of Ed25519.
     """
     need_libraries()
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
     from securesystemslib.signer import SSlibKey
 
     try:
         key = load_pem_public_key(data)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
-    except Exception as error:
-        msg = f"{place}: no key that is known here ({type(error).__name__}), expected an Ed25519 public key as PEM"
-        raise EvidenceError(_CODE, msg, line) from None
     if not isinstance(key, Ed25519PublicKey):
         msg = f"{place}: no Ed25519 public key, expected PEM that begins with -----BEGIN PUBLIC KEY-----"
         raise EvidenceError(_CODE, msg, line)

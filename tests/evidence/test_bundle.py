@@ -11,6 +11,7 @@ import pytest
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import bundle as module
+from pytest_darkhost.evidence import clock as clock_module
 from pytest_darkhost.evidence import storing
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
@@ -217,7 +218,7 @@ def test_a_clock_behind_the_chain_is_refused(two_runs, key):
 def test_a_clock_corrected_by_a_little_is_waited_for(folder, key, tmp_path, monkeypatch):
     """A paid run is not lost to a time server; a step of an hour still refuses."""
     slept = []
-    monkeypatch.setattr(module.time, "sleep", slept.append)
+    monkeypatch.setattr(clock_module.time, "sleep", slept.append)
     value = evidence.report(1)
     clock = [LATER]
     with Bundle.open(folder, key, clock=lambda: clock[0]) as bundle:

@@ -112,6 +112,10 @@ def test_what_is_no_key(tmp_path):
     other_public = tmp_path / "other.pub"
     other_public.write_bytes(other_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
+    odd = tmp_path / "odd.pub"  # SubjectPublicKeyInfo with an algorithm that nobody has: 1.2.3.4
+    odd.write_text("-----BEGIN PUBLIC KEY-----\nMA0wBwYDKgMEBQADAgAA\n-----END PUBLIC KEY-----\n")
+    assert why(keys.load_public, odd)[1].startswith(f"{odd}: no Ed25519 public key")
+
     begins = "expected PEM that begins with -----BEGIN"
     assert why(keys.load_signer, tmp_path / "none", None)[1].endswith(
         "(No such file or directory), expected a key file"
