@@ -5,17 +5,17 @@ What makes a run worthless is known to `pytest_darkhost.evidence`, which is impo
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_darkhost.errors import CassetteError, DarkhostError, EvidenceError, UsageError
+from pytest_darkhost.errors import DarkhostError, EvidenceError, UsageError
 from pytest_darkhost.suite.run import Run
 
 if TYPE_CHECKING:
     from pytest_darkhost.evidence.bundle import Bundle, Closing
-    from pytest_darkhost.evidence.keys import Signer
 
+_Made = TypeVar("_Made")
 _INSTEAD = "Have a signed record of it, which is no evidence, with --darkhost-evidence-record"
 
 
@@ -39,20 +39,16 @@ class Evidence:
         :param record: the run's object of the report, as far as it is known.
         :raises UsageError: with all that makes this run worthless, or that keeps it from being signed, a line each.
         """
+        from pytest_darkhost.evidence.bundle import Bundle
         from pytest_darkhost.evidence.keys import PASSPHRASE, load_signer
 
-        reasons = [*_misplaced(run, folder), *_worthless(run, record)]
-        signer = recorded = bundle = None
-        try:
-            signer = load_signer(_key(run), os.environ.get(PASSPHRASE))
-        except DarkhostError as error:
-            reasons.append(str(error))
-        try:
-            recorded = _recorded(run)
-        except CassetteError as error:
-            reasons.append(str(error))
-        if signer and not _misplaced(run, folder) and (not reasons or folder.is_dir()):
-            bundle = _opened(folder, signer, reasons)
+        _refuse_misplaced(run, folder)
+        reasons = _worthless(run, record)
+        signer = _attempt(reasons, lambda: load_signer(_key(run), os.environ.get(PASSPHRASE)))
+        recorded = _attempt(reasons, lambda: _recorded(run))
+        bundle = None
+        if signer and (folder.is_dir() or not reasons):  # to look at a chain makes its folder
+            bundle = _attempt(reasons, lambda: Bundle.open(folder, signer))
         if bundle is None or recorded is None or reasons:
             if bundle:
                 bundle.close()
@@ -126,11 +122,19 @@ def _key(run: Run) -> Path:
     return run.settings.key
 
 
-def _misplaced(run: Run, folder: Path) -> list[str]:
-    root = run.config.rootpath
-    if root.resolve().is_relative_to(folder.resolve()):
-        return [f"--darkhost-evidence: {folder} holds the project itself, expected a folder for evidence alone"]
-    return []
+def _refuse_misplaced(run: Run, folder: Path) -> None:
+    if run.config.rootpath.resolve().is_relative_to(folder.resolve()):
+        msg = f"--darkhost-evidence: {folder} holds the project itself, expected a folder for evidence alone"
+        raise UsageError(msg)
+
+
+def _attempt(reasons: list[str], made: Callable[[], _Made]) -> _Made | None:
+    """Return what is made, or `None` with one more reason why it is not."""
+    try:
+        return made()
+    except DarkhostError as error:
+        reasons.append(str(error))
+        return None
 
 
 def _worthless(run: Run, record: Mapping[str, Any]) -> list[str]:
@@ -143,17 +147,10 @@ def _worthless(run: Run, record: Mapping[str, Any]) -> list[str]:
 
 
 def _recorded(run: Run) -> dict[str, str]:
+    venues = (loaded.spec.venue for path in run.wanted if run.runnable(loaded := run.load(path)))
+    directories = [place for venue in venues if any((place := run.settings.cassettes / venue).glob("*.yaml"))]
+    if not directories:
+        return {}  # vcrpy takes longer to import than all else here
     from pytest_darkhost.cassettes.answers import recorded_answers
 
-    venues = (loaded.spec.venue for path in run.wanted if run.runnable(loaded := run.load(path)))
-    return recorded_answers(run.settings.cassettes / venue for venue in venues)
-
-
-def _opened(folder: Path, signer: "Signer", reasons: list[str]) -> "Bundle | None":
-    from pytest_darkhost.evidence.bundle import Bundle
-
-    try:
-        return Bundle.open(folder, signer)
-    except EvidenceError as error:
-        reasons.append(str(error))
-        return None
+    return recorded_answers(directories)
