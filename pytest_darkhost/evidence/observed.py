@@ -19,6 +19,8 @@ _REMEMBERED = 256
 """Texts whose meaning is kept: a call is in the record of each test that read it."""
 Faults: TypeAlias = tuple[tuple[str, str], ...]
 _PLAYED = frozenset({"replay", "composed"})
+_BUILT_IN = frozenset({"certifi", "system"})
+"""Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
 
 
 def probes_of(test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -95,8 +97,8 @@ def _of_connection(probe: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "http", str(probe.get(semconv.URL_FULL))
     if probe.get("tls_verified") is not True or not probe.get(semconv.TLS_PROTOCOL_VERSION):
         yield "tls", "no verified TLS connection"
-    elif probe.get("ca_source") != "certifi":
-        yield "custom_ca", f"trusted by {_word(probe.get('ca_source'))}, expected certifi"
+    elif probe.get("ca_source") not in _BUILT_IN:
+        yield "custom_ca", f"trusted by {_word(probe.get('ca_source'))}, expected certifi or the system's own"
     if probe.get("proxy") is not None:
         yield "proxy", _word(probe.get("proxy"))
 

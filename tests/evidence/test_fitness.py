@@ -122,7 +122,7 @@ REASONS = {
     "no TLS": (probe(**{"tls.protocol.version": None}), {"tls": f"{WHERE}no verified TLS connection"}),
     "certificates of one's own": (
         probe(ca_source="SSL_CERT_FILE"),
-        {"custom_ca": f"{WHERE}trusted by SSL_CERT_FILE, expected certifi"},
+        {"custom_ca": f"{WHERE}trusted by SSL_CERT_FILE, expected certifi or the system's own"},
     ),
     "a private address": (peer("192.168.1.4:443"), {"private_address": f"{WHERE}192.168.1.4:443"}),
     "a loopback address": (peer("[::1]:443"), {"private_address": f"{WHERE}[::1]:443"}),
