@@ -19,7 +19,7 @@ _REMEMBERED = 256
 """Texts whose meaning is kept: a call is in the record of each test that read it."""
 Faults: TypeAlias = tuple[tuple[str, str], ...]
 _PLAYED = frozenset({"replay", "composed"})
-_BUILT_IN = frozenset({"certifi", "system"})
+_BUILT_IN = ("certifi", "system")
 """Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
 
 
