@@ -161,3 +161,13 @@ def _filled(names: Names, table: str, given: Mapping[str, str]) -> Names:
     """Return the defaults with what was given for this table."""
     found = {each.name: given.get(table if each.name == "table" else f"{table}.{each.name}") for each in fields(names)}
     return replace(names, **{name: value for name, value in found.items() if value})
+
+
+def overridden(said: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    """Return lines of ini without those whose names are typed, and what is typed."""
+    keys = {_key(line) for line in typed}
+    return (*(line for line in said if _key(line) not in keys), *typed)
+
+
+def _key(line: str) -> str:
+    return line.partition("=")[0].strip()

@@ -4,8 +4,8 @@
 
 import argparse
 
+from pytest_darkhost.commands.new_activation import add_command as add_activation
 from pytest_darkhost.commands.new_venue.command import add_command as add_venue
-from pytest_darkhost.migrations.activations.command import add_command as add_activation
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_darkhost.catalog.names import CatalogNames, ModelNames, ProviderNames, known_names, parse_names
+from pytest_darkhost.catalog.names import CatalogNames, ModelNames, ProviderNames, known_names, overridden, parse_names
 from pytest_darkhost.errors import UsageError
 
 
@@ -45,3 +45,9 @@ def test_a_mistake_names_its_line(lines: list[str], message: str) -> None:
         parse_names(lines)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_is_typed_wins() -> None:
+    """One name at a time; the others stay."""
+    lines = ("models = offers", "models.slug = key")
+    assert overridden(lines, ("models=prices",)) == ("models.slug = key", "models=prices")

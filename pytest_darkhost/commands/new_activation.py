@@ -63,11 +63,11 @@ def new_activation(parsed: argparse.Namespace) -> int:
 
 
 def _request(parsed: argparse.Namespace) -> "Request":
-    from pytest_darkhost.catalog.names import parse_names
-    from pytest_darkhost.catalog.project_ini import names_in_project, overridden
+    from pytest_darkhost.catalog.names import overridden, parse_names
     from pytest_darkhost.errors import UsageError
     from pytest_darkhost.migrations.activations.gates import SchemaPath
     from pytest_darkhost.migrations.activations.writing import ACCEPTABLE, Request
+    from pytest_darkhost.suite.asking import project_here
 
     for code in parsed.accept:
         if code not in ACCEPTABLE:
@@ -85,7 +85,7 @@ def _request(parsed: argparse.Namespace) -> "Request":
         ini=parsed.alembic,
         spec_directory=parsed.specs.absolute(),
         root=Path.cwd(),
-        names=parse_names(overridden(names_in_project(Path.cwd()), parsed.name)),
+        names=parse_names(overridden(project_here().settings.catalog_names, parsed.name)),
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,
     )
