@@ -19,8 +19,9 @@ from pytest_darkhost.migrations.databases.postgresql import postgresql_server
 from pytest_darkhost.migrations.databases.values import Database, Server
 
 _PROGRAM = """
-import sys, time
+import signal, sys, time
 from pytest_darkhost.migrations.databases.opening import open_server
+signal.signal(signal.SIGINT, signal.default_int_handler)
 server = open_server(sys.argv[1])
 try:
     print(server.create().url.render_as_string(hide_password=False), flush=True)
@@ -28,6 +29,8 @@ try:
 finally:
     server.close()
 """
+
+"""Takes SIGINT whatever started it: background jobs of a shell, and all that they start, ignore it."""
 
 Killed = Callable[[str, int], str]
 
