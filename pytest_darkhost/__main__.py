@@ -3,6 +3,7 @@ The console command `darkhost`, also `python -m pytest_darkhost`.
 """
 
 import argparse
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command and return its exit code: 0 fine, 1 refused, 2 usage."""
+    _print_whatever_it_is()
     parser = _parser()
     parsed = parser.parse_args(arguments)
     if not hasattr(parsed, "run"):
@@ -57,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
     return REFUSED
+
+
+def _print_whatever_it_is() -> None:
+    """Have escapes for what the output's encoding has not: names are not ours to choose, and a CI log may be ASCII."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -51,9 +51,7 @@ class Bundle:
         :raises EvidenceError: whatever `verify` refuses; `locked`, when another run is at work in it; `clock`, when the
             clock is behind the last line; `key`, when the chain goes on with another key or the key lies in the folder.
         """
-        if signer.path.resolve().is_relative_to(folder.resolve()):
-            msg = f"{signer.path}: lies in the evidence folder, expected a place that nobody hands to an auditor"
-            raise EvidenceError("key", msg)
+        _check_place(signer, folder)
         made = cls(folder, signer, clock)
         try:
             made._enter()
@@ -119,8 +117,9 @@ class Bundle:
         """
         Append that later lines are signed by another key, signed by both, and return the new head.
 
-        :raises EvidenceError: `key`, when it is the same one; `clock`; `write`.
+        :raises EvidenceError: `key`, when it is the same one or lies in the folder; `clock`; `write`.
         """
+        _check_place(new, self._folder)
         if new.public.keyid == self._signer.public.keyid:
             msg = f"{new.path}: the key that the chain has already, expected another one"
             raise EvidenceError("key", msg)
@@ -172,3 +171,9 @@ class Bundle:
 
     def _now(self) -> datetime:
         return time_after(self._chain.time, self._clock, self._place)
+
+
+def _check_place(signer: Signer, folder: Path) -> None:
+    if signer.path.resolve().is_relative_to(folder.resolve()):
+        msg = f"{signer.path}: lies in the evidence folder, expected a place that nobody hands to an auditor"
+        raise EvidenceError("key", msg)

@@ -6,6 +6,7 @@ limits allow.
 """
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +78,7 @@ def _no_line(path: Path, number: int, start: int, size: int) -> EvidenceError:
         return EvidenceError("size", msg, number)
     msg = (
         f"{path}:{number}: {size} bytes without a line break, expected whole lines: a run was killed while it wrote. "
-        f"Cut them off with: truncate -s {start} {path}"
+        f"Cut them off with: truncate -s {start} {shlex.quote(str(path))}"
     )
     return EvidenceError("partial", msg, number)
 

@@ -5,6 +5,7 @@ The libraries come with the extra `evidence` and are imported where they are use
 """
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,6 +22,7 @@ PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105  the name of the variable
 _CODE = "key"
 _OTHERS = 0o077
 _LARGEST = 65_536
+_BEGINNING = b"-----BEGIN PUBLIC KEY-----"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,6 +91,8 @@ def load_public(path: Path) -> PublicKey:
     data = _read(path)
     if b"PRIVATE KEY" in data:
         raise _refused(path, "a private key, expected the public one, such as darkhost.pub. Keep this file to yourself")
+    if data.count(_BEGINNING) > 1:
+        raise _refused(path, "more than one public key, expected one a file. Give each with its own --key")
     return public_from_pem(data, str(path))
 
 
@@ -109,7 +113,7 @@ def public_from_pem(data: bytes, place: str, line: int | None = None) -> PublicK
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        msg = f"{place}: no Ed25519 public key, expected PEM that begins with -----BEGIN PUBLIC KEY-----"
+        msg = f"{place}: no Ed25519 public key, expected PEM that begins with {_BEGINNING.decode()}"
         raise EvidenceError(_CODE, msg, line)
     return SSlibKey.from_crypto(key)
 
@@ -142,9 +146,13 @@ def write_new(path: Path, passphrase: str | None) -> Path:
         if os.path.lexists(each):
             raise _refused(each, "exists already, expected a name that is free. A key is never overwritten")
     key = Ed25519PrivateKey.generate()
+    try:
+        private = _private_pem(key, passphrase)
+    except ValueError:
+        raise _refused(path, f"${PASSPHRASE} cannot protect it, expected UTF-8 of at most 1023 bytes") from None
     _write(public, pem_of(SSlibKey.from_crypto(key.public_key())), 0o644)
     try:
-        _write(path, _private_pem(key, passphrase), 0o600)
+        _write(path, private, 0o600)
     except EvidenceError:
         public.unlink()
         raise
@@ -167,18 +175,25 @@ def _private_pem(key: "Ed25519PrivateKey", passphrase: str | None) -> bytes:
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:
+    """Write a new file, or none: what a full disk left of a key would be in the way of the next one."""
+    made = False
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        made = True
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
     except OSError as error:
+        if made:
+            path.unlink()
         raise _refused(path, f"cannot be written ({error.strerror}), expected a place for a new file") from None
 
 
 def _private(path: Path) -> bytes:
     data = _read(path)
     if path.stat().st_mode & _OTHERS:
-        raise _refused(path, f"can be read by others, expected by its owner alone. Run chmod 600 {path}")
+        raise _refused(
+            path, f"can be read by others, expected by its owner alone. Run chmod 600 {shlex.quote(str(path))}"
+        )
     return data
 
 

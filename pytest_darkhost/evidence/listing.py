@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +35,8 @@ _SHOWN_ID = 12
 _ROWS = 200
 """That are laid out at once, so that a long bundle needs no more memory than a short one."""
 _WIDEST = 300
+_GAP = 2
+"""Blanks between two columns, at most."""
 _NO_EVIDENCE = "NO EVIDENCE"
 
 
@@ -41,7 +44,8 @@ def show(console: Console, spool: Spool) -> None:
     """Print the table and the reasons."""
     widths = [len(name) for name in _COLUMNS]
     for entry in spool:
-        widths = [max(pair) for pair in zip(widths, map(len, _cells(entry)), strict=True)]
+        widths = [max(pair) for pair in zip(widths, map(cell_len, _cells(entry)), strict=True)]
+    console.width = max(console.width, sum(widths) + _GAP * len(widths))  # else rich leaves out the last columns
     entries, first = iter(spool), True
     while rows := tuple(islice(entries, _ROWS)):
         console.print(_table(rows, widths, header=first))

@@ -10,7 +10,8 @@ from pathlib import Path
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.folder import BUNDLE, REPORTS
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""`O_NONBLOCK`: a pipe that nobody reads would be waited for."""
 
 
 def make_folder(folder: Path) -> None:

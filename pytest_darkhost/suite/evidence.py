@@ -7,6 +7,7 @@ What makes a run worthless is known to `pytest_darkhost.evidence`, which is impo
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_darkhost.errors import DarkhostError, EvidenceError, UsageError
@@ -103,10 +104,8 @@ class Evidence:
         what = "record" if closing.unfit else "evidence"
         yield f"{what}: {closing.result} ({counts or 'nothing was planned'}), line {closing.line} of {folder}", bad
         yield f"head: {closing.head}", False
-        yield (
-            f"Note it elsewhere. Verify with: darkhost verify {folder} --key {self._public} --head {closing.head}",
-            False,
-        )
+        command = f"darkhost verify {quote(folder)} --key {quote(self._public)} --head {closing.head}"
+        yield f"Note it elsewhere. Verify with: {command}", False
 
     @property
     def _public(self) -> str:

@@ -1,8 +1,10 @@
 """A run at work: opened before its first call, closed with its report, and what a crash leaves."""
 
+import errno
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,7 @@ import pytest
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import bundle as module
 from pytest_darkhost.evidence import clock as clock_module
-from pytest_darkhost.evidence import storing
+from pytest_darkhost.evidence import lock, storing
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
 
@@ -376,7 +378,8 @@ def test_a_crash_while_the_report_is_copied_is_recognised(folder, key, tmp_path,
 
 
 def test_what_a_crash_cut_off_is_said_with_the_way_back(two_runs, key):
-    """The command that is named makes the folder sound again."""
+    """The command that is named makes the folder sound again, as it stands, whatever is in the folder's name."""
+    two_runs = two_runs.rename(two_runs.with_name("évi dence"))
     bundle = two_runs / "bundle.intoto.jsonl"
     whole = bundle.read_bytes()
     bundle.write_bytes(whole + whole[:77])
@@ -384,7 +387,7 @@ def test_what_a_crash_cut_off_is_said_with_the_way_back(two_runs, key):
         opened(two_runs, key)
 
     command = str(refused.value).rpartition("with: ")[2]
-    assert command == f"truncate -s {len(whole)} {bundle}"
+    assert shlex.split(command) == ["truncate", "-s", str(len(whole)), str(bundle)]
     os.truncate(bundle, int(command.split()[2]))
     with opened(two_runs, key):
         pass
@@ -470,6 +473,32 @@ def test_links_are_not_written_through(folder, key, tmp_path, name):
 
     assert refused.value.code == "symlink"
     assert list(target.iterdir()) == [] if name == "reports" else target.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["bundle.intoto.jsonl", ".lock"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder, key, name):
+    """One line, and no run that hangs and holds the lock."""
+    folder.mkdir()
+    os.mkfifo(folder / name)
+
+    with pytest.raises(EvidenceError) as refused:
+        opened(folder, key)
+
+    assert refused.value.code == "folder"
+
+
+def test_a_lock_that_cannot_be_written_is_held_all_the_same(folder, key, monkeypatch):
+    """On a full disk it is not said who holds it."""
+
+    def write(_descriptor, _data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(lock.os, "write", write)
+    with opened(folder, key), pytest.raises(EvidenceError) as refused:
+        opened(folder, key)
+
+    assert refused.value.code == "locked"
+    assert "held by another run" in str(refused.value)
 
 
 def test_a_place_that_is_no_folder(tmp_path, key):

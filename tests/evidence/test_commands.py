@@ -240,6 +240,28 @@ def test_a_hostile_report_does_not_reach_the_terminal(folder, key, capsys, argum
         assert "[bold]" in out
 
 
+def test_a_long_name_does_not_push_the_result_off_the_table(folder, key, capsys):
+    """However wide the cells before it, and however wide the letters in them."""
+    evidence.add_run(folder, key, evidence.report(1, venues=["日" * 250], vcs={"dirty": True}))
+
+    assert verify(folder, key) == 0
+
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("2 "))
+    assert row.rstrip().endswith("NO EVIDENCE: no_vcs (PASSED)")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_output_that_has_not_every_letter(folder, key, encoding):
+    """A CI log, a pipe: what it cannot hold is escaped, for what is verified must not look refused."""
+    evidence.add_run(folder, key, evidence.report(1, venues=["日本"]))
+    command = [sys.executable, "-m", "pytest_darkhost", "verify", folder, "--key", key.path.with_suffix(".pub")]
+
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u65e5\\u672c" in done.stdout
+
+
 def test_a_hostile_bundle_does_not_reach_the_terminal(two_runs, key, capsys):
     """Refusals quote a stranger's bytes too."""
     said = evidence.statements(two_runs)
@@ -306,6 +328,19 @@ def test_a_key_is_changed(two_runs, key, stranger, tmp_path, capsys):
     assert verify(two_runs, key, "--head", head) == 0
     assert main([*command, str(stranger.path)]) == 1
     assert main(["key", "rotate", str(tmp_path / "none"), "--key", str(key.path), "--new", str(stranger.path)]) == 1
+
+
+def test_a_new_key_in_the_folder_is_refused(two_runs, key, capsys):
+    """It would be handed to the auditor. Nothing is appended."""
+    lines = evidence.line_bytes(two_runs)
+    inside = evidence.signer(two_runs, "new")
+
+    assert main(["key", "rotate", str(two_runs), "--key", str(key.path), "--new", str(inside.path)]) == 1
+
+    assert capsys.readouterr().err == (
+        f"{inside.path}: lies in the evidence folder, expected a place that nobody hands to an auditor\n"
+    )
+    assert evidence.line_bytes(two_runs) == lines
 
 
 def test_each_key_has_its_own_passphrase(two_runs, key, tmp_path, monkeypatch):

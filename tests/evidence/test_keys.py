@@ -192,3 +192,36 @@ def test_the_command_imports_no_cryptography_before_it_needs_it():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("passphrase", ["\udcff", "x" * 1024], ids=["no UTF-8", "too long"])
+def test_a_passphrase_that_cannot_protect(tmp_path, passphrase):
+    """Nothing is made, and nothing of the passphrase is shown."""
+    code, text = why(keys.write_new, tmp_path / "darkhost.pem", passphrase)
+
+    assert code == "key"
+    assert text.endswith("$DARKHOST_KEY_PASSPHRASE cannot protect it, expected UTF-8 of at most 1023 bytes")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_half_of_a_key(tmp_path):
+    """Else the next key could not have its name."""
+    code = "import resource, sys, pytest_darkhost.__main__ as it; import pytest_darkhost.evidence.keys, cryptography"
+    code += "; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.exit(it.main(['key', 'new']))"
+
+    done = subprocess.run([sys.executable, "-B", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "darkhost.pub: cannot be written (File too large), expected a place for a new file\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_public_keys_in_a_file(tmp_path):
+    """The second one would be left out without a word."""
+    first, second = (keys.write_new(tmp_path / f"{name}.pem", None) for name in ("a", "b"))
+    first.write_bytes(first.read_bytes() + second.read_bytes())
+
+    assert why(keys.load_public, first) == (
+        "key",
+        f"{first}: more than one public key, expected one a file. Give each with its own --key",
+    )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,21 @@ def test_a_run_is_opened_closed_and_verified(prover, capsys):
     assert prover.last["darkhost"]["plan"]["count"] == 19
     assert prover.last["result"] == "PASSED"
     capsys.readouterr()
+
+
+def test_what_verifies_can_be_typed_as_it_is_told(prover):
+    """Blanks in a path are quoted."""
+    prover.folder = prover.path / "evi dénce"
+    result = prover.project.run(
+        *LIVE,
+        *FEW,
+        f"--darkhost-evidence={prover.folder}",
+        f"--darkhost-key={prover.key}",
+        "--darkhost-evidence-record",
+    )
+
+    told = next(line for line in result.outlines if "Verify with: " in line)
+    assert shlex.split(told.partition("Verify with: ")[2])[:3] == ["darkhost", "verify", "evi dénce"]
 
 
 def test_the_opening_is_there_before_the_first_call(prover):
