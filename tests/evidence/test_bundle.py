@@ -289,6 +289,38 @@ def test_what_is_no_report(folder, key, tmp_path, data):
     assert str(refused.value).startswith(f"{path}: ")
 
 
+@pytest.mark.parametrize(
+    ("opening", "name"),
+    [
+        ({"vcs": evidence.record(1)["vcs"] | {"dirty": True}}, "dirty"),
+        ({"vcs": evidence.record(1)["vcs"] | {"vcs.ref.head.revision": "a" * 40}}, "vcs.ref.head.revision"),
+        ({"vcs": None}, "vcs.ref.head.revision"),
+        ({"catalog": {"source": "reference"}}, "catalog.source"),
+        ({"operator": {"id": "eve", "source": "ci"}}, "operator"),
+    ],
+)
+def test_a_report_of_another_start_is_not_that_of_the_run(folder, key, tmp_path, opening, name):
+    """What was signed before the first call cannot be otherwise afterwards."""
+    with opened(folder, key, evidence.START) as bundle:
+        bundle.open_run(evidence.record(1) | opening)
+        with pytest.raises(EvidenceError) as refused:
+            bundle.close_run(evidence.written(tmp_path, evidence.report(1)), cassette_ids={})
+
+    assert refused.value.code == "claim"
+    assert f"`{name}` is " in str(refused.value)
+
+
+def test_a_tree_that_turns_out_dirty_is_closed(folder, key, tmp_path):
+    """A `conftest.py` that only the collection loads can be untracked."""
+    dirty = evidence.report(1, vcs=evidence.record(1)["vcs"] | {"dirty": True, "changes": ["conftest.py"]})
+    with opened(folder, key, evidence.START) as bundle:
+        bundle.open_run(evidence.record(1))
+        closing = bundle.close_run(evidence.written(tmp_path, dirty), cassette_ids={})
+
+    assert [each.code for each in closing.unfit] == ["dirty"]
+    assert evidence.refusal(folder, key.public) is None
+
+
 def test_a_report_that_shows_a_key_is_not_signed(folder, key, tmp_path):
     """What is signed stays for ever: nothing of it is copied, and the run shows as abandoned."""
     value = evidence.report(1)
