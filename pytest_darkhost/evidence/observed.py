@@ -142,11 +142,9 @@ def _is_public(peer: str) -> bool:
     """Return whether `address:port` or `[address]:port` is globally routable."""
     host = peer.rpartition(":")[0].strip("[]") if peer.count(":") == 1 or peer.startswith("[") else peer
     try:
-        address = ipaddress.ip_address(host.partition("%")[0])
+        return ipaddress.ip_address(host.partition("%")[0]).is_global
     except ValueError:
         return False
-    # What a mapped address is differs between versions of Python, and an auditor may have any.
-    return (getattr(address, "ipv4_mapped", None) or address).is_global
 
 
 def _moment(value: Any) -> datetime | None:

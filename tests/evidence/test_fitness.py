@@ -228,7 +228,6 @@ FIT = {
     ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
-    "version 4, mapped": peer("[::ffff:104.18.0.1]:443"),
     "replays beside the plan": lambda value: value["tests"].append(
         evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
     ),
