@@ -467,6 +467,22 @@ def test_a_line_that_cannot_be_written_takes_its_report_back(folder, key, tmp_pa
     assert evidence.refusal(folder, key.public) is None
 
 
+def test_a_bundle_that_is_put_back_during_the_run_is_not_gone_on_with(two_runs, key, tmp_path):
+    """By `git stash`, say: the line would follow one that is not there any more. Its report is taken back."""
+    bundle, value = two_runs / "bundle.intoto.jsonl", evidence.report(3, at=LATER)
+    before = bundle.read_bytes()
+    with opened(two_runs, key) as run:
+        run.open_run(value["darkhost"])
+        bundle.write_bytes(before)
+        with pytest.raises(EvidenceError) as refused:
+            run.close_run(evidence.written(tmp_path, value), cassette_ids={})
+
+    assert refused.value.code == "write"
+    assert str(refused.value).endswith("that were verified: it was changed during the run")
+    assert bundle.read_bytes() == before
+    assert evidence.refusal(two_runs, key.public) is None
+
+
 def test_a_line_and_a_report_are_on_the_disk(folder, key, tmp_path, monkeypatch):
     """Each is synced before anything is said of it: the report before its line."""
     synced = []
