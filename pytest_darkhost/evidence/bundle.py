@@ -42,6 +42,7 @@ class Bundle:
         self._identities = Identities()
         self._held.callback(self._identities.close)
         self._chain = Chain(signer.public)
+        self._size = 0
 
     @classmethod
     def open(cls, folder: Path, signer: Signer, *, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -138,6 +139,7 @@ class Bundle:
         self._held.enter_context(locked(self._folder))
         for step in walk(self._folder, [self._signer.public], self._identities):
             self._chain = step.chain
+        self._size = (self._folder / BUNDLE).stat().st_size
         if self._chain.key.keyid != self._signer.public.keyid:
             msg = (
                 f"{self._place}: the chain goes on with key {shown(self._chain.key.keyid)}, "
@@ -157,7 +159,8 @@ class Bundle:
         after, read = follow(self._chain, envelope.read(data, number, place))
         if read.kind is Kind.OPENED:
             note_opening(read, self._identities)
-        append_line(self._folder, data)
+        append_line(self._folder, data, self._size)
+        self._size += len(data) + 1
         self._chain = after
 
     def _opening(self, path: Path) -> Shape:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pytest_darkhost import semconv
 from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
@@ -58,14 +59,35 @@ def _check_subject(said: Statement, name: str, data: bytes) -> None:
 
 def check_plan(found: report.Report, opening: Shape) -> None:
     """
-    Return when a report has the plan of its opening.
+    Return when a report has the plan of its opening, and the tree and the catalog that were said there.
 
-    :raises EvidenceError: `plan`.
+    :raises EvidenceError: `plan` or `claim`.
     """
     plan = found.run["plan"]
     if {"count": plan["count"], "sha256": plan["digest"]["sha256"]} != opening.object("plan"):
         msg = f"{found.place}: has another plan, expected that of {opening.place}, signed before the first call"
         raise EvidenceError("plan", msg, found.line)
+    opened, closed = (_start(said) for said in (opening.value, found.run))
+    # A `conftest.py` that only the collection loads can make a tree dirty that was clean, and nothing the reverse.
+    for name in (name for name in opened if opened[name] != closed[name] and not (name == "dirty" and closed[name])):
+        what = f"`{name}` is {_brief(closed[name])}"
+        msg = f"{found.place}: {what}, expected that of {opening.place}, {_brief(opened[name])}"
+        raise EvidenceError("claim", msg, found.line)
+
+
+def _start(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run knows of itself before its first call, and what cannot be otherwise at its end."""
+    vcs, catalog = (_object(said.get(name)) for name in ("vcs", "catalog"))
+    return {
+        semconv.VCS_REF_HEAD_REVISION: vcs.get(semconv.VCS_REF_HEAD_REVISION),
+        "dirty": vcs.get("dirty"),
+        "catalog.source": catalog.get("source"),
+        "operator": said.get("operator"),
+    }
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _signed_unfit(said: Statement, judged: Judgement) -> tuple[Unfit, ...]:

@@ -50,6 +50,12 @@ def read(data: bytes, number: int, place: str) -> Line:
 
     :raises EvidenceError: `json` or `envelope`, when it is no envelope as `written` writes it.
     """
+    if data.endswith(b"\r"):
+        msg = (
+            f"{place}: ends in CR LF, expected LF alone: git (`core.autocrlf`) or an editor has changed it. "
+            "Get it as it was"
+        )
+        raise EvidenceError("envelope", msg, number)
     value = strict_json.loads(data, place, number)
     try:
         payload = base64.b64decode(value["payload"])

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import Calls, faults_of_test, probes_of
+from pytest_darkhost.evidence.observed import Calls, faults_of_test, host_of, probes_of, was_answered
 from pytest_darkhost.evidence.outcomes import darkhost_of, outcome_of
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
@@ -95,12 +95,19 @@ def _not_live(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _faults_of_tests(report: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
     planned = frozenset(report["darkhost"]["plan"]["ids"])
     tests = [test for test in report["tests"] if test["nodeid"] in planned]
-    observed = {_target(test) for test in tests if probes_of(test)}
-    calls = Calls(window)
+    observed = {_target(test) for test in tests if any(map(was_answered, probes_of(test)))}
+    calls = Calls(window, _hosts(report["darkhost"]))
     for test in tests:
         passed = outcome_of(test, again=False) == "passed"
         for code, what in faults_of_test(test, calls, passed=passed, observed=_target(test) in observed):
             yield code, f"{test['nodeid']}: {what}"
+
+
+def _hosts(run: Mapping[str, Any]) -> frozenset[str | None] | None:
+    """Return the hosts of the venues; `None` where their specs are at fault, which is said once."""
+    if next(_of_specs(run), None):
+        return None
+    return frozenset(host_of(str(spec.get("base_url"))) for spec in run["specs"])
 
 
 def _target(test: Mapping[str, Any]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.outcomes import darkhost_of
@@ -32,8 +33,9 @@ def probes_of(test: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 class Calls:
     """Judges each call once, however many tests read it."""
 
-    def __init__(self, window: tuple[datetime, datetime]) -> None:
+    def __init__(self, window: tuple[datetime, datetime], hosts: frozenset[str | None] | None) -> None:
         self._window = window
+        self._hosts = hosts
         self._known: dict[tuple[str, bool], tuple[Mapping[str, Any], Faults]] = {}
 
     def faults(self, probe: Mapping[str, Any], *, passed: bool) -> Faults:
@@ -41,9 +43,24 @@ class Calls:
         key = _word(probe.get("probe")), passed
         known = self._known.get(key)
         if known is None or known[0] != probe:
-            found = ((code, f"{key[0]}: {what}") for code, what in _faults_of_probe(probe, self._window, passed=passed))
-            known = self._known[key] = probe, tuple(found)
+            faults = (*_faults_of_probe(probe, self._window, passed=passed), *self._elsewhere(probe))
+            known = self._known[key] = probe, tuple((code, f"{key[0]}: {what}") for code, what in faults)
         return known[1]
+
+    def _elsewhere(self, probe: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield that an answer is that of a host which no spec of the run names: keys are sent to no other."""
+        if self._hosts is None or probe.get("mode") != "live" or not was_answered(probe):
+            return
+        if host_of(str(probe.get(semconv.URL_FULL))) not in self._hosts:
+            yield "mocked", f"{_word(probe.get(semconv.URL_FULL))} is of no venue of this run"
+
+
+def host_of(url: str) -> str | None:
+    """Return the host of a URL, in lower case; `None` for what is none."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def is_played(probe: Mapping[str, Any]) -> bool:
@@ -51,19 +68,25 @@ def is_played(probe: Mapping[str, Any]) -> bool:
     return _word(probe.get("mode")) in _PLAYED
 
 
+def was_answered(probe: Mapping[str, Any]) -> bool:
+    """Return whether anything is known of the venue by a probe."""
+    return probe.get("mode") is not None and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) is not None
+
+
 def faults_of_test(test: Mapping[str, Any], calls: Calls, *, passed: bool, observed: bool) -> Iterator[tuple[str, str]]:
     """
     Yield pairs of a code and what was found.
 
-    `observed` says whether any test of the same target has probes: a check that needs no call stands on theirs.
+    `observed` says whether any test of the same target has an answer: a check that needs no call stands on theirs.
     """
     data, probes = darkhost_of(test), probes_of(test)
     if data.get("cassette") is not None or _word(data.get("mode")) in _PLAYED:
         yield "replayed", "its answers come from a cassette"
     if passed and (data.get("source") != "live" or not (probes or observed)):
         yield "mocked", "passed, and no live observation is in the report"
-    if passed and probes and not any(_was_sent(probe) for probe in probes):
-        yield "mocked", "passed, and nothing was sent"
+    if passed and probes and not any(map(was_answered, probes)):
+        sent = any(probe.get("mode") is not None for probe in probes)
+        yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
     for probe in probes:
         yield from calls.faults(probe, passed=passed)
 
@@ -114,10 +137,6 @@ def _of_times(probe: Mapping[str, Any], window: tuple[datetime, datetime]) -> It
         yield "stale_date", "the venue's answer has no Date"
     elif abs(date - started) > _TOLERANCE:
         yield "stale_date", f"sent at {_word(probe.get('started_at'))}, the venue says {_word(probe['response_date'])}"
-
-
-def _was_sent(probe: Mapping[str, Any]) -> bool:
-    return probe.get("mode") is not None
 
 
 @lru_cache(_REMEMBERED)

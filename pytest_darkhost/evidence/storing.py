@@ -28,9 +28,11 @@ def make_folder(folder: Path) -> None:
         raise _unwritten(folder, error, "folder") from None
 
 
-def append_line(folder: Path, line: bytes) -> None:
+def append_line(folder: Path, line: bytes, before: int) -> None:
     """
     Append a line to the bundle in one write, and have it on the disk. When that fails, nothing of it stays.
+
+    `before` is how many bytes the bundle must have: git or a hand may have put back another one since it was verified.
 
     :raises EvidenceError: `write`.
     """
@@ -38,6 +40,9 @@ def append_line(folder: Path, line: bytes) -> None:
     descriptor = os.open(path, _APPEND, 0o644)
     try:
         size = os.fstat(descriptor).st_size
+        if size != before:
+            msg = f"{path}: has {size} bytes, expected the {before} that were verified: it was changed during the run"
+            raise EvidenceError("write", msg)
         try:
             _write(descriptor, line + b"\n")
         except OSError as error:

@@ -10,7 +10,13 @@ from pathlib import Path
 from pytest_darkhost.errors import DarkhostError
 
 TIMEOUT_S = 20.0
-_HARMLESS = ("core.fsmonitor=false", "core.untrackedCache=false", "core.ignoreStat=false", "core.trustctime=true")
+_HARMLESS = (
+    "core.fsmonitor=false",
+    "core.untrackedCache=false",
+    "core.ignoreStat=false",
+    "core.trustctime=true",
+    "core.checkStat=default",
+)
 _KEPT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _SAFE_FIRST_LINE = 200
 

@@ -65,7 +65,16 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     """
     top = Path(git(directory, "rev-parse", "--show-toplevel").removesuffix("\n"))
     revision = git(top, "rev-parse", "--verify", "HEAD^{commit}").strip()
-    status = git(top, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--ignore-submodules=none")
+    status = git(
+        top,
+        *_no_filters(top),
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "-z",
+        "--untracked-files=all",
+        "--ignore-submodules=none",
+    )
     tracked = dict(_tracked(git(top, "ls-files", "-v", "-z")))
     inputs = {place for file in roles.inputs for place in (file, file.resolve())}
     own = {path for file in inputs if (path := _below(top, file))}
@@ -74,6 +83,14 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     changes = {path for path in found if path in own or not _is_output(path, outputs)}
     strangers = (own - tracked.keys()) | {str(file) for file in inputs if not _below(top, file)}
     return WorkingTree(revision, _branch(status), _remote(top), tuple(sorted(changes | strangers)))
+
+
+def _no_filters(top: Path) -> list[str]:
+    """Return what keeps `git status` from running clean filters (gitattributes(5)): one could undo any change."""
+    names = set(git(top, "config", "--null", "--name-only", "--list").split("\0"))
+    drivers = {name.rpartition(".")[0] for name in names if name.startswith("filter.")}
+    settings = ("clean=", "process=", "required=false")
+    return [word for driver in sorted(drivers) for each in settings for word in ("-c", f"{driver}.{each}")]
 
 
 def untracked(directory: Path, inputs: Collection[Path]) -> tuple[str, ...]:

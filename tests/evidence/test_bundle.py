@@ -289,6 +289,38 @@ def test_what_is_no_report(folder, key, tmp_path, data):
     assert str(refused.value).startswith(f"{path}: ")
 
 
+@pytest.mark.parametrize(
+    ("opening", "name"),
+    [
+        ({"vcs": evidence.record(1)["vcs"] | {"dirty": True}}, "dirty"),
+        ({"vcs": evidence.record(1)["vcs"] | {"vcs.ref.head.revision": "a" * 40}}, "vcs.ref.head.revision"),
+        ({"vcs": None}, "vcs.ref.head.revision"),
+        ({"catalog": {"source": "reference"}}, "catalog.source"),
+        ({"operator": {"id": "eve", "source": "ci"}}, "operator"),
+    ],
+)
+def test_a_report_of_another_start_is_not_that_of_the_run(folder, key, tmp_path, opening, name):
+    """What was signed before the first call cannot be otherwise afterwards."""
+    with opened(folder, key, evidence.START) as bundle:
+        bundle.open_run(evidence.record(1) | opening)
+        with pytest.raises(EvidenceError) as refused:
+            bundle.close_run(evidence.written(tmp_path, evidence.report(1)), cassette_ids={})
+
+    assert refused.value.code == "claim"
+    assert f"`{name}` is " in str(refused.value)
+
+
+def test_a_tree_that_turns_out_dirty_is_closed(folder, key, tmp_path):
+    """A `conftest.py` that only the collection loads can be untracked."""
+    dirty = evidence.report(1, vcs=evidence.record(1)["vcs"] | {"dirty": True, "changes": ["conftest.py"]})
+    with opened(folder, key, evidence.START) as bundle:
+        bundle.open_run(evidence.record(1))
+        closing = bundle.close_run(evidence.written(tmp_path, dirty), cassette_ids={})
+
+    assert [each.code for each in closing.unfit] == ["dirty"]
+    assert evidence.refusal(folder, key.public) is None
+
+
 def test_a_report_that_shows_a_key_is_not_signed(folder, key, tmp_path):
     """What is signed stays for ever: nothing of it is copied, and the run shows as abandoned."""
     value = evidence.report(1)
@@ -433,6 +465,22 @@ def test_a_line_that_cannot_be_written_takes_its_report_back(folder, key, tmp_pa
 
     assert list((folder / "reports").iterdir()) == []
     assert evidence.refusal(folder, key.public) is None
+
+
+def test_a_bundle_that_is_put_back_during_the_run_is_not_gone_on_with(two_runs, key, tmp_path):
+    """By `git stash`, say: the line would follow one that is not there any more. Its report is taken back."""
+    bundle, value = two_runs / "bundle.intoto.jsonl", evidence.report(3, at=LATER)
+    before = bundle.read_bytes()
+    with opened(two_runs, key) as run:
+        run.open_run(value["darkhost"])
+        bundle.write_bytes(before)
+        with pytest.raises(EvidenceError) as refused:
+            run.close_run(evidence.written(tmp_path, value), cassette_ids={})
+
+    assert refused.value.code == "write"
+    assert str(refused.value).endswith("that were verified: it was changed during the run")
+    assert bundle.read_bytes() == before
+    assert evidence.refusal(two_runs, key.public) is None
 
 
 def test_a_line_and_a_report_are_on_the_disk(folder, key, tmp_path, monkeypatch):

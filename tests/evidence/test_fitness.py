@@ -108,6 +108,20 @@ REASONS = {
     "unseen": (probe(mode="unseen"), {"mocked": f"{WHERE}mode unseen"}),
     "a mode that is none": (probe(mode=["live"]), {"mocked": f"{WHERE}mode ['live']"}),
     "live, without a peer": (peer(None), {"mocked": f"{WHERE}live, and no peer is known"}),
+    "passed without an answer": (
+        probe(**{"http.response.status_code": None}),
+        {"mocked": f"{ID}: passed, and nothing was answered"},
+    ),
+    "answers of another host": (
+        probe(**{"url.full": "https://mock.example/v1/chat/completions"}),
+        {"mocked": f"{WHERE}https://mock.example/v1/chat/completions is of no venue of this run"},
+    ),
+    "a check that stands on calls that were not sent": (
+        lambda value: value["tests"].__setitem__(
+            slice(None), [evidence.failed("availability", evidence.probe(1, mode=None)), evidence.passed("identity")]
+        ),
+        {"mocked": f"{evidence.node_id('identity')}: passed, and no live observation is in the report"},
+    ),
     "passed without sending": (probe(mode=None), {"mocked": f"{ID}: passed, and nothing was sent"}),
     "passed without reading": (
         lambda value: [test["metadata"]["darkhost"].update(probes=[]) for test in value["tests"]],

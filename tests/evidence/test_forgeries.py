@@ -633,6 +633,18 @@ def the_last_line_spelled_otherwise(folder, key, stranger):
     evidence.write_lines(folder, [*lines[:3], lines[3].replace(b'":', b'": ', 1)])
 
 
+@forgery(
+    "envelope",
+    1,
+    "bundle.intoto.jsonl:1: ends in CR LF, expected LF alone: git (`core.autocrlf`) or an editor has changed it. "
+    "Get it as it was",
+)
+def lines_ended_as_windows_does(folder, key, stranger):
+    """No forgery mostly: the message says what has happened."""
+    bundle = folder / "bundle.intoto.jsonl"
+    bundle.write_bytes(bundle.read_bytes().replace(b"\n", b"\r\n"))
+
+
 @forgery("size", 5, "bundle.intoto.jsonl:5: longer than 16777216 bytes, expected a line of at most that")
 def a_line_of_a_gigabyte(folder, key, stranger):
     """The verifier reads no more of it than a line may have."""

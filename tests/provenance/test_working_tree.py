@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 
 import pytest
 
@@ -164,6 +165,32 @@ def test_no_configuration_changes_the_answer(root, name, value):
 
     assert changes(root) == ("ünknown.py",)
     assert not {"PAGED", "MONITORED"} & {path.name for path in root.iterdir()}
+
+
+def test_a_filter_does_not_hide_a_change(root):
+    """One that gives back what was committed; it is not run."""
+    run(root, "config", "filter.hide.clean", "touch FILTERED; git show HEAD:%f")
+    run(root, "config", "filter.hide.required", "true")
+    (root / ".git/info").mkdir(exist_ok=True)
+    (root / ".git/info/attributes").write_text("* filter=hide\n")
+    path = root / "pytest.ini"
+    path.write_bytes(b"#" * path.stat().st_size)
+
+    assert changes(root) == ("pytest.ini",)
+    assert not (root / "FILTERED").exists()
+
+
+def test_times_that_were_put_back_do_not_hide_a_change(root):
+    """With `core.checkStat=minimal` git looks at size and whole seconds alone."""
+    run(root, "config", "core.checkStat", "minimal")
+    path, old = root / "pytest.ini", 1_000_000_000
+    os.utime(path, (old, old))
+    run(root, "update-index", "--refresh")
+    time.sleep(1.01)  # git compares whole seconds of the time of change, which nobody can set
+    path.write_bytes(b"#" * path.stat().st_size)
+    os.utime(path, (old, old))
+
+    assert changes(root) == ("pytest.ini",)
 
 
 def test_the_variables_of_a_git_hook_do_not_lead_elsewhere(root, tmp_path, monkeypatch):
