@@ -173,6 +173,10 @@ async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Des
 
     credential: Credential | None = managed.key if managed else venue.credential
     redactor = desk.redactor.also(credential)
-    async with TargetClient(venue.spec, credential=credential, redactor=redactor, lag=desk.lag) as client:
+    client = TargetClient(venue.spec, credential=credential, redactor=redactor, lag=desk.lag)
+    try:
         adapter = adapter_of(desk.make_adapter, venue.spec, client.http_client())
         yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)
+    finally:
+        # The run may end, and with it the loop, while we close: once the last answer is there nobody waits for us.
+        await _to_its_end(client.aclose())

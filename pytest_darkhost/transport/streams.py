@@ -75,9 +75,11 @@ class ClockedStream:
         """Close at once, without waiting for the peer's part of the farewell."""
         self._backend.forget(self)
         self._transport.close()
-        # One turn of the loop lets the TLS close notification out, as anyio does it.
-        await asyncio.sleep(0)
-        self._transport.abort()
+        try:
+            # One turn of the loop lets the TLS close notification out, as anyio does it.
+            await asyncio.sleep(0)
+        finally:
+            self._transport.abort()
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await asyncio.shield(self._inbox.closed)

@@ -15,8 +15,10 @@ import trustme
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import Connection, ErrorKind, Exchange, Mode
+from pytest_darkhost.transport.inbox import Inbox
 from pytest_darkhost.transport.library import Library, httpx2_library, httpx_library
 from pytest_darkhost.transport.proxies import environment_proxy
+from pytest_darkhost.transport.streams import ClockedStream
 from transport.h2_server import H2Server, listening_h2
 from transport.loopback import OK, Accept, Turn, accepting, asking, listening, saying, says_ok, target_client, venue
 
@@ -335,3 +337,30 @@ async def test_a_request_arrives_as_the_dialect_built_it() -> None:
     assert "accept-encoding: identity" in head
     assert "user-agent: pytest-darkhost/" in head
     assert exchange.url == f"{server.url}/v1/chat/completions"
+
+
+class Closing:
+    """A transport that notes how it is closed."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def close(self) -> None:
+        """Begin the farewell."""
+        self.calls.append("close")
+
+    def abort(self) -> None:
+        """End without one."""
+        self.calls.append("abort")
+
+
+async def test_a_close_that_is_cancelled_ends_the_connection_all_the_same() -> None:
+    """A run that ends just then leaves no TLS connection to the peer's good will."""
+    transport = Closing()
+    backend = SimpleNamespace(core=None, forget=lambda stream: None)
+    closing = asyncio.ensure_future(ClockedStream(backend, transport, Inbox(), None).aclose())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert transport.calls == ["close", "abort"]
