@@ -12,6 +12,9 @@ from typing import Self
 
 import pytest
 
+_SOMEBODY_S = 5_000
+"""Objects: whoever freezes a process that runs pytest freezes more. Python 3.12 itself begins with some hundred."""
+
 
 class Lasting:
     """What one session has frozen: everything that there is at the moment of each `keep`, until `release`."""
@@ -29,7 +32,7 @@ class Lasting:
 
     def keep(self) -> None:
         """Leave out what there is by now. It costs nothing, however much that is."""
-        if self.ours or gc.get_freeze_count() == 0:
+        if self.ours or gc.get_freeze_count() < _SOMEBODY_S:
             gc.freeze()
             self.ours = True
 
