@@ -261,7 +261,7 @@ def test_tests_run_with_the_garbage_collector_as_it_was(project):
 
         def test_collector():
             assert gc.isenabled()
-            assert FROZEN_WHILE_COLLECTING > 0
+            assert FROZEN_WHILE_COLLECTING > 5_000
             assert gc.get_freeze_count() == 0
         """)
 
