@@ -13,10 +13,10 @@ def _quiet_asyncio(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("PYTEST_ADDOPTS", "-o asyncio_default_fixture_loop_scope=function")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """
-    Keep what was collected out of the garbage collector's rounds.
+    Keep what was collected out of the garbage collector's rounds, once our own plugin has given it back to them.
 
     pytest runs several of them at the end of each session, those within this process included: over thousands of
     items they would take longer than the tests.
