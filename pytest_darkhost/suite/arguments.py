@@ -42,4 +42,4 @@ def given(item: "CheckItem") -> Iterator[None]:
 def _may_be_given(item: "CheckItem") -> bool:
     """Return whether the fixtures are ours alone, and nobody wants to see them."""
     definitions, option = item._fixtureinfo.name2fixturedefs, item.config.option
-    return all(len(definitions[name]) == 1 for name in _OURS) and not any(getattr(option, n, 0) for n in _SHOWN)
+    return all(len(definitions.get(name, ())) == 1 for name in _OURS) and not any(getattr(option, n, 0) for n in _SHOWN)
