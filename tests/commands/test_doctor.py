@@ -249,3 +249,15 @@ def test_a_number_of_days_is_a_number(darkhost, here):
 
     assert said.code == 2
     assert "'soon' is no number of days" in said.err
+
+
+def test_nothing_that_the_repository_configures_is_run(darkhost, here):
+    """A watcher that git would start to see what has changed is not started by a look around."""
+    for arguments in (["init", "-q"], ["config", "core.fsmonitor", "touch started; false"]):
+        subprocess.run(["git", *arguments], cwd=here, check=True)
+    commit = ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x", "--allow-empty"]
+    subprocess.run(["git", "-c", "core.fsmonitor=false", *commit], cwd=here, check=True)
+
+    found(darkhost)
+
+    assert not (here / "started").exists()

@@ -5,13 +5,14 @@ What lies around a run: versions, extras, the team's adapter, proxies and certif
 import os
 import platform
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note, wrong
+from pytest_darkhost.provenance.git import GitError
+from pytest_darkhost.provenance.git import git as ask_git
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.suite.asking import Project
 
@@ -24,7 +25,6 @@ _EXTRAS = {
     "socks": ("socksio", "SOCKS proxies"),
 }
 _LOCAL_SERVER = "pytest_darkhost.local.model_server"
-_GIT_TIMEOUT_S = 10
 
 
 def versions() -> Iterator[Finding]:
@@ -90,9 +90,7 @@ def git(root: Path) -> Iterator[Finding]:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """Return what git prints, or `None` where it fails."""
-    command = ["git", "-C", str(root), *arguments]
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_GIT_TIMEOUT_S)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired):
+        return ask_git(root, *arguments).strip()
+    except GitError:
         return None
-    return ran.stdout.strip() if ran.returncode == 0 else None
