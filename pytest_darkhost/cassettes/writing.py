@@ -15,6 +15,7 @@ from pytest_darkhost.cassettes.storage import dumped, replace_file
 from pytest_darkhost.cassettes.stored import SCHEMA
 from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
+from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.observations import CassetteLabel, Exchange
 from pytest_darkhost.secrets import Redactor
 
@@ -66,7 +67,7 @@ def _label(label: CassetteLabel) -> dict[str, Any]:
         "origin": "composed" if label.composed else "recorded",
         "venue": label.venue,
         "model": label.model,
-        "recorded_at": label.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "recorded_at": rfc3339(label.recorded_at),
         "run_id": label.run_id,
         "version": label.version,
         "base_url": label.base_url,

@@ -13,7 +13,7 @@ from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain, follow
 from pytest_darkhost.evidence.claims import check_plan
-from pytest_darkhost.evidence.clock import text_of, time_after, utc_now
+from pytest_darkhost.evidence.clock import time_after, utc_now
 from pytest_darkhost.evidence.closing import Closing, closing_of
 from pytest_darkhost.evidence.envelope import shown
 from pytest_darkhost.evidence.folder import BUNDLE, LARGEST_LINE, check_links, read_file
@@ -27,6 +27,7 @@ from pytest_darkhost.evidence.statement import Link
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.verifying import note_opening, walk
 from pytest_darkhost.key_shapes import found_in
+from pytest_darkhost.moments import rfc3339
 
 __all__ = ["Bundle", "Closing"]
 
@@ -170,7 +171,7 @@ class Bundle:
         return self._chain.opening.shape
 
     def _next(self) -> Link:
-        return Link(self._chain.length + 1, self._chain.head, text_of(self._now()))
+        return Link(self._chain.length + 1, self._chain.head, rfc3339(self._now()))
 
     def _now(self) -> datetime:
         return time_after(self._chain.time, self._clock, self._place)

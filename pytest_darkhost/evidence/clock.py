@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.moments import rfc3339
 
 _SMALL_STEP = timedelta(seconds=5)
 """By how much a clock may be set back while a run is at work, as time servers do. We wait until it has caught up."""
@@ -15,11 +16,6 @@ _SMALL_STEP = timedelta(seconds=5)
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-def text_of(moment: datetime) -> str:
-    """Return a time as lines have it (RFC 3339, UTC, milliseconds)."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def time_after(before: datetime | None, clock: Callable[[], datetime], place: str) -> datetime:
@@ -33,7 +29,7 @@ def time_after(before: datetime | None, clock: Callable[[], datetime], place: st
         return now
     if before - now > _SMALL_STEP:
         msg = (
-            f"{place}: was written at {text_of(before)}, and the clock says {text_of(now)}, "
+            f"{place}: was written at {rfc3339(before)}, and the clock says {rfc3339(now)}, "
             "expected a clock that is not behind it"
         )
         raise EvidenceError("clock", msg)

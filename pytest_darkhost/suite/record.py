@@ -13,6 +13,7 @@ import pytest
 
 from pytest_darkhost import semconv
 from pytest_darkhost.checks.case import Source
+from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.models import Target
 from pytest_darkhost.suite import carrier
@@ -121,7 +122,7 @@ def cassette_record(label: "CassetteLabel | None") -> dict[str, JSON] | None:
         "name": label.name,
         "digest": {"sha256": label.sha256},
         "origin": "composed" if label.composed else "recorded",
-        "recorded_at": label.recorded_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "recorded_at": rfc3339(label.recorded_at),
         "run_id": label.run_id,
         "version": label.version,
         "base_url": label.base_url,
@@ -162,7 +163,7 @@ def _exchange_record(observation: "Observation") -> dict[str, Any]:
     connection = exchange.connection
     return {
         "mode": exchange.mode.value,
-        "started_at": exchange.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "started_at": rfc3339(exchange.started_at),
         semconv.URL_FULL: exchange.url,
         semconv.HTTP_REQUEST_METHOD: exchange.method,
         semconv.HTTP_RESPONSE_STATUS_CODE: exchange.status,

@@ -12,6 +12,7 @@ from typing import Any
 import rfc8785
 
 from pytest_darkhost.catalog.rows import Catalog
+from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.suite.attempts import Attempts
 from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
@@ -38,8 +39,8 @@ def run_record(run: Run, origin: Mapping[str, Any], tally: Tally, spent: Spent, 
         "schema": SCHEMA,
         "run_id": run.id,
         "truncated": False,
-        "started_at": utc(run.started_at),
-        "finished_at": utc(datetime.now(UTC)),
+        "started_at": rfc3339(run.started_at),
+        "finished_at": rfc3339(datetime.now(UTC)),
         "exit_status": ending.exit_status,
         "interrupted": ending.interrupted,
         "modes": dict(Counter(str(entry.data.get("mode")) for entry in tally.entries.values())),
@@ -86,8 +87,3 @@ def providers_digest(catalog: Catalog) -> str:
     return hashlib.sha256(
         rfc8785.dumps([{"slug": row.slug, "name": row.name, "base_url": row.base_url} for row in rows])
     ).hexdigest()
-
-
-def utc(moment: datetime) -> str:
-    """Return a moment as RFC 3339 has it, in UTC, to the millisecond."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
