@@ -6,19 +6,18 @@ Kept in a temporary database of SQLite, so that ten thousand runs need no more m
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import is_played, probes_of
+from pytest_darkhost.evidence.seen import Seen
 
 _SCHEMA = """
 CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
-_CHAT = "chat"
+_AT_ONCE = 500
+"""Keys in one question: SQLite allows 999 in each of its versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +37,16 @@ class Answers:
         return {**self.replayed, **self.live}
 
 
-def answers_of(report: Mapping[str, Any]) -> Answers:
+def answers_of(items: Iterable[Seen]) -> Answers:
     """Return the answers in a report."""
     live: dict[str, str] = {}
     replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
-    for test in report["tests"]:
-        for probe in probes_of(test):
-            said = replayed if is_played(probe) else live
-            for identity in _identity(probe):
-                name = str(probe.get("probe"))
-                if said.setdefault(identity, name) != name and said is live:
-                    twice[identity] = None
+    for call in (call for seen in items for call in seen.calls):
+        said = replayed if call.played else live
+        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
+            twice[call.identity] = None
     return Answers(live, replayed, tuple(twice))
-
-
-def _identity(probe: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the venue's id of a chat's answer; where it gave none, the digest of the answer."""
-    given = probe.get(semconv.GEN_AI_RESPONSE_ID)
-    if isinstance(given, str) and given:
-        yield given
-    elif probe.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200:
-        digest = probe.get("response_digest")
-        if isinstance(digest, dict) and isinstance(digest.get("sha256"), str):
-            yield f"sha256:{digest['sha256']}"
 
 
 class Identities:
@@ -93,8 +78,14 @@ class Identities:
 
     def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return those of some answers that a run before has shown, each with the line of that run."""
-        found = ((each, self._line("answer", each)) for each in identities)
-        return tuple((each, line) for each, line in found if line is not None)
+        by_key = {_key(each): each for each in identities}
+        lines: dict[str, int] = {}
+        every = tuple(by_key)
+        for keys in (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)):
+            marks = ", ".join("?" * len(keys))
+            rows = self._connection.execute(f"SELECT id, line FROM answer WHERE id IN ({marks})", keys)  # noqa: S608
+            lines |= {by_key[key]: line for key, line in rows}
+        return tuple((each, lines[each]) for each in identities if each in lines)
 
     def add(self, identities: Mapping[str, str], line: int) -> None:
         """Keep the answers of a run; those that are known keep their line."""
