@@ -1,15 +1,15 @@
 """
 What makes an answer this one and no other: the venue's id of it. An answer that was seen before is no new observation.
 
-Kept in a temporary database of SQLite, so that ten thousand runs need no more memory than one.
+Kept in a temporary database.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence.seen import Seen
+from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 _SCHEMA = """
 CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
@@ -50,15 +50,18 @@ def answers_of(items: Iterable[Seen]) -> Answers:
 
 
 class Identities:
-    """The answers, runs and reports of a bundle so far, each with its line."""
+    """
+    The answers, runs and reports of a bundle so far, each with its line.
+
+    Each method raises `EvidenceError`: `temporary`, when there is no room for them.
+    """
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)  # a private file, gone when closed
-        self._connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA} BEGIN;")
+        self._database = TemporaryDatabase(_SCHEMA)
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
-        self._connection.close()
+        self._database.close()
 
     def line_of_run(self, run_id: str) -> int | None:
         """Return the line that opened a run of this id; `None` where none has."""
@@ -66,7 +69,7 @@ class Identities:
 
     def add_run(self, run_id: str, line: int) -> None:
         """Keep the id of a run that is opened."""
-        self._connection.execute("INSERT INTO run VALUES (?, ?)", (_key(run_id), line))
+        self._database.write("INSERT INTO run VALUES (?, ?)", [(_key(run_id), line)])
 
     def has_report(self, name: str) -> bool:
         """Return whether a line speaks of a report of this name."""
@@ -74,7 +77,7 @@ class Identities:
 
     def add_report(self, name: str, line: int) -> None:
         """Keep the name of a report that a line speaks of."""
-        self._connection.execute("INSERT INTO report VALUES (?, ?)", (_key(name), line))
+        self._database.write("INSERT INTO report VALUES (?, ?)", [(_key(name), line)])
 
     def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return those of some answers that a run before has shown, each with the line of that run."""
@@ -83,17 +86,17 @@ class Identities:
         every = tuple(by_key)
         for keys in (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)):
             marks = ", ".join("?" * len(keys))
-            rows = self._connection.execute(f"SELECT id, line FROM answer WHERE id IN ({marks})", keys)  # noqa: S608
+            rows = self._database.rows(f"SELECT id, line FROM answer WHERE id IN ({marks})", keys)  # noqa: S608
             lines |= {by_key[key]: line for key, line in rows}
         return tuple((each, lines[each]) for each in identities if each in lines)
 
     def add(self, identities: Mapping[str, str], line: int) -> None:
         """Keep the answers of a run; those that are known keep their line."""
         rows = ((_key(each), line) for each in identities)
-        self._connection.executemany("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
+        self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
 
     def _line(self, table: str, key: str) -> int | None:
-        row = self._connection.execute(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)).fetchone()  # noqa: S608
+        row = next(self._database.rows(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)), None)  # noqa: S608
         return None if row is None else int(row[0])
 
 

@@ -172,6 +172,18 @@ REASONS = {
         lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
         {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
     ),
+    "an answer with neither an id nor a digest": (
+        probe(**{"gen_ai.response.id": None, "response_digest": None}),
+        {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
+    ),
+    "an answer with an empty id and a digest that is none": (
+        probe(**{"gen_ai.response.id": "", "response_digest": {"sha256": "new"}}),
+        {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
+    ),
+    "a time in another spelling": (
+        probe(started_at="2026-11-25T12:00:00+00:00"),
+        {"stale_date": f"{WHERE}the report does not say when it was sent"},
+    ),
     "one answer without an id for two calls": (
         lambda value: [
             probe.update({"gen_ai.response.id": None, "probe": f"acme/small-acme/chat[{number}]"})
@@ -229,6 +241,10 @@ FIT = {
     ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
+    "an answer without an id, and with a digest": probe(**{"gen_ai.response.id": None}),
+    "a list of models, which has no id": probe(
+        **{"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
+    ),
     "replays beside the plan": lambda value: value["tests"].append(
         evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
     ),
