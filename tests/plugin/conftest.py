@@ -7,6 +7,7 @@ from typing import Any
 
 import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import httpx2  # noqa: F401
+import jiter  # noqa: F401
 import pytest
 import securesystemslib.dsse
 import securesystemslib.signer  # noqa: F401

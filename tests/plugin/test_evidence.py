@@ -529,3 +529,24 @@ def test_a_cassette_that_cannot_be_read_is_refused(prover):
     assert result.ret == 4
     assert "plain-1-acme.yaml" in result.stderr.str()
     assert prover.kinds == []
+
+
+def test_no_output_shows_a_key(prover, capsys):
+    """Neither the venue's nor the one that signs: terminal, report, cassettes, folder, what verifies it."""
+    prover.project.close()
+    prover.project.venue(fault=Fault.KEY_ECHOED)
+    prover.commit()
+    body = [line for line in prover.key.read_text().splitlines() if not line.startswith("-----")]
+
+    result = prover.record("--darkhost-record", "-vv", "--junitxml=junit.xml", "-rA")
+    assert prover.verify() == prover.verify("--json") == 0
+
+    written = [path for path in prover.path.rglob("*") if path.is_file() and ".git" not in path.parts]
+    assert {"report.json", "junit.xml", "bundle.intoto.jsonl"} <= {path.name for path in written}
+    texts = {str(path): path.read_bytes() for path in written}
+    texts |= {
+        "terminal": (result.stdout.str() + result.stderr.str()).encode(),
+        "verify": "".join(capsys.readouterr()).encode(),
+    }
+    assert {name for name, text in texts.items() if KEY[10:24].encode() in text} == set()
+    assert {name for name, text in texts.items() for line in body if line.encode() in text} == set()
