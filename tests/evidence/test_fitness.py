@@ -108,6 +108,8 @@ REASONS = {
     "unseen": (probe(mode="unseen"), {"mocked": f"{WHERE}mode unseen"}),
     "a mode that is none": (probe(mode=["live"]), {"mocked": f"{WHERE}mode ['live']"}),
     "live, without a peer": (peer(None), {"mocked": f"{WHERE}live, and no peer is known"}),
+    "live, with an empty peer": (peer(""), {"mocked": f"{WHERE}live, and no peer is known"}),
+    "live, with a peer that is no text": (peer(["1.1.1.1:443"]), {"mocked": f"{WHERE}live, and no peer is known"}),
     "passed without an answer": (
         probe(**{"http.response.status_code": None}),
         {"mocked": f"{ID}: passed, and nothing was answered"},
