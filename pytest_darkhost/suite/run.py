@@ -42,7 +42,9 @@ _SHORTEST_KEY = 8
 class Run:
     """The session's state. Opens the broker at most once; `close` ends it."""
 
-    def __init__(self, config: pytest.Config, settings: Settings, *, live: bool, shared: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, *, live: bool, lasting: Lasting, shared: Mapping[str, str]
+    ) -> None:
         self.config = config
         self.settings = settings
         self.live = live
@@ -54,7 +56,7 @@ class Run:
         self.broker: Broker | None = None
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
-        self.lasting = Lasting.until_end_of(config)
+        self.lasting = lasting
         self._loaded: dict[Path, LoadedVenue] = {}
         self._shown: dict[Path, str] = {}
 
