@@ -11,7 +11,7 @@ from benchmarks.commands import Command, interleaved, workplace
 from benchmarks.figures import Figure
 from benchmarks.projects import write_plain
 from benchmarks.stand_ins import stand_ins
-from pytest_darkhost.suite.options import CATALOG_VARIABLE
+from pytest_darkhost.suite.settings import CATALOG_VARIABLE
 from support.history import upgraded
 
 _GOAL_S = 1.5

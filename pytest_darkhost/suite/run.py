@@ -20,9 +20,9 @@ from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.suite.lasting import Lasting
-from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog

@@ -15,12 +15,12 @@ from pytest_darkhost.suite.intent import records, require_live, runs_tests, send
 from pytest_darkhost.suite.lasting import Lasting
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
-from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
+from pytest_darkhost.suite.settings import Settings
 from pytest_darkhost.suite.sources import source_of
 
 
@@ -40,7 +40,7 @@ class DarkhostSession:
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
         """Return the plugin object, once everything that a run needs is right. Raises `UsageError`."""
         lasting = Lasting.until_end_of(config)
-        lasting.keep()
+        lasting.keep()  # what there is already is older than all of ours from now on
         shared = getattr(config, "workerinput", {})
         run = Run(
             config,
@@ -158,7 +158,7 @@ class DarkhostSession:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected, once nobody takes more away: cassettes as a whole are judged by it."""
         self.run.lasting.release()
-        if not self.run.worker:  # the controller asks for all of them
+        if runs_tests(self.run) and not self.run.worker:  # the controller asks for all of them
             self.conclusion.select(item.nodeid for item in session.items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:

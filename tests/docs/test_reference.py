@@ -9,7 +9,7 @@ import pytest
 from pytest_darkhost.__main__ import _parser
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite.migrations.options import read_migration_settings
-from pytest_darkhost.suite.options import read_settings
+from pytest_darkhost.suite.settings import read_settings
 from support import reference
 
 ROOT = Path(__file__).parents[2]

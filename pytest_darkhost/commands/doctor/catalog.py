@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note
 from pytest_darkhost.commands.environment import known_keys
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG, Settings
+from pytest_darkhost.suite.settings import CATALOG_VARIABLE, NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
