@@ -67,6 +67,7 @@ def _request(parsed: argparse.Namespace) -> "Request":
     from pytest_darkhost.errors import UsageError
     from pytest_darkhost.migrations.activations.gates import SchemaPath
     from pytest_darkhost.migrations.activations.writing import ACCEPTABLE, Request
+    from pytest_darkhost.specs.named import named_target
     from pytest_darkhost.suite.asking import project_here
 
     for code in parsed.accept:
@@ -78,13 +79,10 @@ def _request(parsed: argparse.Namespace) -> "Request":
         msg = f"no catalog is named, expected the database with the row's values: --catalog or ${VARIABLE}"
         raise UsageError(msg)
     return Request(
-        venue=parsed.venue,
-        model=parsed.model,
+        named=named_target([parsed.specs.absolute()], parsed.venue, parsed.model, Path.cwd()),
         path=SchemaPath(parsed.path),
         catalog=catalog,
         ini=parsed.alembic,
-        spec_directory=parsed.specs.absolute(),
-        root=Path.cwd(),
         names=parse_names(overridden(project_here().settings.catalog_names, parsed.name)),
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,
