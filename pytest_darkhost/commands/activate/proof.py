@@ -62,4 +62,4 @@ def _old(at: datetime, facts: Facts) -> Iterator[str]:
     if at > facts.now + _TOLERANCE:
         yield f"it is of {rfc3339(at)}, which is to come: the clock says {rfc3339(facts.now)}"
     elif facts.now - at > timedelta(days=facts.max_age_days):
-        yield f"it is {(facts.now - at).days} days old, expected at most {facts.max_age_days}"
+        yield f"it is of {rfc3339(at)}, expected one of the last {facts.max_age_days} days"

@@ -44,7 +44,7 @@ def walked(facts: Facts) -> Walked:
     except UsageError as error:
         text = str(error)
     except OSError as error:
-        text = f"{error.filename}: {error.strerror}, expected a place that can be written"
+        text = f"{error.filename or facts.revision.onto.directory}: {error.strerror or error}, expected a place that can be written"
     shut = Gate("migration", is_open=False, text=text, to_do="mend that: nothing was written")
     return Walked((*gates[:-1], shut))
 
