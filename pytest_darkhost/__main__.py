@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
+from pytest_darkhost.commands.activate import command as activate
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.near import hint
@@ -20,6 +21,7 @@ COMMANDS = (
     init.add_command,
     doctor.add_command,
     new.add_command,
+    activate.add_command,
     validate.add_command,
     schema.add_command,
     cassettes.add_command,

@@ -137,6 +137,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
+        "key": probe.key.value,
         semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
         semconv.GEN_AI_PROVIDER_NAME: probe.venue,
         semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,

@@ -5,6 +5,12 @@ Written by `darkhost new activation` from ${a.place}
 and from a catalog at ${a.catalog_revision}, by path ${a.path}. It is for a human to review before it
 is applied: `pytest -m migration` tries it on databases of its own.
 
+% for reason in a.reasons:
+${reason}
+% endfor
+% if a.reasons:
+
+% endif
 To undo it: `alembic downgrade ${a.below}`. `-1` means the same only while ${up_revision} is the head.
 
 Revision ID: ${up_revision}
