@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner, SSlibKey
 
 PublicKey: TypeAlias = "SSlibKey"
-PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105  the name of the variable
 _CODE = "key"
 _OTHERS = 0o077
 _LARGEST = 65_536
@@ -149,7 +149,9 @@ def write_new(path: Path, passphrase: str | None) -> Path:
     try:
         private = _private_pem(key, passphrase)
     except ValueError:
-        raise _refused(path, f"${PASSPHRASE} cannot protect it, expected UTF-8 of at most 1023 bytes") from None
+        raise _refused(
+            path, f"${variables.KEY_PASSPHRASE} cannot protect it, expected UTF-8 of at most 1023 bytes"
+        ) from None
     _write(public, pem_of(SSlibKey.from_crypto(key.public_key())), 0o644)
     try:
         _write(path, private, 0o600)
@@ -213,8 +215,8 @@ def _why_unreadable(data: bytes, passphrase: str | None) -> str:
     if b"ENCRYPTED" not in data:
         return "no private key, expected PEM that begins with -----BEGIN PRIVATE KEY-----"
     if passphrase:
-        return f"the passphrase does not open it, expected the one that it was made with in ${PASSPHRASE}"
-    return f"protected by a passphrase, expected it in ${PASSPHRASE}"
+        return f"the passphrase does not open it, expected the one that it was made with in ${variables.KEY_PASSPHRASE}"
+    return f"protected by a passphrase, expected it in ${variables.KEY_PASSPHRASE}"
 
 
 def _refused(path: Path, what: str) -> EvidenceError:
