@@ -5,7 +5,7 @@ The console command `darkhost`, also `python -m pytest_darkhost`.
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
@@ -28,6 +28,7 @@ COMMANDS = (
 )
 """In the order of the help."""
 _UNKNOWN = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)")
+_UNRECOGNIZED = re.compile(r"unrecognized arguments: (--[\w-]+)")
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -36,8 +37,20 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and exit with 2."""
-        unknown = _UNKNOWN.search(message)
-        super().error(message + hint(unknown[1], _WORD.findall(unknown[2])) if unknown else message)
+        if unknown := _UNKNOWN.search(message):
+            message += hint(unknown[1], _WORD.findall(unknown[2]))
+        elif unknown := _UNRECOGNIZED.search(message):
+            message += hint(unknown[1], _options(self))
+        super().error(message)
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield the options of a parser and of its sub-commands: argparse no longer knows which of them was typed."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for each in action.choices.values():
+                yield from _options(each)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

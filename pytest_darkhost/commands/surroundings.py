@@ -1,5 +1,5 @@
 """
-What a command finds around it: standard streams that may be closed, full or ASCII, a current directory that may be gone.
+What a command finds around it: standard streams that are closed, full or ASCII, and a current directory that is gone.
 """
 
 import io
@@ -15,8 +15,8 @@ def open_streams() -> None:
     """
     Have standard streams that can be written to.
 
-    One that is closed (`>&-`) leads nowhere afterwards: a file that is opened would get its number otherwise. Characters
-    that the encoding of the output has not become escapes: names are not ours to choose, and a CI log may be ASCII.
+    One that is closed (`>&-`) leads nowhere afterwards: a file that is opened would get its number otherwise. What
+    the encoding of the output has not becomes escapes: names are not ours to choose, and a CI log may be ASCII.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
         os.set_inheritable(descriptor, True)  # noqa: FBT003
