@@ -44,8 +44,8 @@ def walked(facts: Facts) -> Walked:
     except UsageError as error:
         text = str(error)
     except OSError as error:
-        place = error.filename or facts.revision.onto.directory
-        text = f"{place}: {error.strerror or error}, expected a place that can be written"
+        where = error.filename or facts.revision.onto.directory
+        text = f"{where}: {error.strerror or error}, expected a place that can be written"
     shut = Gate("migration", is_open=False, text=text, to_do="mend that: nothing was written")
     return Walked((*gates[:-1], shut))
 
