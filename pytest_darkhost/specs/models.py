@@ -97,6 +97,8 @@ class Price(Strict):
     as_of: date
 
 
+FEWEST_FOR_INTERVAL = 6
+"""Samples for a two-sided 95 % interval of the median: 1 - 2 / 2**n reaches 0.95."""
 FEWEST_FOR_P95 = 59
 """Samples for a two-sided 95 % interval of the 95th percentile: 1 - 0.95**n - 0.05**n reaches 0.95."""
 
@@ -107,7 +109,7 @@ class LatencyBudget(Strict):
     cold_ms: Milliseconds | None = None
     """The first chat, connection set-up included."""
     warm_ms: Milliseconds | None = None
-    """Median of the chats on the open connection."""
+    """Median of the chats on the open connection: of the streams, to their end, where `samples.warm` is 0."""
     ttft_ms: Milliseconds | None = None
     """Median time to first token of any kind, connection set-up excluded."""
     ttft_p95_ms: Milliseconds | None = None
@@ -123,8 +125,10 @@ class LatencyBudget(Strict):
 class Samples(Strict):
     """How many calls are made for a figure."""
 
-    warm: Annotated[int, Field(ge=1, le=100)] = 3
-    stream: Annotated[int, Field(ge=1, le=100)] = 3
+    warm: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Unstreamed chats on the open connection. 0: the streams are the warm chats, too. Left out: 0 where the model
+    streams, else 6."""
+    stream: Annotated[int, Field(ge=1, le=100)] = FEWEST_FOR_INTERVAL
 
 
 class TokenCeilings(Strict):
@@ -191,6 +195,11 @@ class ModelSpec(TargetSettings):
     activation: Activation | None = None
     resolves_to: tuple[str, ...] = ()
     """Names that the venue may echo instead of `upstream_model`; `*` matches any run of characters."""
+
+    @property
+    def streams_are_warm(self) -> bool:
+        """Whether the streams are the warm chats, too, because the spec plans no others."""
+        return self.samples is not None and self.samples.warm == 0
 
 
 class Serve(Strict):
