@@ -4,6 +4,7 @@ How long whole chats take: the first on a connection of its own, the following o
 A streamed chat is as warm as another, and is one here where the spec plans no other. The two are never mixed.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
 
@@ -12,10 +13,10 @@ from pytest_darkhost.checks.bounds import Bound, Sample, lag_on_last_byte, lost_
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.streams import end_words, terminated
 from pytest_darkhost.checks.target import budget_of, model_of, seen
-from pytest_darkhost.checks.texts import number
+from pytest_darkhost.checks.texts import count, number
 from pytest_darkhost.observations import Observation
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.verdicts import JSON, Failed, Verdict
+from pytest_darkhost.verdicts import JSON, Failed, NotJudged, ReasonCode, Verdict
 
 NOT_FRESH = "the connection was not fresh"
 NOT_OPEN = "no warm chat went over an open connection"
@@ -27,8 +28,16 @@ def _warm(case: Case) -> ProbeName:
     return ProbeName.STREAM if streamed else ProbeName.WARM
 
 
-def _which(probe: ProbeName) -> dict[str, JSON]:
-    return {"calls": "streams" if probe is ProbeName.STREAM else "chats"}
+def _told(verdict: Verdict, case: Case, probe: ProbeName, more: Mapping[str, JSON] | None = None) -> Verdict:
+    """Return a verdict on warm chats that says which they were, and what to do where streams cannot be any."""
+    streamed = probe is ProbeName.STREAM
+    figures = {**verdict.figures, **(more or {}), "calls": "streams" if streamed else "chats"}
+    verdict = replace(verdict, figures=figures)
+    own = sum(_on_connection(o, fresh=True) for o in seen(case, probe)) if streamed else 0
+    if not own or not isinstance(verdict, NotJudged) or verdict.code != ReasonCode.TOO_FEW_SAMPLES:
+        return verdict
+    words = f"{count(own, 'stream')} had to open a connection. Set samples.warm for chats that are not streamed"
+    return replace(verdict, reason=f"{verdict.reason}: {words}")
 
 
 def _unfinished(observation: Observation) -> Trouble | None:
@@ -84,7 +93,7 @@ def latency_warm(case: Case) -> Verdict:
     what = "median of the warm chats" + (", which are the streams," if probe is ProbeName.STREAM else "")
     bound = Bound(what, "warm_ms", budget_of(case).warm_ms)
     verdict = _chats(case, probe, bound, NOT_OPEN)
-    verdict = replace(verdict, figures={**verdict.figures, **_which(probe)})
+    verdict = _told(verdict, case, probe)
     slow = None if bound.value is None else _slow_on_own_connection(case, bound.value)
     if slow is None or isinstance(verdict, Failed):
         return verdict
@@ -115,4 +124,4 @@ def cold_to_warm(case: Case) -> Verdict:
     verdict = within(bound, calls, samples, _unfinished, nothing=nothing, names=names, lost=lost)
     times = {"cold_ms": [ms for _, ms in cold], "warm_median_ms": [ms for _, ms in warm]}
     medians = {name: rounded(median(values)) for name, values in times.items() if values}
-    return replace(verdict, figures={**verdict.figures, **medians, **_which(probe)})
+    return _told(verdict, case, probe, medians)

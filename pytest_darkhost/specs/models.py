@@ -135,6 +135,7 @@ class TokenCeilings(Strict):
     """`max_tokens` of each kind of call. Reasoning counts, so reasoning models need more."""
 
     chat: Annotated[int, Field(ge=1, le=100_000)] = 32
+    """Also of the cold chat, unless the streams are the warm chats: then it may write as much as they."""
     stream: Annotated[int, Field(ge=2, le=100_000)] = 96
     tool: Annotated[int, Field(ge=1, le=100_000)] = 256
     json_schema: Annotated[int, Field(ge=1, le=100_000)] = 128

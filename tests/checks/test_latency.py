@@ -131,6 +131,10 @@ def test_a_stream_on_a_connection_of_its_own_is_no_warm_chat() -> None:
     slow = judged(changed(streamed(*[1001.0] * 6), (P.STREAM,), fresh))["latency_warm"]
 
     assert one.code == "too_few_samples"
+    assert one.reason == (
+        "1 of 6 calls gave no sample, expected one of each: 1 stream had to open a connection. "
+        "Set samples.warm for chats that are not streamed"
+    )
     assert slow.actual == "stream[1]: 1001 ms without the set-up of its connection"
 
 
