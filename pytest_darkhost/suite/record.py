@@ -97,8 +97,8 @@ def _word(verdict: Verdict) -> str:
 
 def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
-    groups = item.observations.by_probe.items()
-    return tuple(observation for name, group in groups if name in item.check.needs for observation in group)
+    groups, needs = item.observations.by_probe.items(), item.check.needs_of(item.model)
+    return tuple(observation for name, group in groups if name in needs for observation in group)
 
 
 def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
