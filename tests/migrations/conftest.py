@@ -1,14 +1,11 @@
 """Servers of databases for the tests of migrations: each started once."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import URL, make_url
 
 from pytest_darkhost.migrations.databases.opening import open_server
 from pytest_darkhost.migrations.databases.values import Database, Server
-from support import mariadb
 
 
 @pytest.fixture(scope="session")
@@ -30,28 +27,6 @@ def testrun_uid_or_none(request: pytest.FixtureRequest) -> str | None:
 def sqlite() -> Iterator[Server]:
     """Files of this process."""
     server = open_server("sqlite")
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def mysql_url() -> Iterator[URL]:
-    """A server of MySQL or MariaDB: that of DARKHOST_TEST_MYSQL_URL, else one that is started here."""
-    named = os.environ.get("DARKHOST_TEST_MYSQL_URL")
-    found = mariadb.programs()
-    if named:
-        yield make_url(named)
-    elif found:
-        with mariadb.running(found) as url:
-            yield url
-    else:
-        pytest.skip("no MariaDB: neither mariadbd on this machine nor a server in DARKHOST_TEST_MYSQL_URL")
-
-
-@pytest.fixture(scope="session")
-def mysql(mysql_url: URL) -> Iterator[Server]:
-    """The same, as what makes databases."""
-    server = open_server(mysql_url.render_as_string(hide_password=False))
     yield server
     server.close()
 

@@ -11,6 +11,7 @@ from pytest_darkhost.errors import DatabaseError
 from pytest_darkhost.migrations.databases.mysql_copying import copy_database
 from pytest_darkhost.migrations.databases.mysql_grants import grants_in
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
+from pytest_darkhost.migrations.mysql_sessions import set_timeouts
 
 _TIMEOUTS = {"mysqlconnector": "connection_timeout"}
 
@@ -25,7 +26,8 @@ class MysqlCommands:
         self.connect_arguments: dict[str, object] = {argument: CONNECT_TIMEOUT_S}
 
     def prepare(self, session: Connection) -> None:
-        """Ask for the grants on all databases, or on those that begin with `darkhost`."""
+        """Wait for locks no longer than is ours to wait; ask for the grants, on all databases or on `darkhost…`."""
+        session.exec_driver_sql(set_timeouts())
         grants = [str(row[0]) for row in session.exec_driver_sql("SHOW GRANTS")]
         if not any(_allows(grant) for grant in grants):
             msg = (
@@ -56,13 +58,18 @@ class MysqlCommands:
 
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
         """Run `DROP DATABASE`, unless somebody uses it and it is not forced; take back what was granted on it."""
-        query = f"SELECT count(*) FROM information_schema.processlist WHERE db = '{name}'"
-        if force or not session.exec_driver_sql(query).scalar_one():
-            grants = list(grants_in(session, name))
-            session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-            for grant in grants:
-                with suppress(DBAPIError):  # of another user's, whose grants are not ours to take
-                    session.exec_driver_sql(grant.revoked(name).replace("%", "%%"))
+        query = f"SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
+        users = session.exec_driver_sql(query).scalars().all()
+        if users and not force:
+            return
+        for each in users:
+            with suppress(DBAPIError):  # it has ended by itself
+                session.exec_driver_sql(f"KILL {each}")
+        grants = list(grants_in(session, name))
+        session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        for grant in grants:
+            with suppress(DBAPIError):  # of a user that is gone, or whose grants are not ours to take
+                session.exec_driver_sql(grant.revoked(name).replace("%", "%%"))
 
     def current(self, connection: Connection) -> object:
         """Return `DATABASE()`."""

@@ -129,17 +129,17 @@ def change_one_in_sql(change: sa.Update, fault: str) -> None:
     dialect = op.get_context().dialect
     update = change.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     text = fault.replace("'", "''")
+    if dialect.name != "postgresql":
+        op.execute(change)
     if dialect.name == "postgresql":
         fail = f"RAISE EXCEPTION USING MESSAGE = '{text}'"
         count = f"GET DIAGNOSTICS n = ROW_COUNT; IF n <> 1 THEN {fail}; END IF;"
         sql = f"DO $darkhost$DECLARE n bigint; BEGIN {update}; {count} END$darkhost$"
     elif dialect.name == "sqlite":
         # The text is no JSON: outside of triggers, SQLite fails on purpose only so.
-        op.execute(change)
         sql = f"SELECT json(CASE changes() WHEN 1 THEN '1' ELSE '{text}' END)"
     elif dialect.name in ("mysql", "mariadb"):
         # The text is no time zone: outside of stored programs, no statement raises.
-        op.execute(change)
         sql = f"SET time_zone = IF(ROW_COUNT() = 1, @@session.time_zone, '{text}')"
     else:
         raise NotImplementedError(f"--sql is not written for {dialect.name}")
