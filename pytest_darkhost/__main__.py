@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
+from pytest_darkhost.commands import cassettes, key, new, report, schema, validate, verify
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.near import hint
@@ -24,6 +24,7 @@ COMMANDS = (
     schema.add_command,
     cassettes.add_command,
     verify.add_command,
+    report.add_command,
     key.add_command,
 )
 """In the order of the help."""
