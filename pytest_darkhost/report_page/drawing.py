@@ -24,6 +24,8 @@ _ATTRIBUTES = re.compile(
         )
     )
 )
+_NUMBERS = frozenset({"d", "transform", "x", "y", "x1", "x2", "y1", "y2"})
+_INHERITED = frozenset({"fill", "stroke", "stroke-width", "font-size", "text-anchor", "font-weight"})
 _LOCAL = re.compile(r"url\(#[\w-]+\)")
 _FONT = "inherit"
 CONFIG: Mapping[str, Any] = {
@@ -57,6 +59,7 @@ def drawn(spec: Mapping[str, Any], label: str) -> Markup:
 
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg({**spec, "config": CONFIG}))  # noqa: S314 - Vega wrote it
     _clean(root)
+    _shorten(root)
     root.attrib = {"viewBox": root.attrib["viewBox"], "width": root.attrib["width"], "height": root.attrib["height"]}
     root.attrib |= {"role": "img", "aria-label": label}
     # Serialised anew, of known elements and attributes alone.
@@ -77,8 +80,22 @@ def _clean(element: ElementTree.Element) -> None:
             _clean(child)
 
 
+def _shorten(element: ElementTree.Element) -> None:
+    """Say once what all parts of a group say, and leave out groups that say nothing: plots are most of a page."""
+    for child in element:
+        _shorten(child)
+    element[:] = [part for child in element for part in (child if child.tag == "g" and not child.attrib else [child])]
+    if element.tag == "g" and len(element) > 1:
+        shared = set.intersection(*(set(child.attrib.items()) for child in element))
+        for key, value in sorted(shared):
+            if key in _INHERITED and key not in element.attrib:
+                element.set(key, value)
+                for child in element:
+                    del child.attrib[key]
+
+
 def _brief(key: str, value: str) -> str:
-    return _LONG_NUMBER.sub(r"\1", value) if key in {"d", "transform"} else value
+    return _LONG_NUMBER.sub(r"\1", value) if key in _NUMBERS else value
 
 
 def _is_kept(key: str, value: str) -> bool:

@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence.entries import Entry
+from pytest_darkhost.report_page.calls import TargetCalls, calls_of
 from pytest_darkhost.report_page.check_rows import CheckRow, Word
 from pytest_darkhost.report_page.matrix import Detail, Matrix, anchored, matrices
+from pytest_darkhost.report_page.measures import Course, Rivals, courses, points_of, rivals
 from pytest_darkhost.report_page.runs import Run, moment, run_of
 from pytest_darkhost.report_page.sources import Belief, Source
 from pytest_darkhost.report_page.texts import name, shown
+from pytest_darkhost.report_page.urls import Abreast, abreast
 
 MOST_RUNS = 200
 """Rows of the list of runs; what is older is counted."""
 MOST_ROWS = 1500
 """Checks that are shown one by one, over all runs."""
+MOST_COMPARED = 60
+"""Runs whose figures are compared: a point each."""
 _COMMIT = 12
 _BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
 _COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
@@ -50,6 +55,8 @@ class Told:
     matrices: tuple[Matrix, ...]
     details: tuple[tuple[str, tuple[Detail, ...]], ...]
     """All checks of smoke tests, by target."""
+    calls: tuple[TargetCalls, ...]
+    urls: tuple[Abreast, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,10 @@ class Shown:
     left_out: int
     """Runs that are older than those listed."""
     told: tuple[Told, ...]
+    courses: tuple[Course, ...]
+    lines: tuple[str, ...]
+    """The runs of the courses, the oldest first."""
+    rivals: tuple[Rivals, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +97,61 @@ def page_of(sources: Sequence[Source], version: str) -> Page:
 
 def _source(source: Source, prefix: str) -> Shown:
     newest_first = source.entries[::-1]
-    runs = list(_runs(source, newest_first[:MOST_RUNS], prefix))
-    told = tuple(_told(run, _evidence(entry, source)) for entry, run in runs)
-    anchors = {entry.line: run.anchor for entry, run in runs}
-    listed = tuple(_listed(each, source, anchors.get(each.line, "")) for each in newest_first[:MOST_RUNS])
-    facts = tuple((title, shown(text)) for title, text in source.facts)
-    left_out = max(0, len(newest_first) - MOST_RUNS)
-    return Shown(prefix, shown(source.place), source.belief, source.said, facts, listed, left_out, told)
+    listed, told, points = newest_first[:MOST_RUNS], [], []
+    full, anchors = _Room(), {}
+    for entry, run in _runs(source, listed, prefix):
+        points.append(points_of(run, _line(entry)))
+        if full.takes(entry, run):
+            told.append(_told(run, _evidence(entry, source)))
+            anchors[entry.line] = run.anchor
+    measured = [point for part in reversed(points) for point in part]
+    return Shown(
+        anchor=prefix,
+        place=shown(source.place),
+        belief=source.belief,
+        said=source.said,
+        facts=tuple((title, shown(text)) for title, text in source.facts),
+        listed=tuple(_listed(each, source, anchors.get(each.line, "")) for each in listed),
+        left_out=max(0, len(newest_first) - MOST_RUNS),
+        told=tuple(told),
+        courses=courses(measured),
+        lines=tuple(dict.fromkeys(point.line for point in measured)),
+        rivals=rivals(measured),
+    )
 
 
 def _runs(source: Source, entries: Sequence[Entry], prefix: str) -> Iterator[tuple[Entry, Run]]:
-    """Yield the newest run of each venue, while there is room."""
-    venues: set[str] = set()
-    rows = 0
-    for number, entry in enumerate(entries, 1):
-        if entry.what != "run" or (venues.issuperset(entry.venues) and venues):
-            continue
-        run = run_of(entry, source.report(entry), f"{prefix}-r{number}")
-        rows += len(run.rows)
-        if venues and rows > MOST_ROWS:
-            return
-        venues.update(entry.venues or ("",))
-        yield entry, run
+    closed = [entry for entry in entries if entry.what == "run"]
+    for number, entry in enumerate(closed[:MOST_COMPARED], 1):
+        yield entry, run_of(entry, source.report(entry), f"{prefix}-r{number}")
+
+
+class _Room:
+    """Decides which runs are shown in full: the newest of each venue, while there is room."""
+
+    def __init__(self) -> None:
+        self._venues: set[str] = set()
+        self._rows = 0
+
+    def takes(self, entry: Entry, run: Run) -> bool:
+        """Return whether a run is shown in full; runs are asked for from the newest to the oldest."""
+        venues = set(entry.venues) or {""}
+        first = not self._venues
+        if venues <= self._venues or not (first or self._rows + len(run.rows) <= MOST_ROWS):
+            return False
+        self._venues |= venues
+        self._rows += len(run.rows)
+        return True
+
+
+def _line(entry: Entry) -> str:
+    return str(entry.line or "-")
 
 
 def _told(run: Run, evidence: str) -> Told:
     details = anchored(run.rows, run.anchor)
     smoke = tuple(each for each in details if not each.row.is_migration)
+    smoke_rows = [each.row for each in smoke]
     return Told(
         run=run,
         evidence=evidence,
@@ -120,6 +159,8 @@ def _told(run: Run, evidence: str) -> Told:
         unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
         matrices=matrices(smoke),
         details=tuple(_by_target(smoke)),
+        calls=calls_of(run.rows),
+        urls=abreast(smoke_rows),
     )
 
 
@@ -135,7 +176,7 @@ def _target(row: CheckRow) -> str:
 def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
     counts = entry.counts or {}
     return Listed(
-        line=str(entry.line or "-"),
+        line=_line(entry),
         time=moment(entry.time),
         commit=name(entry.commit[:_COMMIT]),
         venues=", ".join(map(name, entry.venues[:8])),

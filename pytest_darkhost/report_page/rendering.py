@@ -7,7 +7,10 @@ import hashlib
 from importlib.resources import files
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.report_page import charts
+from pytest_darkhost.report_page.calls import PHASES
 from pytest_darkhost.report_page.page import Page
+from pytest_darkhost.report_page.texts import figure
 
 _TEMPLATES = files(__package__).joinpath("templates")
 _MODULES = ("jinja2", "vl_convert")
@@ -32,10 +35,14 @@ def rendered(page: Page) -> str:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
+    from pytest_darkhost.report_page.drawing import drawn
+
     style = _text("style.css")
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals |= {"charts": charts, "drawn": drawn, "phases": PHASES}
+    environment.filters["figure"] = figure
     environment.filters["css"] = lambda word: str(word).lower().replace(" ", "-")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("page.html").render(
