@@ -57,6 +57,15 @@ class CheckRow:
     """The `darkhost` object."""
 
     @property
+    def subject(self) -> str:
+        """What was judged: a target, a venue, or a revision on a database."""
+        if not self.is_migration:
+            return f"{self.venue}/{self.model}" if self.model else self.venue
+        database, revision = (name(self.data.get(each)) for each in ("database", "revision"))
+        words = f"revision {revision}" if revision else name(self.data.get("history"))
+        return f"{words} on {database}" if database else words
+
+    @property
     def is_migration(self) -> bool:
         """Whether it judged a revision."""
         return self.source == "migration"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.calls import TargetCalls, calls_of
-from pytest_darkhost.report_page.check_rows import CheckRow, Word
+from pytest_darkhost.report_page.check_rows import Word
 from pytest_darkhost.report_page.matrix import Detail, Matrix, anchored, matrices
 from pytest_darkhost.report_page.measures import Course, Rivals, courses, points_of, rivals
+from pytest_darkhost.report_page.round_trips import Trip, trips_of
 from pytest_darkhost.report_page.runs import Run, moment, run_of
 from pytest_darkhost.report_page.sources import Belief, Source
 from pytest_darkhost.report_page.texts import name, shown
@@ -54,9 +55,10 @@ class Told:
     """Warned, not judged and not run."""
     matrices: tuple[Matrix, ...]
     details: tuple[tuple[str, tuple[Detail, ...]], ...]
-    """All checks of smoke tests, by target."""
+    """All checks, by target or by revision."""
     calls: tuple[TargetCalls, ...]
     urls: tuple[Abreast, ...]
+    trips: tuple[Trip, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,26 +153,25 @@ def _line(entry: Entry) -> str:
 def _told(run: Run, evidence: str) -> Told:
     details = anchored(run.rows, run.anchor)
     smoke = tuple(each for each in details if not each.row.is_migration)
-    smoke_rows = [each.row for each in smoke]
     return Told(
         run=run,
         evidence=evidence,
         failed=tuple(each for each in details if each.row.word is Word.FAILED),
         unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
         matrices=matrices(smoke),
-        details=tuple(_by_target(smoke)),
+        details=tuple(_by_subject(details)),
         calls=calls_of(run.rows),
-        urls=abreast(smoke_rows),
+        urls=abreast(each.row for each in smoke),
+        trips=trips_of(details),
     )
 
 
-def _by_target(details: Sequence[Detail]) -> Iterator[tuple[str, tuple[Detail, ...]]]:
-    for target in sorted({_target(each.row) for each in details}):
-        yield target, tuple(each for each in details if _target(each.row) == target)
-
-
-def _target(row: CheckRow) -> str:
-    return f"{row.venue}/{row.model}" if row.model else row.venue
+def _by_subject(details: Sequence[Detail]) -> Iterator[tuple[str, tuple[Detail, ...]]]:
+    found: dict[str, list[Detail]] = {}
+    for each in details:
+        found.setdefault(each.row.subject, []).append(each)
+    for subject, parts in sorted(found.items()):
+        yield subject, tuple(parts)
 
 
 def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
