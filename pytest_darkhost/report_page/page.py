@@ -67,6 +67,7 @@ class Shown:
 
     anchor: str
     place: str
+    is_folder: bool
     belief: Belief
     said: str
     facts: tuple[tuple[str, str], ...]
@@ -110,6 +111,7 @@ def _source(source: Source, prefix: str) -> Shown:
     return Shown(
         anchor=prefix,
         place=shown(source.place),
+        is_folder=source.folder is not None,
         belief=source.belief,
         said=source.said,
         facts=tuple((title, shown(text)) for title, text in source.facts),

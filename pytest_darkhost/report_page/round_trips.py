@@ -12,6 +12,8 @@ from pytest_darkhost.report_page.texts import mapping, name, number, objects, sh
 _STATES = ("before", "upgraded", "downgraded")
 _MOST_TRIPS = 60
 _NO_ROW, _NULL, _NOT_RUN = "no row", "NULL", "not run"
+_WHOLE = "(the row)"
+"""In place of a column: no name of one has brackets and a blank in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,14 @@ def _trip(key: tuple[str, str, str], details: Sequence[Detail], *, several: bool
 
 
 def _columns(state: Mapping[str, Any]) -> Iterable[Column]:
+    """Yield a line for each value of a row that was there all the time, and one for a row that came or went."""
     names: dict[str, None] = {}
     for each in _STATES:
         names |= dict.fromkeys(mapping(state.get(each)))
-    for column in names or {"": None}:
+    stayed = all(isinstance(state[each], dict) for each in _STATES if each in state)
+    for column in names if stayed else (_WHOLE,):
         values = tuple(_value(state, each, column) for each in _STATES)
-        marked = tuple(Value(text, text != values[0][0], is_word) for text, is_word in values)
+        marked = tuple(Value(text, text not in {values[0][0], _NOT_RUN}, is_word) for text, is_word in values)
         yield Column(name(state.get("table")), shown(state.get("key"), 120), name(column), marked)
 
 
@@ -96,5 +100,7 @@ def _value(state: Mapping[str, Any], moment: str, column: str) -> tuple[str, boo
     row = state[moment]
     if not isinstance(row, dict):
         return _NO_ROW, True
+    if column == _WHOLE:
+        return shown(", ".join(f"{key} {_NULL if value is None else value}" for key, value in row.items())), False
     value = row.get(column)
     return (_NULL, True) if value is None else (shown(value, 160), False)

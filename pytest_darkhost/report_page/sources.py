@@ -73,7 +73,7 @@ def read_report(path: Path) -> Source:
     report = reports.parsed(data, str(path))
     entry, problem = lone_entry(report, data)
     said = "This is one report, and nothing vouches for it: whoever can write the file can write anything into it."
-    facts = [("SHA-256", report.sha256), *([("cannot be judged", problem)] if problem else [])]
+    facts = [("SHA-256", report.sha256), *([("as evidence", problem)] if problem else [])]
     return Source(str(path), Belief.UNSIGNED, said, tuple(facts), (entry,), alone=report)
 
 
