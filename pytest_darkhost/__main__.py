@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
+from pytest_darkhost.commands import cassettes, key, new, report, schema, validate, verify
 from pytest_darkhost.commands.activate import command as activate
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
@@ -26,6 +26,7 @@ COMMANDS = (
     schema.add_command,
     cassettes.add_command,
     verify.add_command,
+    report.add_command,
     key.add_command,
 )
 """In the order of the help."""

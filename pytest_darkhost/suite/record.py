@@ -45,6 +45,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "mode": _mode(item, read),
         "venue": item.loaded.spec.venue,
         "model": item.model.slug if item.model else None,
+        "logical_slug": item.model.logical_slug if item.model else None,
         "spec": {"name": item.place, "digest": {"sha256": item.loaded.digest}},
         "expected": "" if isinstance(verdict, NotJudged) else verdict.expected,
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
