@@ -4,8 +4,8 @@ import json
 import math
 from datetime import timedelta
 
-from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.checks.case import Scope, Source
+from pytest_darkhost.checks.registry import STANDARD
 from support import evidence
 
 BUDGETS = {"latency_cold": 2000.0, "latency_warm": 900.0, "ttft": 400.0, "inter_token_latency": 40.0}
