@@ -43,8 +43,9 @@ def trusted(tmp_path_factory, monkeypatch):
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(certifi, "where", lambda: str(files.authority))
-    monkeypatch.setattr(fitness, "_is_local", lambda _url: False)
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: True)
+    for name in ("is_this_machine", "is_private_literal"):
+        monkeypatch.setattr(fitness, name, lambda _host: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: True)
     trust._trust.cache_clear()
     yield files
     trust._trust.cache_clear()
@@ -99,7 +100,7 @@ def test_a_narrowed_run_is_evidence_with_a_warning(over_tls):
 
 def test_what_turns_up_during_the_run_makes_it_no_evidence(over_tls, monkeypatch):
     """Evidence was asked for and did not come of it: a signed record says why, and the run does not exit with 0."""
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: False)
 
     result = over_tls.prove(over_tls.catalog)
 
