@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_darkhost import variables
 from pytest_darkhost.commands.activation_arguments import add_arguments, check_accepted
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.activations.writing import Request
 
-VARIABLE = "DARKHOST_CATALOG_URL"
 _PATHS = ("A", "B", "C")
 
 
@@ -27,7 +27,9 @@ def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         choices=_PATHS,
         help="the schema path that was authorised: A, a row per venue; B, a row of model_hosts; C, A and logical_slug",
     )
-    parser.add_argument("--catalog", metavar="URL", help=f"the database to read prior values from (also ${VARIABLE})")
+    parser.add_argument(
+        "--catalog", metavar="URL", help=f"the database to read prior values from (also ${variables.CATALOG_URL})"
+    )
     parser.add_argument("--alembic", type=Path, default=Path("alembic.ini"), metavar="INI", help="default: alembic.ini")
     parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="default: venue_specs")
     parser.add_argument("--dry-run", action="store_true", help="print the files and write none")
@@ -63,9 +65,9 @@ def _request(parsed: argparse.Namespace) -> "Request":
     from pytest_darkhost.suite.asking import project_here
 
     check_accepted(parsed.accept)
-    catalog = parsed.catalog or os.environ.get(VARIABLE, "").strip()
+    catalog = parsed.catalog or os.environ.get(variables.CATALOG_URL, "").strip()
     if not catalog:
-        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${VARIABLE}"
+        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${variables.CATALOG_URL}"
         raise UsageError(msg)
     return Request(
         named=named_target([parsed.specs.absolute()], parsed.venue, parsed.model, Path.cwd()),

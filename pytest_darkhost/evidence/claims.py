@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pytest_darkhost import semconv
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain
@@ -20,6 +19,7 @@ from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
+from pytest_darkhost.plain_text import one_line
 
 ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain, follow
 from pytest_darkhost.evidence.claims import closed_run
@@ -20,6 +19,7 @@ from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.report import RUN_ID, Report
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.trust import first_key
+from pytest_darkhost.plain_text import one_line
 
 
 @dataclass(frozen=True, slots=True)

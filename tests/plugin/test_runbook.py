@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import make_url
 
 from pytest_darkhost.__main__ import main
-from support import documents
 from support.history import HISTORY, ROOT, execute, rows, upgraded
+from support.markdown import blocks
 from support.proving import NO_BUDGET
 from support.repository import commit_all
 from support.spec_factory import KEY_ENV
@@ -24,8 +24,8 @@ MODEL = {
     "m_allowed": True,
     "price": {"in_per_mtok_usd": "0.15", "out_per_mtok_usd": "0.60"},
 }
-SETTINGS, AUTHORISED = documents.blocks("runbook.md", "ini")
-BLOCKS = documents.blocks("runbook.md", "sh")
+SETTINGS, AUTHORISED = blocks("runbook.md", "ini")
+BLOCKS = blocks("runbook.md", "sh")
 STATE = f"SELECT active, q_prior FROM models WHERE slug = '{SLUG}'"
 
 

@@ -19,7 +19,6 @@ from pytest_darkhost.migrations.activations.rows import LitRow
 from pytest_darkhost.migrations.activations.table_text import (
     audit_source,
     column_source,
-    continued_by_server,
     source,
     table_source,
 )
@@ -66,8 +65,6 @@ class ActivationText:
     referrers: tuple[str, ...]
     """Conditions of rows that refer to this one."""
     audit: bool
-    continued_by_server: str
-    """SQL of PostgreSQL."""
 
 
 def activation_text(
@@ -120,7 +117,6 @@ def activation_text(
             *told,
         ),
         audit=found.audited,
-        continued_by_server=continued_by_server(names.audit),
     )
 
 
