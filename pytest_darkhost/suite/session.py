@@ -12,7 +12,13 @@ from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own
 from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
-from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
+from pytest_darkhost.suite.live import (
+    deselect,
+    open_broker,
+    plan_of,
+    prepare_shared_ledger,
+    refuse_unknown_needs,
+)
 from pytest_darkhost.suite.log_redaction import redact_logs
 from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
@@ -21,6 +27,7 @@ from pytest_darkhost.suite.redaction import KeyKeeper
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.sources import source_of
+from pytest_darkhost.suite.xdist import stop_workers
 
 
 class DarkhostSession:
@@ -173,7 +180,7 @@ class DarkhostSession:
         if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             if self.conclusion.reporting:
                 self.conclusion.reporting.begin()
-            self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
+            self.run.broker = open_broker(self.run, session.items)
         if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay
 
@@ -183,6 +190,8 @@ class DarkhostSession:
             return (yield)
         finally:
             self.run.close()
+            if sends(self.run):
+                stop_workers(self.run)
             if records(self.run) and self.run.broker:
                 from pytest_darkhost.suite import recording
 
