@@ -19,6 +19,7 @@ from benchmarks.evidence_run import evidence_run  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
 from benchmarks.misjudgement import misjudgement  # noqa: E402
+from benchmarks.peers import peers  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
 from benchmarks.scale import scale  # noqa: E402
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "evidence_run": evidence_run,
     "migrations": migrations,
     "misjudgement": misjudgement,
+    "peers": peers,
     "probing": probing,
     "replay": replay,
     "scale": scale,
