@@ -45,6 +45,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "mode": _mode(item, read),
         "venue": item.loaded.spec.venue,
         "model": item.model.slug if item.model else None,
+        "logical_slug": item.model.logical_slug if item.model else None,
         "spec": {"name": item.place, "digest": {"sha256": item.loaded.digest}},
         "expected": "" if isinstance(verdict, NotJudged) else verdict.expected,
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
@@ -139,6 +140,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
+        "key": probe.key.value,
         semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
         semconv.GEN_AI_PROVIDER_NAME: probe.venue,
         semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,
