@@ -15,7 +15,9 @@ CHECKS = tuple(check for check in STANDARD if Source.LIVE in check.sources)
 
 def wave(*numbers):
     """Return a number from 0 to 1 that looks like chance, and is the same each time."""
-    return abs(math.sin(sum(number * step for number, step in zip(numbers, (12.9898, 78.233, 37.719), strict=False)))) % 1
+    return (
+        abs(math.sin(sum(number * step for number, step in zip(numbers, (12.9898, 78.233, 37.719), strict=False)))) % 1
+    )
 
 
 def probe(run, venue, model, number, call, at):
@@ -168,7 +170,9 @@ def report(run, targets, at=None, **changes):
 def targets_of(count, venues=("groq", "together")):
     """Return so many targets over some venues, the same logical models on each."""
     models = ("gpt-oss-120b", "gpt-oss-20b", "llama-3.3-70b", "qwen3.5-9b", "kimi-k2", "glm-4.7", "deepseek-v3.2")
-    names = [f"{models[number % len(models)]}{'' if number < len(models) else f'-v{number}'}" for number in range(count)]
+    names = [
+        f"{models[number % len(models)]}{'' if number < len(models) else f'-v{number}'}" for number in range(count)
+    ]
     share = -(-count // len(venues))
     return {venue: [f"{name}-{venue}" for name in names[:share]] for venue in venues}
 
