@@ -64,7 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
             with no_rounds():
                 from pytest_darkhost.suite.migrations.session import MigrationSession
 
-            config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
+                session = MigrationSession.configured(config, settings, own)
+            config.pluginmanager.register(session, "darkhost-migrations")
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
 
