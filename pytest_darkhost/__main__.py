@@ -11,10 +11,10 @@ from typing import NoReturn
 from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.commands.surroundings import forget_output, is_here, open_streams
 from pytest_darkhost.errors import DarkhostError, UsageError
+from pytest_darkhost.near import hint
 
 COMMANDS = (
     init.add_command,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_darkhost import variables
+from pytest_darkhost.near import hint
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.activations.writing import Request
@@ -75,7 +76,7 @@ def _request(parsed: argparse.Namespace) -> "Request":
     for code in parsed.accept:
         if code not in ACCEPTABLE:
             msg = f"--accept {code}: {code!r} cannot be accepted, expected one of {', '.join(ACCEPTABLE)}"
-            raise UsageError(msg)
+            raise UsageError(msg + hint(code, ACCEPTABLE))
     catalog = parsed.catalog or os.environ.get(variables.CATALOG_URL, "").strip()
     if not catalog:
         msg = f"no catalog is named, expected the database with the row's values: --catalog or ${variables.CATALOG_URL}"
