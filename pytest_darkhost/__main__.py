@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from pytest_darkhost.commands import cassettes, key, new, schema, validate, verify
+from pytest_darkhost.commands import cassettes, key, new, report, schema, validate, verify
+from pytest_darkhost.commands.activate import command as activate
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
@@ -20,10 +21,12 @@ COMMANDS = (
     init.add_command,
     doctor.add_command,
     new.add_command,
+    activate.add_command,
     validate.add_command,
     schema.add_command,
     cassettes.add_command,
     verify.add_command,
+    report.add_command,
     key.add_command,
 )
 """In the order of the help."""

@@ -109,6 +109,8 @@ class Price(Strict):
     """The day on which it was read."""
 
 
+FEWEST_FOR_INTERVAL = 6
+"""Samples for a two-sided 95 % interval of the median: 1 - 2 / 2**n reaches 0.95."""
 FEWEST_FOR_P95 = 59
 """Samples for a two-sided 95 % interval of the 95th percentile: 1 - 0.95**n - 0.05**n reaches 0.95."""
 
@@ -119,7 +121,7 @@ class LatencyBudget(Strict):
     cold_ms: Milliseconds | None = None
     """The first chat, connection set-up included."""
     warm_ms: Milliseconds | None = None
-    """Median of the chats on the open connection."""
+    """Median of the chats on the open connection: of the streams, to their end, where `samples.warm` is 0."""
     ttft_ms: Milliseconds | None = None
     """Median time to first token of any kind, connection set-up excluded."""
     ttft_p95_ms: Milliseconds | None = None
@@ -135,9 +137,10 @@ class LatencyBudget(Strict):
 class Samples(Strict):
     """How many calls are made for a figure."""
 
-    warm: Annotated[int, Field(ge=1, le=100)] = 3
-    """Chats on the open connection, after the cold one."""
-    stream: Annotated[int, Field(ge=1, le=100)] = 3
+    warm: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Unstreamed chats on the open connection. 0: the streams are the warm chats, too. Left out: 0 where the model
+    streams, else 6."""
+    stream: Annotated[int, Field(ge=1, le=100)] = FEWEST_FOR_INTERVAL
     """Streamed chats."""
 
 
@@ -145,7 +148,7 @@ class TokenCeilings(Strict):
     """`max_tokens` of each kind of call. Reasoning counts, so reasoning models need more."""
 
     chat: Annotated[int, Field(ge=1, le=100_000)] = 32
-    """Of the cold chat and the warm ones."""
+    """Of unstreamed chats. The cold one may write as much as a stream, where the streams are the warm chats."""
     stream: Annotated[int, Field(ge=2, le=100_000)] = 96
     """Of a streamed chat; throughput and inter-token latency need some tokens."""
     tool: Annotated[int, Field(ge=1, le=100_000)] = 256
@@ -217,6 +220,11 @@ class ModelSpec(TargetSettings):
     """The Alembic revision that lights this model, where the revision does not declare itself."""
     resolves_to: tuple[str, ...] = ()
     """Names that the venue may echo instead of `upstream_model`; `*` matches any run of characters."""
+
+    @property
+    def streams_are_warm(self) -> bool:
+        """Whether the streams are the warm chats, too, because the spec plans no others."""
+        return self.samples is not None and self.samples.warm == 0
 
 
 class Serve(Strict):

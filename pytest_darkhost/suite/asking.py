@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.activation_options import ActivationSettings, read_activation_settings
 from pytest_darkhost.suite.migrations.options import MigrationSettings, read_migration_settings
 from pytest_darkhost.suite.options import Settings, absolute, read_settings
 
@@ -23,6 +24,7 @@ class Project:
 
     settings: Settings
     migrations: MigrationSettings
+    activations: ActivationSettings
     ini: Path | None
     """The file that the settings come from."""
     adapters: tuple[str, ...]
@@ -62,6 +64,7 @@ def project_here() -> Project:
     return Project(
         settings=read_settings(config),
         migrations=read_migration_settings(config),
+        activations=read_activation_settings(config),
         ini=config.inipath,
         adapters=tuple(_shown(each.plugin) for each in config.hook.pytest_darkhost_adapter.get_hookimpls()),
     )

@@ -159,6 +159,11 @@ class Run:
             return True
         return not loaded.spec.managed and (self.settings.plan_only or self.credential(loaded) is not None)
 
+    @property
+    def running(self) -> tuple[LoadedVenue, ...]:
+        """The venues whose live items run. Raises `SpecError`."""
+        return tuple(loaded for path in self.wanted if self.runnable(loaded := self.load(path)))
+
     @cached_property
     def redactor(self) -> Redactor:
         """

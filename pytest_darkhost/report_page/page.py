@@ -1,0 +1,202 @@
+"""
+All that the page shows, as frozen values: the newest run of each venue in full, the others in brief.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_darkhost.evidence.entries import Entry
+from pytest_darkhost.report_page.calls import TargetCalls, calls_of
+from pytest_darkhost.report_page.check_rows import Word
+from pytest_darkhost.report_page.matrix import Detail, Matrix, anchored, matrices
+from pytest_darkhost.report_page.measures import Course, Rivals, courses, points_of, rivals
+from pytest_darkhost.report_page.round_trips import Trip, trips_of
+from pytest_darkhost.report_page.runs import Run, moment, run_of
+from pytest_darkhost.report_page.sources import Belief, Source
+from pytest_darkhost.report_page.texts import name, shown
+from pytest_darkhost.report_page.urls import Abreast, abreast
+
+MOST_RUNS = 200
+"""Rows of the list of runs; what is older is counted."""
+MOST_ROWS = 1500
+"""Checks that are shown one by one, over all runs."""
+MOST_COMPARED = 60
+"""Runs whose figures are compared: a point each."""
+_COMMIT = 12
+_BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
+_COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list of runs."""
+
+    line: str
+    time: str
+    commit: str
+    venues: str
+    mode: str
+    counts: tuple[str, ...]
+    result: str
+    evidence: str
+    """`yes`, or why not."""
+    anchor: str = ""
+    """Of the run's section, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A run in full."""
+
+    run: Run
+    evidence: str
+    failed: tuple[Detail, ...]
+    unjudged: tuple[Detail, ...]
+    """Warned, not judged and not run."""
+    matrices: tuple[Matrix, ...]
+    details: tuple[tuple[str, tuple[Detail, ...]], ...]
+    """All checks, by target or by revision."""
+    calls: tuple[TargetCalls, ...]
+    urls: tuple[Abreast, ...]
+    trips: tuple[Trip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A source on the page."""
+
+    anchor: str
+    place: str
+    is_folder: bool
+    belief: Belief
+    said: str
+    facts: tuple[tuple[str, str], ...]
+    listed: tuple[Listed, ...]
+    left_out: int
+    """Runs that are older than those listed."""
+    told: tuple[Told, ...]
+    courses: tuple[Course, ...]
+    lines: tuple[str, ...]
+    """The runs of the courses, the oldest first."""
+    rivals: tuple[Rivals, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page."""
+
+    version: str
+    sources: tuple[Shown, ...]
+
+
+def page_of(sources: Sequence[Source], version: str) -> Page:
+    """
+    Return the page of some sources.
+
+    :raises EvidenceError: a report cannot be read.
+    """
+    return Page(version, tuple(_source(source, f"s{number}") for number, source in enumerate(sources, 1)))
+
+
+def _source(source: Source, prefix: str) -> Shown:
+    newest_first = source.entries[::-1]
+    listed, told, points = newest_first[:MOST_RUNS], [], []
+    full, anchors = _Room(), {}
+    for entry, run in _runs(source, listed, prefix):
+        points.append(points_of(run, _line(entry)))
+        if full.takes(entry, run):
+            told.append(_told(run, _evidence(entry, source)))
+            anchors[entry.line] = run.anchor
+    measured = [point for part in reversed(points) for point in part]
+    return Shown(
+        anchor=prefix,
+        place=shown(source.place),
+        is_folder=source.folder is not None,
+        belief=source.belief,
+        said=source.said,
+        facts=tuple((title, shown(text)) for title, text in source.facts),
+        listed=tuple(_listed(each, source, anchors.get(each.line, "")) for each in listed),
+        left_out=max(0, len(newest_first) - MOST_RUNS),
+        told=tuple(told),
+        courses=courses(measured),
+        lines=tuple(dict.fromkeys(point.line for point in measured)),
+        rivals=rivals(measured),
+    )
+
+
+def _runs(source: Source, entries: Sequence[Entry], prefix: str) -> Iterator[tuple[Entry, Run]]:
+    closed = [entry for entry in entries if entry.what == "run"]
+    for number, entry in enumerate(closed[:MOST_COMPARED], 1):
+        yield entry, run_of(entry, source.report(entry), f"{prefix}-r{number}")
+
+
+class _Room:
+    """Decides which runs are shown in full: the newest of each venue, while there is room."""
+
+    def __init__(self) -> None:
+        self._venues: set[str] = set()
+        self._rows = 0
+
+    def takes(self, entry: Entry, run: Run) -> bool:
+        """Return whether a run is shown in full; runs are asked for from the newest to the oldest."""
+        venues = set(entry.venues) or {""}
+        first = not self._venues
+        if venues <= self._venues or not (first or self._rows + len(run.rows) <= MOST_ROWS):
+            return False
+        self._venues |= venues
+        self._rows += len(run.rows)
+        return True
+
+
+def _line(entry: Entry) -> str:
+    return str(entry.line or "-")
+
+
+def _told(run: Run, evidence: str) -> Told:
+    details = anchored(run.rows, run.anchor)
+    smoke = tuple(each for each in details if not each.row.is_migration)
+    return Told(
+        run=run,
+        evidence=evidence,
+        failed=tuple(each for each in details if each.row.word is Word.FAILED),
+        unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
+        matrices=matrices(smoke),
+        details=tuple(_by_subject(details)),
+        calls=calls_of(run.rows),
+        urls=abreast(each.row for each in smoke),
+        trips=trips_of(details),
+    )
+
+
+def _by_subject(details: Sequence[Detail]) -> Iterator[tuple[str, tuple[Detail, ...]]]:
+    found: dict[str, list[Detail]] = {}
+    for each in details:
+        found.setdefault(each.row.subject, []).append(each)
+    for subject, parts in sorted(found.items()):
+        yield subject, tuple(parts)
+
+
+def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
+    counts = entry.counts or {}
+    return Listed(
+        line=_line(entry),
+        time=moment(entry.time),
+        commit=name(entry.commit[:_COMMIT]),
+        venues=", ".join(map(name, entry.venues[:8])),
+        mode=", ".join(map(name, entry.modes)),
+        counts=tuple(str(counts.get(each, "")) for each in _COUNTS),
+        result={"abandoned": "never closed", "key": "key changed"}.get(entry.what, name(entry.result)),
+        evidence=_evidence(entry, source),
+        anchor=anchor,
+    )
+
+
+def _evidence(entry: Entry, source: Source) -> str:
+    """Return what a run proves, in words."""
+    if entry.what == "key":
+        return f"signed by {entry.result[:_COMMIT]} from here on"
+    if entry.what == "abandoned":
+        return "no: opened, and never closed"
+    if entry.unfit:
+        return f"no: {', '.join(name(each.code) for each in entry.unfit)}"
+    return "yes" if source.belief is Belief.VERIFIED else f"not verified: {source.belief}"
