@@ -86,7 +86,7 @@ def test_every_variable_that_is_read_is_on_the_page():
 def test_documented_commands_of_darkhost_parse(document, line, capsys):
     """With every argument that they name; words in capitals stand for values. A mere name must be a command's."""
     parser, names = _parser(), typed(line)
-    if names[:1] in (["new"], ["key"]) and len(names) == 2:
+    if len(names) == 1 or (names[0] in ("new", "key") and len(names) == 2):
         names += ["--help"]
     try:
         code = 0 if hasattr(parser.parse_args(names), "run") else 2
