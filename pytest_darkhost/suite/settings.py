@@ -2,7 +2,6 @@
 What the user set: options, environment and ini values, read once. What there is to set is declared in `options`.
 """
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 
 from pytest_darkhost import variables
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 NO_CATALOG = "none"
 _MOST_USD = 1_000_000
@@ -86,7 +86,11 @@ def read_settings(config: pytest.Config) -> Settings:
 
 
 def _cassettes(config: pytest.Config) -> Path:
-    return absolute(_place(config, "darkhost_cassettes") or config.rootpath)
+    directory = absolute(_place(config, "darkhost_cassettes") or config.rootpath)
+    if directory.is_file():
+        msg = f"{directory}: a file, expected the directory of cassettes (--darkhost-cassettes or darkhost_cassettes)"
+        raise UsageError(msg)
+    return directory
 
 
 def _chosen_place(config: pytest.Config, name: str) -> Path | None:
@@ -141,9 +145,9 @@ def _reason_codes(codes: list[str]) -> frozenset[str]:
 
     known = [code.value for code in ReasonCode]
     for code in codes:
-        near = code not in known and difflib.get_close_matches(code.lower(), known, n=1, cutoff=_TYPING_ERROR)
+        near = code not in known and hint(code, known, cutoff=_TYPING_ERROR)
         if near:
-            msg = f"darkhost_accept_not_judged: {code!r} is no reason code. Did you mean {near[0]!r}?"
+            msg = f"darkhost_accept_not_judged: {code!r} is no reason code{near}"
             raise UsageError(msg)
     return frozenset(codes)
 
