@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.evidence.keys import PublicKey
     from pytest_darkhost.evidence.spool import Spool
 
-_HEAD_DIGITS = 64
-
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `verify` to the console command."""
@@ -83,14 +81,9 @@ def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:
+    from pytest_darkhost.evidence.heads import check_digests
+
     if not parsed.folder.is_dir():
         msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
         raise EvidenceError("folder", msg)
-    for head in parsed.head:
-        if not _is_digest(head):
-            msg = f"--head {head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
-            raise EvidenceError("head", msg)
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == _HEAD_DIGITS and set(text) <= set("0123456789abcdef")
+    check_digests(parsed.head)

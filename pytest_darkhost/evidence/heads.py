@@ -9,6 +9,20 @@ from collections.abc import Iterable, Iterator
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain
 
+_DIGITS = 64
+
+
+def check_digests(heads: Iterable[str]) -> None:
+    """
+    Return when each head that somebody typed is a digest.
+
+    :raises EvidenceError: `head`.
+    """
+    for head in heads:
+        if len(head) != _DIGITS or not set(head) <= set("0123456789abcdef"):
+            msg = f"--head {head!r:.80}: no SHA-256, expected {_DIGITS} hexadecimal digits in lower case"
+            raise EvidenceError("head", msg)
+
 
 class Heads:
     """The digests that are looked for, and the lines where they were found."""

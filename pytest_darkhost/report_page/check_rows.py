@@ -157,7 +157,7 @@ def _said(test: Mapping[str, Any]) -> str:
     """Return what pytest said of the stage that failed."""
     for stage in map(mapping, map(test.get, _STAGES)):
         text = stage.get("longrepr")
-        if stage.get("outcome") in {"failed", "error"} and isinstance(text, str):
+        if stage.get("outcome") in ("failed", "error") and isinstance(text, str):
             return text
     return ""
 

@@ -59,7 +59,7 @@ def test_a_folder_without_a_key_is_not_called_verified(folder, tmp_path, capsys)
     assert out == f"{page}: {folder} signatures not checked\n"
     text = page.read_text(encoding="utf-8")
     assert "belief verified" not in text
-    assert "<td>not verified: signatures not checked</td>" in text
+    assert text.count(">not verified: signatures not checked</td>") == 3
     assert "<td>yes</td>" not in text
 
 
@@ -96,7 +96,6 @@ def test_a_forged_folder_is_shown_as_such(folder, key, tmp_path, capsys, forge, 
     assert '<div class="belief refused">' in text
     assert f"refused, {code}" in text
     assert "<td>yes</td>" not in text
-    assert "<td>not verified: refused</td>" in text or "Runs, the newest first" in text
 
 
 def test_a_strangers_key_and_a_head_that_is_missing_are_refused(folder, key, tmp_path, capsys):

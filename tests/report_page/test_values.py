@@ -163,7 +163,7 @@ def test_the_newest_run_of_each_venue_is_shown_in_full(tmp_path, key):
     assert [run.line for run in shown_source.listed] == ["6", "4", "2"]
     assert shown_source.lines == ("2", "4", "6")
     assert [course.target for course in shown_source.courses] == ["acme/a-acme"]
-    assert [rivals.targets for rivals in shown_source.rivals] == []
+    assert [rivals.targets for rivals in shown_source.rivals] == [("acme/a-acme", "other/a-other")]
 
 
 def test_one_model_on_two_venues_is_compared(tmp_path):

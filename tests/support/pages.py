@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.checks.registry import STANDARD
+from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
 
 BUDGETS = {"latency_cold": 2000.0, "latency_warm": 900.0, "ttft": 400.0, "inter_token_latency": 40.0}
@@ -179,8 +180,13 @@ def targets_of(count, venues=("groq", "together")):
 
 def folder_of(folder, key, runs, targets):
     """Write a folder of composed runs, a day apart."""
-    for number in range(1, runs + 1):
-        evidence.add_run(folder, key, report(number, targets))
+    clock = evidence.Clock()
+    with Bundle.open(folder, key, clock=clock) as bundle:
+        for number in range(1, runs + 1):
+            value = report(number, targets)
+            clock.now = evidence.START + timedelta(days=number)
+            bundle.open_run(value["darkhost"])
+            bundle.close_run(evidence.written(folder.parent, value), cassette_ids={})
     return folder
 
 
