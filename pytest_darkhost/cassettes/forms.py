@@ -8,8 +8,8 @@ from typing import Any
 
 from pytest_darkhost.cassettes.scrubbing import kept_chunks, kept_headers, without_accounts_in
 from pytest_darkhost.cassettes.stored import StoredExchange, StoredInteraction
-from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.observations import Chunk, ErrorKind, Exchange, Mode, ProbeError
+from pytest_darkhost.plain_text import printable
 
 _ANSWERED = frozenset({ErrorKind.REDIRECTED, ErrorKind.PROXY})
 """Errors of the transport that are read from a whole response."""

@@ -16,9 +16,9 @@ from pytest_darkhost.cassettes.forms import to_exchange
 from pytest_darkhost.cassettes.player import Player
 from pytest_darkhost.cassettes.storage import EXPECTED, loaded, read
 from pytest_darkhost.cassettes.stored import StoredInteraction, StoredLabel, StoredPlace
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel, Exchange, Mode
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.models import VenueSpec
 

@@ -95,8 +95,12 @@ def _unusable(parsed: argparse.Namespace) -> Iterator[str]:
 
 def _sources(parsed: argparse.Namespace, keys: "list[PublicKey]") -> "list[Source]":
     from pytest_darkhost.evidence.heads import Heads
+    from pytest_darkhost.report_page.page import anchor_of
     from pytest_darkhost.report_page.sources import read_folder, read_report
 
     return [
-        read_folder(each, keys, Heads(parsed.head)) if each.is_dir() else read_report(each) for each in parsed.places
+        read_folder(place, keys, Heads(parsed.head), anchor_of(number))
+        if place.is_dir()
+        else read_report(place, anchor_of(number))
+        for number, place in enumerate(parsed.places)
     ]

@@ -66,17 +66,11 @@ def verify(parsed: argparse.Namespace) -> int:
 
 
 def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
-    from pytest_darkhost.evidence.folder import BUNDLE, check_folder
-    from pytest_darkhost.evidence.identities import Identities
-    from pytest_darkhost.evidence.verifying import walk
+    from pytest_darkhost.evidence.verifying import verified
 
-    check_folder(folder)
-    with closing(Identities()) as identities:
-        for step in walk(folder, trusted, identities):
-            heads.meet(step.chain)
-            for entry in step.entries:
-                spool.add(entry)
-    heads.check(step.chain, str(folder / BUNDLE))
+    for step in verified(folder, trusted, heads):
+        for entry in step.entries:
+            spool.add(entry)
     return step.chain
 
 

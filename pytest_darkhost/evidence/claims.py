@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pytest_darkhost import semconv
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain
@@ -20,14 +19,17 @@ from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
+from pytest_darkhost.plain_text import one_line
 
 ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
 
-def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> Entry:
+def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> tuple[Entry, report.Report]:
     """
-    Return the row of the run that a line closes, when all that it claims holds. `before` ends in its opening.
+    Return the row and the report of the run that a line closes, when all that it claims holds.
+
+    `before` ends in its opening.
 
     :raises EvidenceError: naming the claim that does not.
     """
@@ -47,7 +49,7 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add(judged.identities, number)
     identities.add_report(name, number)
-    return run_entry(said, found, Judgement(judged.outcomes, signed, {}))
+    return run_entry(said, found, Judgement(judged.outcomes, signed, {})), found
 
 
 def _check_subject(said: Statement, name: str, data: bytes) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.envelope import Line, read
+from pytest_darkhost.plain_text import one_line
 
 BUNDLE = "bundle.intoto.jsonl"
 REPORTS = "reports"

@@ -9,8 +9,8 @@ import json
 import math
 from typing import Any
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.plain_text import one_line
 
 DEEPEST = 64
 _CODE = "json"

@@ -16,12 +16,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.local.model_file import model_path
 
 ALIAS = "smollm2-135m-instruct"
 CONTEXT_TOKENS = 2048
-KEY_VARIABLE = "DARKHOST_SERVE_KEY"
 _STDIN = 0
 
 
@@ -31,9 +31,9 @@ def key_of(environment: MutableMapping[str, str]) -> str:
 
     Raises `UsageError` when there is none: llama.cpp would then serve anybody, and a refused key would be answered.
     """
-    key = environment.pop(KEY_VARIABLE, "")
+    key = environment.pop(variables.SERVE_KEY, "")
     if not key.strip():
-        msg = f"{KEY_VARIABLE}: it is not set, expected the key that the server asks for"
+        msg = f"{variables.SERVE_KEY}: it is not set, expected the key that the server asks for"
         raise UsageError(msg)
     return key
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_darkhost.cassettes.texts import one_line
+from pytest_darkhost.plain_text import one_line
 
 LONGEST = 400
 """Characters of a text that is read in a sentence."""

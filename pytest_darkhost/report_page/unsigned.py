@@ -52,9 +52,9 @@ def _unjudged(found: Report) -> Entry:
     )
 
 
-def claimed_entries(folder: Path, identities: Identities) -> Iterator[Entry]:
+def claimed_runs(folder: Path, identities: Identities) -> Iterator[tuple[Entry, report.Report | None]]:
     """
-    Yield the rows of a folder, of which each report is the one that its line names.
+    Yield the rows of a folder, with the reports of those that are runs; each is the one that its line names.
 
     :raises EvidenceError: a line or a report cannot be read, or they do not fit each other.
     """
@@ -64,15 +64,17 @@ def claimed_entries(folder: Path, identities: Identities) -> Iterator[Entry]:
         if said.kind.is_closing and opening is not None:
             yield _claimed_run(folder, opening, said, identities)
         elif opening is not None:
-            yield abandoned_entry(opening)
+            yield abandoned_entry(opening), None
         if said.kind is Kind.ROTATED:
-            yield key_entry(said)
+            yield key_entry(said), None
         opening = said if said.kind is Kind.OPENED else None
     if opening is not None:
-        yield abandoned_entry(opening)
+        yield abandoned_entry(opening), None
 
 
-def _claimed_run(folder: Path, opening: Statement, said: Statement, identities: Identities) -> Entry:
+def _claimed_run(
+    folder: Path, opening: Statement, said: Statement, identities: Identities
+) -> tuple[Entry, report.Report]:
     number, run_id = said.link.sequence, said.shape.text("darkhost", "runId")
     if not report.RUN_ID.fullmatch(run_id):
         msg = f"{said.shape.place}: closes run {run_id!r:.60}, expected a UUID"
@@ -86,4 +88,4 @@ def _claimed_run(folder: Path, opening: Statement, said: Statement, identities: 
     window = opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
     judged = judge(found, window, identities)
     identities.add(judged.identities, number)
-    return run_entry(said, found, judged)
+    return run_entry(said, found, judged), found

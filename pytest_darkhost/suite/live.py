@@ -98,7 +98,7 @@ def _needs(run: Run, item: pytest.Item, *, quick: bool) -> tuple[Owner, frozense
         able = item.check.capability is None or (
             item.model is not None and item.check.capability in (item.model.capabilities or ())
         )
-        names = frozenset(item.check.needs if able else ())
+        names = frozenset(item.check.needs_of(item.model) if able else ())
         return item.owner, names & _QUICK if quick else names
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")

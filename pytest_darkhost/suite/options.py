@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.verdicts import ReasonCode
 
 NO_CATALOG = "none"
 _MOST_USD = 1_000_000
-CATALOG_VARIABLE = "DARKHOST_CATALOG_URL"
 _TYPING_ERROR = 0.8
 """Likeness from which a reason code is taken for a mistyped one; a team's own codes are less like the known ones."""
 
@@ -81,7 +81,8 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--darkhost-catalog",
         metavar="URL",
-        help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} (also ${CATALOG_VARIABLE})",
+        help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} "
+        f"(also ${variables.CATALOG_URL})",
     )
     group.addoption(
         "--darkhost-record",
@@ -160,7 +161,7 @@ def read_settings(config: pytest.Config) -> Settings:
         max_cost_usd=_usd(option.darkhost_max_cost, "--darkhost-max-cost")
         if option.darkhost_max_cost is not None
         else _usd(ini("darkhost_max_cost_usd") or None, "darkhost_max_cost_usd"),
-        catalog=option.darkhost_catalog or os.environ.get(CATALOG_VARIABLE) or ini("darkhost_catalog") or None,
+        catalog=option.darkhost_catalog or os.environ.get(variables.CATALOG_URL) or ini("darkhost_catalog") or None,
         catalog_names=tuple(ini("darkhost_catalog_names")),
         adapter_paths=_adapter_paths(ini("darkhost_adapter_paths")),
         accept_not_judged=_reason_codes(ini("darkhost_accept_not_judged")),

@@ -9,11 +9,12 @@ from contextlib import nullcontext
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import Dialect
-from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
+from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
 
 
@@ -101,7 +102,7 @@ def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:
         names = ", ".join(loaded.spec.venue for loaded in hosted)
         msg = (
             f"--darkhost-catalog: no catalog named, expected the database that production reads, to compare {names} "
-            f"with. Name it by the option, ${CATALOG_VARIABLE} or darkhost_catalog, or say '{NO_CATALOG}' there"
+            f"with. Name it by the option, ${variables.CATALOG_URL} or darkhost_catalog, or say '{NO_CATALOG}' there"
         )
         raise UsageError(msg)
     _ = run.catalog

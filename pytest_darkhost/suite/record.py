@@ -98,8 +98,8 @@ def _word(verdict: Verdict) -> str:
 
 def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
-    groups = item.observations.by_probe.items()
-    return tuple(observation for name, group in groups if name in item.check.needs for observation in group)
+    groups, needs = item.observations.by_probe.items(), item.check.needs_of(item.model)
+    return tuple(observation for name, group in groups if name in needs for observation in group)
 
 
 def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
@@ -138,6 +138,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
+        "key": probe.key.value,
         semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
         semconv.GEN_AI_PROVIDER_NAME: probe.venue,
         semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,

@@ -46,7 +46,7 @@ def test_a_folder_is_verified_with_a_key(folder, key, tmp_path, capsys):
     assert '<div class="belief verified">' in text
     assert f"<dd>{key.public.keyid}</dd>" in text
     assert f"<dd>{head}</dd>" in text
-    assert text.count('scope="row"><a href="#s1-r1">6</a>') == 1
+    assert text.count('scope="row"><a href="#s1-r6">6</a>') == 1
 
 
 def test_a_folder_without_a_key_is_not_called_verified(folder, tmp_path, capsys):

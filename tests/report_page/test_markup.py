@@ -5,12 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.report_page.calls import Call, Phase
 from pytest_darkhost.report_page.charts import waterfall
 from pytest_darkhost.report_page.drawing import drawn
 from pytest_darkhost.report_page.page import page_of
 from pytest_darkhost.report_page.rendering import rendered
-from pytest_darkhost.report_page.sources import Heads, read_folder, read_report
+from pytest_darkhost.report_page.sources import read_folder, read_report
 from pytest_darkhost.report_page.texts import name
 from support import pages
 from support.hostile import ATTACKS, hostile_report
@@ -37,7 +38,7 @@ class Markup(HTMLParser):
 
 def page_of_report(tmp_path, value):
     """Return the page of a report."""
-    return rendered(page_of([read_report(pages.written(tmp_path / "report.json", value))], "1"))
+    return rendered(page_of([read_report(pages.written(tmp_path / "report.json", value), "s1")], "1"))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def large(tmp_path_factory, key):
     """The page of twenty targets, with thirty runs in the chain."""
     folder = tmp_path_factory.mktemp("large") / "evidence"
     pages.folder_of(folder, key, 30, pages.targets_of(20))
-    return rendered(page_of([read_folder(folder, [key.public], Heads())], "1"))
+    return rendered(page_of([read_folder(folder, [key.public], Heads(), "s1")], "1"))
 
 
 def test_attacks_are_text(hostile):

@@ -1,16 +1,18 @@
 """What is made of a report, before it is markup."""
 
-from pathlib import Path
-
 import pytest
 
-from pytest_darkhost.report_page import page, sources
+from pytest_darkhost.evidence.heads import Heads
+from pytest_darkhost.report_page import page
 from pytest_darkhost.report_page.calls import calls_of
 from pytest_darkhost.report_page.check_rows import Word, check_rows
+from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.matrix import anchored
 from pytest_darkhost.report_page.reports import Report
 from pytest_darkhost.report_page.round_trips import trips_of
+from pytest_darkhost.report_page.sources import Belief, Source, read_folder, read_report
 from pytest_darkhost.report_page.texts import figure, shown
+from pytest_darkhost.report_page.unsigned import lone_entry
 from pytest_darkhost.report_page.urls import abreast
 from support import evidence, hostile, pages
 
@@ -146,8 +148,9 @@ def test_no_report_breaks_the_page(instead):
             continue
         tests = [test for test in value["tests"] if isinstance(test, dict)]
         report = Report("report.json", "0" * 64, value | {"tests": tests})
-        entry, _ = sources.lone_entry(report, b"{}")
-        source = sources.Source("report.json", sources.Belief.UNSIGNED, "", (), (entry,), alone=report)
+        gathered = Gathering("s1")
+        gathered.add(lone_entry(report, b"{}")[0], report.data)
+        source = Source("report.json", is_folder=False, belief=Belief.UNSIGNED, facts=(), gathered=gathered)
         assert page.page_of([source], "1").sources[0].told, path
 
 
@@ -157,7 +160,7 @@ def test_the_newest_run_of_each_venue_is_shown_in_full(tmp_path, key):
     for number, targets in enumerate(({"acme": ["a-acme"]}, {"other": ["a-other"]}, {"acme": ["a-acme"]}), 1):
         evidence.add_run(folder, key, pages.report(number, targets))
 
-    (shown_source,) = page.page_of([sources.read_folder(folder, [key.public], sources.Heads())], "1").sources
+    (shown_source,) = page.page_of([read_folder(folder, [key.public], Heads(), "s1")], "1").sources
 
     assert [told.run.title for told in shown_source.told] == ["line 6", "line 4"]
     assert [run.line for run in shown_source.listed] == ["6", "4", "2"]
@@ -169,7 +172,7 @@ def test_the_newest_run_of_each_venue_is_shown_in_full(tmp_path, key):
 def test_one_model_on_two_venues_is_compared(tmp_path):
     """By its logical slug where the report has it, else by the end of its upstream name."""
     report = pages.report(1, {"acme": ["a-acme"], "other": ["a-other"]})
-    source = sources.read_report(pages.written(tmp_path / "report.json", report))
+    source = read_report(pages.written(tmp_path / "report.json", report), "s1")
 
     (shown_source,) = page.page_of([source], "1").sources
 
@@ -184,7 +187,7 @@ def test_a_bundle_cannot_name_a_file_elsewhere(tmp_path, key):
     said[1]["predicate"]["darkhost"]["runId"] = "../../secret"
     evidence.sign_again(folder, key, said)
 
-    source = sources.read_folder(Path(folder), [], sources.Heads())
+    source = read_folder(folder, [], Heads(), "s1")
 
-    assert source.belief is sources.Belief.REFUSED
+    assert source.belief is Belief.REFUSED
     assert "closes run '../../secret', expected a UUID" in source.facts[0][1]

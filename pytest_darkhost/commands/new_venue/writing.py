@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.commands.environment import known_keys
 from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.new_venue.listing import ask
@@ -22,6 +21,7 @@ from pytest_darkhost.commands.new_venue.wanted import Host, Wanted, host_of
 from pytest_darkhost.commands.placing import Draft
 from pytest_darkhost.commands.shipped import shipped_specs
 from pytest_darkhost.errors import SpecError, UsageError
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue
 from pytest_darkhost.specs.resolution import adapter_path
