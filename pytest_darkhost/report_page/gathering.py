@@ -5,9 +5,11 @@ their rows and figures. A chain of ten thousand runs needs no more memory than o
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_darkhost.evidence.entries import Entry
+from pytest_darkhost.report_page.check_rows import Word
 from pytest_darkhost.report_page.measures import Point, points_of
 from pytest_darkhost.report_page.runs import Run, run_of
 
@@ -15,6 +17,8 @@ MOST_RUNS = 200
 """Rows of the list of runs; what is older is counted."""
 MOST_COMPARED = 60
 """Runs whose figures are compared: a point each."""
+MOST_FAILURES = 12
+"""Of a run that is not shown in full."""
 MOST_ROWS = 1500
 """Checks that are shown one by one, over all runs."""
 
@@ -30,6 +34,7 @@ class Gathering:
         """How many entries are older than those."""
         self._prefix = prefix
         self._points: deque[tuple[Point, ...]] = deque(maxlen=MOST_COMPARED)
+        self._brief: deque[tuple[Entry, Run]] = deque(maxlen=MOST_COMPARED)
         self._newest: dict[str, tuple[Entry, Run]] = {}
 
     def add(self, entry: Entry, report: Mapping[str, Any] | None) -> None:
@@ -40,6 +45,8 @@ class Gathering:
             return
         run = run_of(entry, report, f"{self._prefix}-r{entry.line}")
         self._points.append(points_of(run))
+        failed = tuple(row for row in run.rows if row.word is Word.FAILED)
+        self._brief.append((entry, replace(run, rows=failed[:MOST_FAILURES])))
         self._newest |= dict.fromkeys(run.venues or ("",), (entry, run))
 
     @property
@@ -57,3 +64,8 @@ class Gathering:
             if not shown or rows <= MOST_ROWS:
                 shown.append((entry, run))
         return tuple(shown)
+
+    def in_brief(self) -> tuple[tuple[Entry, Run], ...]:
+        """Return the other runs, the newest first, each with some of its failures as its only rows."""
+        full = {entry.line for entry, _ in self.in_full()}
+        return tuple((entry, run) for entry, run in reversed(self._brief) if entry.line not in full)

@@ -56,6 +56,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """An earlier run: what came of it, and some of its failures."""
+
+    run: Run
+    evidence: str
+    left_out: int
+    """Failures that are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A source on the page."""
 
@@ -69,6 +79,7 @@ class Shown:
     left_out: int
     """Runs that are older than those listed."""
     told: tuple[Told, ...]
+    brief: tuple[Brief, ...]
     courses: tuple[Course, ...]
     lines: tuple[str, ...]
     """The runs of the courses, the oldest first."""
@@ -96,7 +107,8 @@ def anchor_of(number: int) -> str:
 def _source(source: Source, anchor: str) -> Shown:
     gathered = source.gathered
     told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
-    anchors = {each.run.line: each.run.anchor for each in told}
+    brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
+    anchors = {each.run.line: each.run.anchor for each in (*told, *brief)}
     return Shown(
         anchor=anchor,
         place=shown(source.place),
@@ -107,10 +119,15 @@ def _source(source: Source, anchor: str) -> Shown:
         listed=tuple(_listed(each, source, anchors.get(line_of(each), "")) for each in reversed(gathered.entries)),
         left_out=gathered.left_out,
         told=told,
+        brief=brief,
         courses=courses(gathered.points),
         lines=tuple(dict.fromkeys(point.line for point in gathered.points)),
         rivals=rivals(gathered.points),
     )
+
+
+def _brief(run: Run, evidence: str) -> Brief:
+    return Brief(run, evidence, max(0, run.counts[Word.FAILED.value] - len(run.rows)))
 
 
 def _told(run: Run, evidence: str) -> Told:
@@ -141,7 +158,7 @@ def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
     counts = entry.counts or {}
     return Listed(
         line=line_of(entry),
-        time=moment(entry.time),
+        time=moment(entry.time).removesuffix(" UTC"),
         commit=name(entry.commit[:_COMMIT]),
         venues=", ".join(map(name, entry.venues[:8])),
         mode=", ".join(map(name, entry.modes)),

@@ -11,6 +11,7 @@ from typing import Any
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.check_rows import CheckRow, Word, check_rows
+from pytest_darkhost.report_page.reasons import meaning
 from pytest_darkhost.report_page.texts import decimal, mapping, name, number, objects, shown, texts
 
 _COMMIT = 12
@@ -28,8 +29,8 @@ class Run:
     time: str
     result: str
     """`PASSED`, `WARNED` or `FAILED`; empty where nothing was planned."""
-    unfit: tuple[tuple[str, str], ...]
-    """Why it is no evidence: code and what was found."""
+    unfit: tuple[tuple[str, str, str], ...]
+    """Why it is no evidence: code, what that means, and what was found."""
     counts: Mapping[str, int]
     """By word."""
     facts: tuple[tuple[str, str], ...]
@@ -48,7 +49,7 @@ def run_of(entry: Entry, report: Mapping[str, Any], anchor: str) -> Run:
         title=f"line {entry.line}" if entry.line else "the report",
         time=moment(entry.time),
         result=entry.result or _result(rows),
-        unfit=tuple((name(each.code), shown(each.what)) for each in entry.unfit),
+        unfit=tuple((name(each.code), meaning(name(each.code)), shown(each.what)) for each in entry.unfit),
         counts={word.value: counts[word.value] for word in Word},
         facts=tuple((title, text) for title, text in _facts(entry, mapping(report.get("darkhost")), rows) if text),
         venues=tuple(map(name, venues)),

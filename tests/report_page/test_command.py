@@ -116,7 +116,7 @@ def test_a_killed_run_is_shown_as_such(tmp_path, capsys):
 
     assert made(capsys, pages.written(tmp_path / "stub.json", value), "-o", page)[0] == 0
     text = page.read_text(encoding="utf-8")
-    assert "<code>truncated</code> the report ends before the run did" in text
+    assert "<li>the report ends before the run did <" in text
     assert 'class="word passed"' not in text
     assert 'class="word not-run"' in text
 

@@ -3,11 +3,13 @@
 import pytest
 
 from pytest_darkhost.evidence.heads import Heads
+from pytest_darkhost.evidence.unfit import CODES
 from pytest_darkhost.report_page import page
 from pytest_darkhost.report_page.calls import calls_of
 from pytest_darkhost.report_page.check_rows import Word, check_rows
 from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.matrix import anchored
+from pytest_darkhost.report_page.reasons import MEANINGS
 from pytest_darkhost.report_page.reports import Report
 from pytest_darkhost.report_page.round_trips import trips_of
 from pytest_darkhost.report_page.sources import Belief, Source, read_folder, read_report
@@ -87,7 +89,7 @@ def test_what_differs_in_a_url_is_marked():
 
 def test_the_parts_of_a_call_follow_one_another():
     """They begin where the part before ends, and end with the call."""
-    (_, calls) = calls_of(check_rows(pages.report(1, TARGETS)))
+    (calls, _) = calls_of(check_rows(pages.report(1, TARGETS)))
     by_name = {call.name: call for call in calls.calls}
 
     assert [each.name for each in by_name["cold[1]"].phases] == ["DNS", "TCP", "TLS", "send", "wait", "end"]
@@ -105,7 +107,7 @@ def test_arrivals_of_tokens_come_from_the_figures():
         if test["metadata"]["darkhost"]["check"] == "inter_token_latency":
             test["metadata"]["darkhost"]["figures"]["arrivals_ms"] = {"acme/small-acme/stream[1]": [1.5, None, 2.5]}
 
-    (_, calls) = calls_of(check_rows(report))
+    (calls, _) = calls_of(check_rows(report))
 
     assert {call.name: call.arrivals_ms for call in calls.calls if call.arrivals_ms} == {"stream[1]": (1.5, 2.5)}
 
@@ -163,7 +165,8 @@ def test_the_newest_run_of_each_venue_is_shown_in_full(tmp_path, key):
     (shown_source,) = page.page_of([read_folder(folder, [key.public], Heads(), "s1")], "1").sources
 
     assert [told.run.title for told in shown_source.told] == ["line 6", "line 4"]
-    assert [run.line for run in shown_source.listed] == ["6", "4", "2"]
+    assert [each.run.title for each in shown_source.brief] == ["line 2"]
+    assert [(run.line, run.anchor) for run in shown_source.listed] == [("6", "s1-r6"), ("4", "s1-r4"), ("2", "s1-r2")]
     assert shown_source.lines == ("2", "4", "6")
     assert [course.target for course in shown_source.courses] == ["acme/a-acme"]
     assert [rivals.targets for rivals in shown_source.rivals] == [("acme/a-acme", "other/a-other")]
@@ -177,6 +180,11 @@ def test_one_model_on_two_venues_is_compared(tmp_path):
     (shown_source,) = page.page_of([source], "1").sources
 
     assert [(each.model, each.targets) for each in shown_source.rivals] == [("a", ("acme/a-acme", "other/a-other"))]
+
+
+def test_every_reason_has_its_meaning():
+    """In words, for who has no documentation at hand."""
+    assert tuple(MEANINGS) == CODES
 
 
 def test_a_bundle_cannot_name_a_file_elsewhere(tmp_path, key):
