@@ -19,7 +19,7 @@ _GAP = 5
 _STEP = 15
 _FIT = {"type": "fit-x", "contains": "padding"}
 _PADDING = {"left": 0, "right": 8, "top": 4, "bottom": 3}
-_SCALE, _NAMES = 46, 120
+_SCALE, _NAMES = 50, 120
 """Pixels for the numbers of an axis, and for names."""
 _MARGIN = 12
 _PANEL = 46

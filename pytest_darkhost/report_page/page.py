@@ -108,7 +108,7 @@ def _source(source: Source, anchor: str) -> Shown:
     gathered = source.gathered
     told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
     brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
-    anchors = {each.run.line: each.run.anchor for each in (*told, *brief)}
+    anchors = {run.line: run.anchor for run in (*(each.run for each in told), *(each.run for each in brief))}
     return Shown(
         anchor=anchor,
         place=shown(source.place),
