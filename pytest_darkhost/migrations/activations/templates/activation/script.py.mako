@@ -217,9 +217,7 @@ def append_in_sql(texts: tuple[str, ...]) -> None:
         sa.func.coalesce(last.scalar_subquery(), "0" * 64).label("previous"),
     ).subquery("chain_end")
     digits = sa.func.char_length(sa.cast(end.c.seq, sa.String(20)))
-    text = sa.func.concat(
-        end.c.previous, digits, ":", end.c.seq, measured(*texts)
-    )
+    text = sa.func.concat(end.c.previous, digits, ":", end.c.seq, measured(*texts))
     if op.get_context().dialect.name == "postgresql":
         digest = sa.func.sha256(sa.func.convert_to(text, "UTF8"))
         last_hash = sa.func.encode(digest, "hex")
