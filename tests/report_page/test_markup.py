@@ -8,7 +8,7 @@ import pytest
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.report_page.calls import Call, Phase
 from pytest_darkhost.report_page.charts import waterfall
-from pytest_darkhost.report_page.drawing import drawn
+from pytest_darkhost.report_page.drawing import drawn, plot
 from pytest_darkhost.report_page.page import page_of
 from pytest_darkhost.report_page.rendering import rendered
 from pytest_darkhost.report_page.sources import read_folder, read_report
@@ -92,7 +92,7 @@ def test_labels_of_plots_are_text(attack):
 
 
 def test_a_drawing_with_anything_else_is_refused():
-    """Should Vega ever put in an image or a link, there is no page."""
+    """Should Vega ever put in an image or a link, there is a sentence in its place."""
     spec = {
         "data": {"values": [{"u": "https://owned.example/a.png"}]},
         "mark": {"type": "text"},
@@ -100,6 +100,7 @@ def test_a_drawing_with_anything_else_is_refused():
     }
     with pytest.raises(ValueError, match="expected"):
         drawn(spec, "a plot")
+    assert plot(spec, "a plot").startswith("This plot could not be drawn: a plot with the ")
 
 
 def test_a_text_of_a_megabyte_is_cut(tmp_path):

@@ -135,7 +135,8 @@ def test_texts_are_cut_visibly():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "-"), (0.0, "0"), (1234.5, "1,234"), (12.34, "12.3"), (0.000031, "3.10e-05")]
+    ("value", "text"),
+    [(None, "-"), (0.0, "0"), (1234.5, "1,234"), (12.34, "12.3"), (0.000031, "3.1e-05"), (1.7e308, "1.7e+308")],
 )
 def test_figures_have_three_digits(value, text):
     """Enough to compare, few enough to read."""
