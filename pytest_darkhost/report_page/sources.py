@@ -15,6 +15,7 @@ from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import Report
 from pytest_darkhost.report_page.gathering import Gathering
+from pytest_darkhost.report_page.journals import with_journal
 from pytest_darkhost.report_page.reports import check_schema, parsed
 from pytest_darkhost.report_page.unsigned import claimed_runs, lone_entry
 
@@ -69,7 +70,7 @@ def read_report(path: Path, anchor: str) -> Source:
     :raises DarkhostError: it cannot be read, is none, or is of another version.
     """
     data, gathered = read_file(path), Gathering(anchor)
-    report = parsed(data, str(path))
+    report = with_journal(parsed(data, str(path)), path)
     entry, problem = lone_entry(report, data)
     gathered.add(entry, report.data)
     facts = (("SHA-256", report.sha256), *((("as evidence", problem),) if problem else ()))

@@ -1,6 +1,7 @@
 """`darkhost report`, as a person meets it."""
 
 import json
+import re
 import shutil
 import sys
 
@@ -119,6 +120,24 @@ def test_a_killed_run_is_shown_as_such(tmp_path, capsys):
     assert "<li>the report ends before the run did <" in text
     assert 'class="word passed"' not in text
     assert 'class="word not-run"' in text
+
+
+def test_what_a_killed_run_had_finished_is_shown(tmp_path, capsys):
+    """It is read from the journal beside the report, up to the line that was being written."""
+    whole = pages.report(1, TARGETS)
+    stub = whole | {"tests": [], "darkhost": whole["darkhost"] | {"truncated": True, "finished_at": None}}
+    lines = [json.dumps(stub["darkhost"])]
+    for test, outcome in zip(whole["tests"][:3], ("passed", "failed", "passed"), strict=True):
+        stages = {"setup": "passed", "call": outcome, "teardown": "passed"}
+        lines.append(json.dumps({"nodeid": test["nodeid"], "stages": stages, **test["metadata"]}))
+    report, page = pages.written(tmp_path / "report.json", stub), tmp_path / "page.html"
+    journal = tmp_path / "report.json.journal"
+    journal.write_text("\n".join(lines)[:-9], encoding="utf-8")
+
+    assert made(capsys, report, "-o", page)[0] == 0
+    counts = re.search(r'<p class="counts">(.*?)</p>', page.read_text(encoding="utf-8"), re.DOTALL)[1]
+    counted = re.findall(r">(\d+) <span[^>]*>([\w ]+)<", counts)
+    assert counted == [("1", "failed"), (str(len(whole["tests"]) - 2), "not run"), ("1", "passed")]
 
 
 CASES = {
