@@ -14,11 +14,12 @@ from pytest_darkhost.report_page.texts import figure
 WIDTH = 340
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 """A name, which nothing is fetched from."""
-_LABELS = 86
+_LABELS = 104
+_GAP = 5
 _STEP = 15
 _FIT = {"type": "fit-x", "contains": "padding"}
-_PADDING = {"left": 0, "right": 8, "top": 4, "bottom": 0}
-_SCALE, _NAMES = 46, 120
+_PADDING = {"left": 0, "right": 8, "top": 4, "bottom": 3}
+_SCALE, _NAMES = 50, 120
 """Pixels for the numbers of an axis, and for names."""
 _MARGIN = 12
 _PANEL = 46
@@ -46,7 +47,7 @@ def waterfall(calls: Sequence[Call], longest_ms: float) -> Mapping[str, Any]:
         "sort": [call.name for call in calls],
         "title": None,
         "scale": {"domain": [call.name for call in calls]},
-        "axis": {"ticks": False, "domain": False, "minExtent": _LABELS, "maxExtent": _LABELS, "labelLimit": _LABELS},
+        "axis": _names(_LABELS),
     }
     axis = {"title": "ms since the request was issued", "tickCount": 4, "domain": False}
     scale = {"domain": [0, longest_ms], "nice": False}
@@ -67,6 +68,12 @@ def waterfall(calls: Sequence[Call], longest_ms: float) -> Mapping[str, Any]:
     }
     layer = [bar, tick] if arrivals else [bar]
     return _whole({"height": {"step": _STEP}, "encoding": {"y": y}, "layer": layer})
+
+
+def _names(width: int) -> Mapping[str, Any]:
+    """Return an axis of names, of one width so that plots stand in line."""
+    extent = {"minExtent": width, "maxExtent": width, "labelLimit": width - _GAP}
+    return {"ticks": False, "domain": False, "labelPadding": _GAP, **extent}
 
 
 def _whole(spec: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -168,13 +175,20 @@ def comparison(one: Rivals) -> Mapping[str, Any]:
     return {"$schema": _SCHEMA, "padding": _PADDING, "vconcat": panels, "spacing": 10}
 
 
+def _labels(targets: Sequence[str]) -> Mapping[str, str]:
+    """Return what names targets of one model: the venue, unless one has the model twice."""
+    venues = [target.partition("/")[0] for target in targets]
+    return dict(zip(targets, venues if len({*venues}) == len(venues) else targets, strict=True))
+
+
 def _compared(series: Series, targets: Sequence[str], budgets: Sequence[float], *, drawn: bool) -> Mapping[str, Any]:
+    labels = _labels(targets)
     y = {
         "field": "target",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": list(targets)},
-        "axis": {"ticks": False, "domain": False, "minExtent": _NAMES, "maxExtent": _NAMES, "labelLimit": _NAMES},
+        "scale": {"domain": [labels[target] for target in targets]},
+        "axis": _names(_NAMES),
     }
     axis = {"title": None, "tickCount": 4, "domain": False}
     x = {"field": "median", "type": "quantitative", "axis": axis, "scale": {"zero": True}}
@@ -193,7 +207,7 @@ def _compared(series: Series, targets: Sequence[str], budgets: Sequence[float], 
         "title": said,
         "width": WIDTH - _NAMES - _MARGIN,
         "height": {"step": _STEP},
-        "data": {"values": [_row(point) for point in series.points]},
+        "data": {"values": [{**_row(point), "target": labels[point.target]} for point in series.points]},
         "encoding": {"y": y},
         "layer": layers,
     }

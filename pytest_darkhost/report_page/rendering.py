@@ -35,13 +35,13 @@ def rendered(page: Page) -> str:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    from pytest_darkhost.report_page.drawing import drawn
+    from pytest_darkhost.report_page.drawing import plot
 
     style = _text("style.css")
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"charts": charts, "drawn": drawn, "phases": PHASES}
+    environment.globals |= {"charts": charts, "plot": plot, "phases": PHASES}
     environment.filters["figure"] = figure
     environment.filters["css"] = lambda word: str(word).lower().replace(" ", "-")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
