@@ -1,18 +1,22 @@
 """The page as markup: what it may hold, what a reader's tools need, and how much of it there is."""
 
+import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.report_page.calls import Call, Phase
-from pytest_darkhost.report_page.charts import waterfall
+from pytest_darkhost.report_page.charts.waterfall import waterfall
 from pytest_darkhost.report_page.drawing import drawn, plot
+from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.page import page_of
 from pytest_darkhost.report_page.rendering import rendered
-from pytest_darkhost.report_page.sources import read_folder, read_report
+from pytest_darkhost.report_page.reports import Report
+from pytest_darkhost.report_page.sources import Belief, Source, read_report
 from pytest_darkhost.report_page.texts import name
+from pytest_darkhost.report_page.unsigned import lone_entry
 from support import pages
 from support.hostile import ATTACKS, hostile_report
 
@@ -48,11 +52,15 @@ def hostile(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory, key):
+def large():
     """The page of twenty targets, with thirty runs in the chain."""
-    folder = tmp_path_factory.mktemp("large") / "evidence"
-    pages.folder_of(folder, key, 30, pages.targets_of(20))
-    return rendered(page_of([read_folder(folder, [key.public], Heads(), "s1")], "1"))
+    gathered, targets = Gathering("s1"), pages.targets_of(20)
+    for number in range(1, 31):
+        report = pages.report(number, targets)
+        lone = Report("report.json", "0" * 64, report)
+        gathered.add(replace(lone_entry(lone, json.dumps(report).encode())[0], line=2 * number), report)
+    source = Source("evidence", is_folder=True, belief=Belief.VERIFIED, facts=(), gathered=gathered)
+    return rendered(page_of([source], "1"))
 
 
 def test_attacks_are_text(hostile):
