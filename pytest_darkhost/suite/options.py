@@ -4,7 +4,8 @@ What the user may type or configure. Each `--darkhost-…` option has an ini twi
 
 import pytest
 
-from pytest_darkhost.suite.settings import CATALOG_VARIABLE, NO_CATALOG
+from pytest_darkhost import variables
+from pytest_darkhost.suite.settings import NO_CATALOG
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -33,7 +34,8 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--darkhost-catalog",
         metavar="URL",
-        help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} (also ${CATALOG_VARIABLE})",
+        help=f"SQLAlchemy URL of the database with providers and models, or {NO_CATALOG!r} "
+        f"(also ${variables.CATALOG_URL})",
     )
     group.addoption(
         "--darkhost-record",

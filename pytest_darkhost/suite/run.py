@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, UsageError
 from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.suite.replay import Replay
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
-_PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable
 _SHORTEST_KEY = 8
 """Characters; keys of venues have twenty and more."""
 
@@ -163,6 +163,11 @@ class Run:
             return True
         return not loaded.spec.managed and (self.settings.plan_only or self.credential(loaded) is not None)
 
+    @property
+    def running(self) -> tuple[LoadedVenue, ...]:
+        """The venues whose live items run. Raises `SpecError`."""
+        return tuple(loaded for path in self.wanted if self.runnable(loaded := self.load(path)))
+
     @cached_property
     def redactor(self) -> Redactor:
         """
@@ -172,7 +177,7 @@ class Run:
         out of recorded requests would change these.
         """
         names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
-        names |= {_PASSPHRASE} if self.settings.evidence else set()
+        names |= {variables.KEY_PASSPHRASE} if self.settings.evidence else set()
         values = (os.environ.get(name, "").strip() for name in names)
         shortest = 1 if self.live else _SHORTEST_KEY
         return Redactor.of((value for value in values if len(value) >= shortest), by_shape=self.live)

@@ -22,6 +22,7 @@ from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
 from pytest_darkhost.suite.settings import Settings
 from pytest_darkhost.suite.sources import source_of
+from pytest_darkhost.suite.xdist import stop_workers
 
 
 class DarkhostSession:
@@ -176,7 +177,7 @@ class DarkhostSession:
         if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             if self.conclusion.reporting:
                 self.conclusion.reporting.begin()
-            self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
+            self.run.broker = open_broker(self.run, session.items)
         if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay
 
@@ -186,6 +187,8 @@ class DarkhostSession:
             return (yield)
         finally:
             self.run.close()
+            if sends(self.run):
+                stop_workers(self.run)
             if records(self.run) and self.run.broker:
                 from pytest_darkhost.suite import recording
 

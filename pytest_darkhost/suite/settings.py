@@ -2,7 +2,6 @@
 What the user set: options, environment and ini values, read once. What there is to set is declared in `options`.
 """
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 NO_CATALOG = "none"
 _MOST_USD = 1_000_000
-CATALOG_VARIABLE = "DARKHOST_CATALOG_URL"
 _TYPING_ERROR = 0.8
 """Likeness from which a reason code is taken for a mistyped one; a team's own codes are less like the known ones."""
 
@@ -71,7 +71,7 @@ def read_settings(config: pytest.Config) -> Settings:
         max_cost_usd=_usd(option.darkhost_max_cost, "--darkhost-max-cost")
         if option.darkhost_max_cost is not None
         else _usd(ini("darkhost_max_cost_usd") or None, "darkhost_max_cost_usd"),
-        catalog=option.darkhost_catalog or os.environ.get(CATALOG_VARIABLE) or ini("darkhost_catalog") or None,
+        catalog=option.darkhost_catalog or os.environ.get(variables.CATALOG_URL) or ini("darkhost_catalog") or None,
         catalog_names=tuple(ini("darkhost_catalog_names")),
         adapter_paths=_adapter_paths(ini("darkhost_adapter_paths")),
         accept_not_judged=_reason_codes(ini("darkhost_accept_not_judged")),
@@ -86,7 +86,11 @@ def read_settings(config: pytest.Config) -> Settings:
 
 
 def _cassettes(config: pytest.Config) -> Path:
-    return absolute(_place(config, "darkhost_cassettes") or config.rootpath)
+    directory = absolute(_place(config, "darkhost_cassettes") or config.rootpath)
+    if directory.is_file():
+        msg = f"{directory}: a file, expected the directory of cassettes (--darkhost-cassettes or darkhost_cassettes)"
+        raise UsageError(msg)
+    return directory
 
 
 def _chosen_place(config: pytest.Config, name: str) -> Path | None:
@@ -141,9 +145,9 @@ def _reason_codes(codes: list[str]) -> frozenset[str]:
 
     known = [code.value for code in ReasonCode]
     for code in codes:
-        near = code not in known and difflib.get_close_matches(code.lower(), known, n=1, cutoff=_TYPING_ERROR)
+        near = code not in known and hint(code, known, cutoff=_TYPING_ERROR)
         if near:
-            msg = f"darkhost_accept_not_judged: {code!r} is no reason code. Did you mean {near[0]!r}?"
+            msg = f"darkhost_accept_not_judged: {code!r} is no reason code{near}"
             raise UsageError(msg)
     return frozenset(codes)
 

@@ -30,6 +30,7 @@ class MigrationSession:
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
         self.lasting = Lasting.until_end_of(run.config)
+        self.lasting.keep()  # what was imported
         self.seen: dict[str, dict[str, Any]] = {}
         """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 
