@@ -16,6 +16,8 @@ from pytest_darkhost.report_page.sources import Belief, Source
 from pytest_darkhost.report_page.texts import name, shown
 from pytest_darkhost.report_page.urls import Abreast, abreast
 
+MOST_PLOTS = 40
+"""Of a kind. What is left out is counted, and is in the report of a run with fewer venues."""
 _COMMIT = 12
 _BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
 _COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
@@ -51,6 +53,8 @@ class Told:
     details: tuple[tuple[str, tuple[Detail, ...]], ...]
     """All checks, by target or by revision."""
     calls: tuple[TargetCalls, ...]
+    calls_left_out: int
+    """Targets whose calls are not shown."""
     urls: tuple[Abreast, ...]
     trips: tuple[Trip, ...]
 
@@ -81,9 +85,11 @@ class Shown:
     told: tuple[Told, ...]
     brief: tuple[Brief, ...]
     courses: tuple[Course, ...]
+    courses_left_out: int
     lines: tuple[str, ...]
     """The runs of the courses, the oldest first."""
     rivals: tuple[Rivals, ...]
+    rivals_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ def anchor_of(number: int) -> str:
 
 def _source(source: Source, anchor: str) -> Shown:
     gathered = source.gathered
+    all_courses, all_rivals = courses(gathered.points), rivals(gathered.points)
     told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
     brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
     anchors = {run.line: run.anchor for run in (*(each.run for each in told), *(each.run for each in brief))}
@@ -120,9 +127,11 @@ def _source(source: Source, anchor: str) -> Shown:
         left_out=gathered.left_out,
         told=told,
         brief=brief,
-        courses=courses(gathered.points),
+        courses=all_courses[:MOST_PLOTS],
+        courses_left_out=max(0, len(all_courses) - MOST_PLOTS),
         lines=tuple(dict.fromkeys(point.line for point in gathered.points)),
-        rivals=rivals(gathered.points),
+        rivals=all_rivals[:MOST_PLOTS],
+        rivals_left_out=max(0, len(all_rivals) - MOST_PLOTS),
     )
 
 
@@ -131,7 +140,7 @@ def _brief(run: Run, evidence: str) -> Brief:
 
 
 def _told(run: Run, evidence: str) -> Told:
-    details = anchored(run.rows, run.anchor)
+    details, calls = anchored(run.rows, run.anchor), calls_of(run.rows)
     smoke = tuple(each for each in details if not each.row.is_migration)
     return Told(
         run=run,
@@ -140,7 +149,8 @@ def _told(run: Run, evidence: str) -> Told:
         unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
         matrices=matrices(smoke),
         details=tuple(_by_subject(details)),
-        calls=calls_of(run.rows),
+        calls=calls[:MOST_PLOTS],
+        calls_left_out=max(0, len(calls) - MOST_PLOTS),
         urls=abreast(each.row for each in smoke),
         trips=trips_of(details),
     )
