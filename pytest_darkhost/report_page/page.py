@@ -19,7 +19,7 @@ from pytest_darkhost.report_page.urls import Abreast, abreast
 MOST_PLOTS = 40
 """Of a kind. What is left out is counted, and is in the report of a run with fewer venues."""
 _COMMIT = 12
-_BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
+_UNJUDGED = (Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
 _COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
 
 
@@ -146,7 +146,7 @@ def _told(run: Run, evidence: str) -> Told:
         run=run,
         evidence=evidence,
         failed=tuple(each for each in details if each.row.word is Word.FAILED),
-        unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
+        unjudged=tuple(each for each in details if each.row.word in _UNJUDGED),
         matrices=matrices(smoke),
         details=tuple(_by_subject(details)),
         calls=calls[:MOST_PLOTS],

@@ -177,7 +177,9 @@ def test_what_was_typed_wrong(report, folder, tmp_path, capsys):
     cases = {
         (tmp_path / "none",): "none: not there, expected an evidence folder, or a report such as .darkhost/report.json",
         (report, "-o", tmp_path): f": a directory, expected the name of a file such as {tmp_path}/report.html",
-        (report, "-o", report): ": is what is read, expected another name for what is written",
+        (report, "-o", report): ": lies in what is read, expected another place for what is written",
+        (folder, "-o", folder / "bundle.intoto.jsonl"): ": lies in what is read, expected another place",
+        (folder, "-o", page, "--head", "0" * 64): "--head: looked for in what is verified, expected --key, too",
         (folder, "-o", page, "--key", "none.pub"): "none.pub: cannot be read",
         (folder, "-o", page, "--key", report): ": no Ed25519 public key",
         (folder, "-o", page, "--head", "latest"): "--head 'latest': no SHA-256",
@@ -196,14 +198,15 @@ def test_what_was_typed_wrong(report, folder, tmp_path, capsys):
 
 def test_an_output_that_cannot_be_written(report, capsys):
     """Exit 1, and what was there is as it was."""
-    before = report.read_bytes()
+    file = report.with_name("file")
+    file.write_bytes(b"something")
 
-    code, out, err = made(capsys, report, "-o", report / "page.html")
+    code, out, err = made(capsys, report, "-o", file / "page.html")
 
     assert (code, out) == (1, "")
-    assert err.startswith(f"{report / 'page.html'}: ")
+    assert err.startswith(f"{file / 'page.html'}: ")
     assert err.endswith(", expected a place where the page can be written\n")
-    assert report.read_bytes() == before
+    assert file.read_bytes() == b"something"
 
 
 @pytest.mark.parametrize("module", ["jinja2", "vl_convert"])
