@@ -125,4 +125,4 @@ def _verified(
     told = tuple(heads.told(step.chain))
     yield from (("noted head", each) for each in told)
     if not told:
-        yield "not seen", "lines that were cut off at the end: compare the head with one that was noted elsewhere"
+        yield "not seen", "lines cut off at the end, or a chain begun anew: compare the head with one noted elsewhere"

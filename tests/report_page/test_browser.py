@@ -33,12 +33,15 @@ return [...found];
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A page of one composed report."""
+def page(tmp_path_factory, key):
+    """A page with all that there can be on one: verdicts of each word, rows of a round trip, refused evidence."""
     place = tmp_path_factory.mktemp("page")
-    report = pages.written(place / "report.json", pages.report(1, {"acme": ["small-acme"], "other": ["small-other"]}))
-    made = place / "page.html"
-    assert main(["report", str(report), "-o", str(made)]) == 0
+    value = pages.report(1, {"acme": ["a-acme", "b-acme", "c-acme", "d-acme"], "other": ["a-other"]})
+    value["tests"] = [*value["tests"][1:], pages.round_trip()]
+    report, made = pages.written(place / "report.json", value), place / "page.html"
+    folder = pages.folder_of(place / "evidence", key, 2, {"acme": ["a-acme"]})
+    (folder / "reports/extra.json").write_text("{}")
+    assert main(["report", str(report), str(folder), "-o", str(made), "--key", str(key.path.with_suffix(".pub"))]) == 1
     return made
 
 
