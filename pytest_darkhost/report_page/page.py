@@ -3,7 +3,7 @@ All that the page shows, as frozen values: the newest run of each venue in full,
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.calls import TargetCalls, calls_of
@@ -113,8 +113,8 @@ def anchor_of(number: int) -> str:
 def _source(source: Source, anchor: str) -> Shown:
     gathered = source.gathered
     all_courses, all_rivals = courses(gathered.points), rivals(gathered.points)
-    told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
-    brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
+    told = tuple(_told(_claiming(run, source), _evidence(entry, source)) for entry, run in gathered.in_full())
+    brief = tuple(_brief(_claiming(run, source), _evidence(entry, source)) for entry, run in gathered.in_brief())
     anchors = {run.line: run.anchor for run in (*(each.run for each in told), *(each.run for each in brief))}
     return Shown(
         anchor=anchor,
@@ -133,6 +133,15 @@ def _source(source: Source, anchor: str) -> Shown:
         rivals=all_rivals[:MOST_PLOTS],
         rivals_left_out=max(0, len(all_rivals) - MOST_PLOTS),
     )
+
+
+def _claiming(run: Run, source: Source) -> Run:
+    return replace(run, result=_result(run.result, source))
+
+
+def _result(result: str, source: Source) -> str:
+    """Return a result, of what is refused as a claim: nothing of it may look good."""
+    return f"claims {result}" if result and source.belief is Belief.REFUSED else result
 
 
 def _brief(run: Run, evidence: str) -> Brief:
@@ -173,7 +182,7 @@ def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
         venues=", ".join(map(name, entry.venues[:8])),
         mode=", ".join(map(name, entry.modes)),
         counts=tuple(str(counts.get(each, "")) for each in _COUNTS),
-        result={"abandoned": "never closed", "key": "key changed"}.get(entry.what, name(entry.result)),
+        result={"abandoned": "never closed", "key": "key changed"}.get(entry.what, _result(name(entry.result), source)),
         evidence=_evidence(entry, source),
         anchor=anchor,
     )

@@ -52,7 +52,7 @@ def run_of(entry: Entry, report: Mapping[str, Any], anchor: str) -> Run:
         line=line_of(entry),
         title=f"line {entry.line}" if entry.line else "the report",
         time=moment(entry.time),
-        result=entry.result or _result(rows),
+        result=entry.result or _result(rows, ended=not entry.unfit),
         unfit=tuple((name(each.code), meaning(name(each.code)), shown(each.what)) for each in entry.unfit),
         counts={word.value: counts[word.value] for word in Word},
         facts=tuple((title, text) for title, text in _facts(entry, mapping(report.get("darkhost")), rows) if text),
@@ -74,13 +74,13 @@ def line_of(entry: Entry) -> str:
     return str(entry.line or "-")
 
 
-def _result(rows: tuple[CheckRow, ...]) -> str:
+def _result(rows: tuple[CheckRow, ...], *, ended: bool) -> str:
     """Return a result for what evidence does not judge, such as round trips."""
     words = {row.word for row in rows}
     if Word.FAILED in words:
         return "FAILED"
     judged = words - {Word.NOT_APPLICABLE}
-    return "PASSED" if judged == {Word.PASSED} else "WARNED"
+    return "PASSED" if ended and judged == {Word.PASSED} else "WARNED"
 
 
 def moment(text: str) -> str:

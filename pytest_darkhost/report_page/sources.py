@@ -38,6 +38,7 @@ class Belief(StrEnum):
     """One report, which nothing vouches for."""
 
 
+_CONTRADICTS = "The report contradicts itself: no run of ours writes such a one. What it says is shown as its claims."
 _SAID = {
     Belief.VERIFIED: "Every claim was computed again from the reports, and every line is signed by whom it must be.",
     Belief.REFUSED: "A claim does not hold, so that nothing in this folder is evidence. The runs before it are shown.",
@@ -60,7 +61,7 @@ class Source:
     @property
     def said(self) -> str:
         """The belief in a sentence."""
-        return _SAID[self.belief]
+        return _CONTRADICTS if self.belief is Belief.REFUSED and not self.is_folder else _SAID[self.belief]
 
 
 def read_report(path: Path, anchor: str) -> Source:
@@ -73,8 +74,12 @@ def read_report(path: Path, anchor: str) -> Source:
     report = with_journal(parsed(data, str(path)), path)
     entry, problem = lone_entry(report, data)
     gathered.add(entry, report.data)
-    facts = (("SHA-256", report.sha256), *((("as evidence", problem),) if problem else ()))
-    return Source(str(path), is_folder=False, belief=Belief.UNSIGNED, facts=facts, gathered=gathered)
+    facts: Facts = (("SHA-256", report.sha256),)
+    if problem and report.is_ended:
+        belief, facts = Belief.REFUSED, (("refused, report", problem), *facts)
+    else:
+        belief, facts = Belief.UNSIGNED, (*facts, *((("as evidence", problem),) if problem else ()))
+    return Source(str(path), is_folder=False, belief=belief, facts=facts, gathered=gathered)
 
 
 def read_folder(folder: Path, keys: "Sequence[PublicKey]", heads: Heads, anchor: str) -> Source:

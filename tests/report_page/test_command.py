@@ -96,6 +96,8 @@ def test_a_forged_folder_is_shown_as_such(folder, key, tmp_path, capsys, forge, 
     text = page.read_text(encoding="utf-8")
     assert '<div class="belief refused">' in text
     assert f"refused, {code}" in text
+    assert 'class="word PASSED' not in text
+    assert 'class="word passed">PASSED' not in text
     assert "<td>yes</td>" not in text
 
 
@@ -138,6 +140,37 @@ def test_what_a_killed_run_had_finished_is_shown(tmp_path, capsys):
     counts = re.search(r'<p class="counts">(.*?)</p>', page.read_text(encoding="utf-8"), re.DOTALL)[1]
     counted = re.findall(r">(\d+) <span[^>]*>([\w ]+)<", counts)
     assert counted == [("1", "failed"), (str(len(whole["tests"]) - 2), "not run"), ("1", "passed")]
+
+
+def twice(value):
+    """Have a test twice, so that one hides what became of the other."""
+    value["tests"].append(value["tests"][0])
+
+
+def planless(value):
+    """Take a check that was planned out of the plan, and leave its digest."""
+    value["darkhost"]["plan"]["ids"].pop()
+
+
+def backwards(value):
+    """End before the start."""
+    value["darkhost"]["finished_at"] = "2020-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("forge", [twice, planless, backwards])
+def test_a_report_that_contradicts_itself_is_refused(tmp_path, capsys, forge):
+    """Exit 1; the page says why, and its results are claims."""
+    value = pages.report(1, TARGETS)
+    forge(value)
+    report, page = pages.written(tmp_path / "report.json", value), tmp_path / "page.html"
+
+    code, out, err = made(capsys, report, "-o", page)
+
+    assert (code, out) == (1, f"{page}: {report} refused\n")
+    assert err.startswith(f"REFUSED {report}: ")
+    text = page.read_text(encoding="utf-8")
+    assert '<div class="belief refused">' in text
+    assert re.search(r'<h2 id="s1-r0-h"><span class="word claims-\w+">claims \w+</span>', text)
 
 
 CASES = {
