@@ -14,9 +14,9 @@ from pytest_darkhost.evidence.folder import check_folder, read_file
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import Report
+from pytest_darkhost.report_page import reports
 from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.journals import with_journal
-from pytest_darkhost.report_page.reports import check_schema, parsed
 from pytest_darkhost.report_page.unsigned import claimed_runs, lone_entry
 
 if TYPE_CHECKING:
@@ -71,15 +71,23 @@ def read_report(path: Path, anchor: str) -> Source:
     :raises DarkhostError: it cannot be read, is none, or is of another version.
     """
     data, gathered = read_file(path), Gathering(anchor)
-    report = with_journal(parsed(data, str(path)), path)
+    report = with_journal(reports.parsed(data, str(path)), path)
     entry, problem = lone_entry(report, data)
     gathered.add(entry, report.data)
-    facts: Facts = (("SHA-256", report.sha256),)
+    belief, facts = Belief.UNSIGNED, [("SHA-256", report.sha256)]
     if problem and report.is_ended:
-        belief, facts = Belief.REFUSED, (("refused, report", problem), *facts)
-    else:
-        belief, facts = Belief.UNSIGNED, (*facts, *((("as evidence", problem),) if problem else ()))
-    return Source(str(path), is_folder=False, belief=belief, facts=facts, gathered=gathered)
+        belief = Belief.REFUSED
+        facts.insert(0, ("refused, report", problem))
+    elif problem:
+        facts.append(("as evidence", _why_none(report)))
+    return Source(str(path), is_folder=False, belief=belief, facts=tuple(facts), gathered=gathered)
+
+
+def _why_none(report: reports.Report) -> str:
+    """Return why evidence cannot judge a report that does not say it is the whole one of a live run."""
+    if report.run.get("truncated") is True:
+        return "none: the run was killed, or is still at work"
+    return "none: not the report of a live run"
 
 
 def read_folder(folder: Path, keys: "Sequence[PublicKey]", heads: Heads, anchor: str) -> Source:
@@ -102,7 +110,7 @@ def _checked(report: Report | None) -> Mapping[str, Any] | None:
     """Return what a report holds; nothing of none. Raises `UsageError` for one of another version."""
     if report is None:
         return None
-    check_schema(report.run, report.place)
+    reports.check_schema(report.run, report.place)
     return report.data
 
 
