@@ -282,7 +282,18 @@ def test_what_another_model_may_not_is_no_refusal_of_the_key(activating):
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
-        ("", "no schema path is authorised, expected A, B or C with who and when"),
+        ("", f"no schema path is authorised for together/{SLUG}, expected A, B or C with who and when"),
+        (f"A for together/{NEW['slug']} by al on 2026-11-20", f"no schema path is authorised for together/{SLUG}, "),
+        (
+            "A for togeter by al on 2026-11-20",
+            "'togeter' is no venue and no target of the specs. Did you mean 'together'",
+        ),
+        ("A for by alice on 2026-11-20", "'A for by alice on 2026-11-20' does not say"),
+        ("\n  A by al on 2026-11-20\n  D for together by al on 2026-11-20", "'D' is no path"),
+        (
+            "\n  A for together by al on 2026-11-20\n  A for together by al on 2026-11-21",
+            "says both 'path A for together",
+        ),
         ("A", "'A' does not say which path, who and when"),
         ("A by alice on", "'A by alice on' does not say"),
         ("A by on 2026-11-20", "'A by on 2026-11-20' does not say"),
@@ -291,7 +302,7 @@ def test_what_another_model_may_not_is_no_refusal_of_the_key(activating):
         ("A by alice on 2026-02-30", "2026-02-30 is no date, expected a day such as "),
         ("A by alice on 20261120", "does not say which path"),
         ("A by alice on 9999-12-31", "9999-12-31 is to come, expected a day that has been: today is "),
-        ("\n  A by alice on 2026-11-20\n  B by bob on 2026-11-21", "has 2 lines, 'A by alice on 2026-11-20' and 'B by"),
+        ("\n  A by alice on 2026-11-20\n  B by bob on 2026-11-21", "says both 'path A, authorised by"),
         ("A by al\x1bice on 2026-11-20", "does not say which path"),
     ],
 )
@@ -310,6 +321,21 @@ def test_who_may_have_a_name_with_blanks(ready):
     ready.ini("darkhost_authorised_path = C by Zoë van der Berg on 2026-11-20")
 
     assert ready.gate("path") == ("open", "path C, authorised by Zoë van der Berg on 2026-11-20")
+
+
+def test_the_narrowest_line_holds(ready):
+    """A path for all, another for a venue, a third for one target; the order is none of it."""
+    lines = (
+        "darkhost_authorised_path =",
+        f"  C for together/{SLUG} by carol on 2026-11-22",
+        "  A by alice on 2026-11-20",
+        "  B for together by bob on 2026-11-21",
+    )
+    ready.ini(*lines)
+    assert ready.gate("path") == ("open", f"path C for together/{SLUG}, authorised by carol on 2026-11-22")
+    assert ready.gate("path", slug=NEW["slug"])[1] == "path B for together, authorised by bob on 2026-11-21"
+    ready.ini(*(line for line in lines if "together" not in line))
+    assert ready.gate("path")[1] == "path A, authorised by alice on 2026-11-20"
 
 
 # Evidence
