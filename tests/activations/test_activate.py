@@ -4,13 +4,15 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from pytest_darkhost.commands.activate.authorisation import EXAMPLE, authorisation_of
 from support import evidence, smokes
 from support.activations import NEW, SEEDED, model, spec
 from support.history import execute
+from support.markdown import blocks
 
 SLUG = SEEDED["slug"]
 SLUGS = (SLUG, NEW["slug"])
@@ -336,6 +338,26 @@ def test_the_narrowest_line_holds(ready):
     assert ready.gate("path", slug=NEW["slug"])[1] == "path B for together, authorised by bob on 2026-11-21"
     ready.ini(*(line for line in lines if "together" not in line))
     assert ready.gate("path")[1] == "path A, authorised by alice on 2026-11-20"
+
+
+def test_what_the_page_shows_can_be_said():
+    """Both examples of docs/paths.md."""
+    one, several = (block.splitlines() for block in blocks("paths.md", "ini"))
+    lines = [line.removeprefix("darkhost_authorised_path =") for line in several]
+    known = {"novita", "novita/kimi-k2-novita", "together"}
+    today = date(2026, 11, 26)
+
+    said = {
+        target: str(authorisation_of(lines, target, known, today)).split(",")[0]
+        for target in ("together/x", "novita/x", "novita/kimi-k2-novita")
+    }
+
+    assert said == {
+        "together/x": "path A",
+        "novita/x": "path B for novita",
+        "novita/kimi-k2-novita": "path A for novita/kimi-k2-novita",
+    }
+    assert one == [f"darkhost_authorised_path = {EXAMPLE}"]
 
 
 # Evidence
