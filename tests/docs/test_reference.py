@@ -12,7 +12,7 @@ from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.suite.migrations.options import read_migration_settings
-from pytest_darkhost.suite.options import read_settings
+from pytest_darkhost.suite.settings import read_settings
 from pytest_darkhost.verdicts import ReasonCode
 from support import reference
 from support.markdown import texts_of

@@ -188,8 +188,9 @@ def trusted(tmp_path_factory, monkeypatch):
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(certifi, "where", lambda: str(files.authority))
-    monkeypatch.setattr(fitness, "_is_local", lambda _url: False)
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: True)
+    for name in ("is_this_machine", "is_private_literal"):
+        monkeypatch.setattr(fitness, name, lambda _host: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: True)
     trust._trust.cache_clear()
     yield files
     trust._trust.cache_clear()

@@ -82,7 +82,7 @@ def test_a_narrowed_run_is_evidence_with_a_warning(over_tls):
 
 def test_what_turns_up_during_the_run_makes_it_no_evidence(over_tls, monkeypatch):
     """Evidence was asked for and did not come of it: a signed record says why, and the run does not exit with 0."""
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: False)
 
     result = over_tls.prove(over_tls.catalog)
 

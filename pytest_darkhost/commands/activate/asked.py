@@ -14,7 +14,7 @@ from pytest_darkhost.commands.activate.steps import Typed
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.named import NamedTarget, named_target
 from pytest_darkhost.suite.asking import Project
-from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
 
 _ALEMBIC = "alembic.ini"
 
