@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_darkhost.commands.activate.gate import Problem
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.migrations.activations.gates import SchemaPath
+from pytest_darkhost.near import hint
 from pytest_darkhost.suite.activation_options import AUTHORISED_PATH
 
 EXAMPLE = "A by alice@example.org on 2026-11-20"
