@@ -43,6 +43,8 @@ class Broker:
 
     Eager, it starts all lanes at once; lazy, each when somebody first asks for its observations, so that
     the workers of pytest-xdist send no probe twice.
+
+    :param together: the lanes that are started with a lane, itself among them; one that is not there starts alone.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class Broker:
         redactor: Redactor,
         make_adapter: MakeAdapter,
         log_directory: Path,
+        together: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._together = together or {}
         self._plan = plan
         self._owners = tuple(dict.fromkeys(Owner(probe.venue, probe.model) for probe in plan.probes))
         self._planned = Counter(probe.venue for probe in plan.probes)
@@ -79,13 +83,13 @@ class Broker:
 
         :raises BaseException: what broke in our own code while probing.
         """
-        self._start(venue.spec.lane)
+        self._start_with(venue.spec.lane)
         future = self._futures.get(Owner(venue.spec.venue, model))
         return grouped(future.result() if future else ())
 
     def waits(self, venue: VenueRun, model: str | None) -> "Future[tuple[Observation, ...]] | None":
         """Return what to wait for before `observations` answers at once; starts the lane."""
-        self._start(venue.spec.lane)
+        self._start_with(venue.spec.lane)
         return self._futures.get(Owner(venue.spec.venue, model))
 
     @property
@@ -110,6 +114,9 @@ class Broker:
         self._closed = True
         self._loop.call_soon_threadsafe(self._cancel)
         self._thread.join()
+
+    def _start_with(self, lane: str) -> None:
+        self._start(*self._together.get(lane, (lane,)))
 
     def _start(self, *names: str) -> None:
         lanes = [self._lanes[name] for name in names if name in self._lanes and name not in self._started]

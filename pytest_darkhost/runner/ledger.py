@@ -18,6 +18,8 @@ from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (probe TEXT PRIMARY KEY, venue TEXT NOT NULL, usd TEXT NOT NULL)"
+_STOPPED = 1
+"""SQLite's `user_version` of a ledger of which no call is sent any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Ledger:
         with suppress(sqlite3.Error):
             self._enter(probe, cost_usd)
 
+    def stop(self) -> None:
+        """Let no call be sent any more, by any process. Where that cannot be written, each stops by itself."""
+        with suppress(sqlite3.Error):
+            self._connection.execute(f"PRAGMA user_version = {_STOPPED}")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -120,6 +127,9 @@ class Ledger:
         )
 
     def _refusal(self, probe: Probe) -> "Refusal | None":
+        with closing(self._connection.execute("PRAGMA user_version")) as rows:
+            if rows.fetchone()[0] == _STOPPED:
+                return Refusal(ErrorKind.CANCELLED, "the run was stopped before this call was sent")
         with closing(self._connection.execute("SELECT 1 FROM entry WHERE probe = ?", (probe.id,))) as rows:
             if rows.fetchone():
                 # A worker of pytest-xdist that crashed is replaced by one that has the same plan.

@@ -14,8 +14,8 @@ from pytest_darkhost.near import hint
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import Dialect
-from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 
 
 def check_names(run: Run) -> None:

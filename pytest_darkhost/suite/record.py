@@ -68,9 +68,11 @@ def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
 
 
 def _clock(read: "tuple[Observation, ...]") -> str | None:
-    """Return who stamped what was read: the kernel where it stamped all of it."""
-    clocks = {str(observation.exchange.clock) for observation in read if observation.exchange}
-    return CLOCKS["kernel" if clocks == {"kernel"} else "user"] if read else None
+    """Return who stamped what was read: the kernel where it stamped all of it. `None` where a cassette does not say."""
+    clocks = {observation.exchange.clock for observation in read if observation.exchange}
+    if not read or None in clocks:
+        return None
+    return CLOCKS["kernel" if set(map(str, clocks)) == {"kernel"} else "user"]
 
 
 def own_test_record(

@@ -62,6 +62,8 @@ def test_a_replay_is_labelled_everywhere(recorded):
     assert {data["source"] for data in found.values()} == {"replay"}
     assert found["latency_cold[replay]"]["actual"].rpartition(", ")[2].startswith("recorded 20")
     assert found["ttft[replay]"]["cassette"]["origin"] == "recorded"
+    live = next(test for test in recorded.report["tests"] if "ttft[live]" in test["nodeid"])
+    assert found["ttft[replay]"]["clock"] == live["metadata"]["darkhost"]["clock"]
     assert found["ttft[replay]"]["cassette"]["run_id"] == recorded.report["darkhost"]["run_id"]
 
 

@@ -43,6 +43,21 @@ def test_settling_frees_what_was_not_spent(ledger):
     assert ledger.total_usd() == Decimal("0.0401")
 
 
+def test_a_ledger_that_was_stopped_lets_no_call_out(tmp_path):
+    """Whichever process stops it, also a call that costs nothing."""
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path, None, {}) as worker, Ledger(path, None, {}) as controller:
+        assert worker.reserve(numbered(1)) is None
+        controller.stop()
+
+        refusal = worker.reserve(numbered(2, worst_case_usd=Decimal(0)))
+
+    assert (refusal.kind, refusal.message) == (
+        ErrorKind.CANCELLED,
+        "the run was stopped before this call was sent",
+    )
+
+
 def test_a_call_that_cost_more_than_its_worst_case_counts_in_full(ledger):
     """A venue that ignores the token ceiling stops the calls after it."""
     ledger.reserve(numbered(1))

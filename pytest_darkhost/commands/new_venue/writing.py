@@ -29,7 +29,7 @@ from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
 from pytest_darkhost.specs.schema import text as schema_text
 from pytest_darkhost.suite.asking import project_here
-from pytest_darkhost.suite.options import NO_CATALOG, Settings
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
