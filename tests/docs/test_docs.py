@@ -86,6 +86,11 @@ def test_architecture_is_short():
     assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) < 80
 
 
+def test_the_readme_is_short():
+    """A newcomer has read it in five minutes; the rest is behind its links."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
+
+
 def test_the_changelog_names_the_version():
     """What is released is described."""
     from importlib.metadata import version
