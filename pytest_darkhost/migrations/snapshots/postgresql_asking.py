@@ -2,11 +2,13 @@
 Asks a PostgreSQL database by the driver's own cursor, since a snapshot is taken again and again.
 
 On a connection that is kept for that, a question is planned once, which takes longer than to answer it: by `PREPARE`,
-whatever the driver, since psycopg forgets its own prepared statements at each rollback.
+whatever the driver, since psycopg forgets its own prepared statements at each rollback. What the texts of values and
+definitions depend on is set there for good, but for the search path: tables are looked for by their names there too.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +18,20 @@ from sqlalchemy.exc import DBAPIError
 _PREPARED = "darkhost_prepared"
 _PARAMETER = re.compile(r"(?<!:):(\w+)\b")
 _TYPE = {str: "text", tuple: "text[]"}
+SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "row_security": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+"""
+A row that a policy would hide is an error instead. And the long query is planned once per connection at most, never
+compiled: either takes longer than to run it.
+"""
 
 Answer: TypeAlias = tuple[Any, ...]
 
@@ -32,9 +48,35 @@ class Question:
 
 
 def keep(driver: Any, info: dict[Any, Any]) -> None:
-    """Say of a new connection, in its `info`, that it is kept for questions."""
+    """Say of a new connection, in its `info`, that it is kept for questions, and set what their answers depend on."""
     info[_PREPARED] = set()
     prepare_nothing(driver)
+    with _committing(driver), closing(driver.cursor()) as cursor:
+        cursor.execute(f"SELECT {', '.join(f'{call}' for call in settings_made(SETTINGS))}")
+
+
+def settings_made(settings: Mapping[str, str]) -> Iterator[str]:
+    """Yield the calls that make these settings for the session."""
+    return (f"set_config('{name}', '{value}', false)" for name, value in settings.items())
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[bool]:
+    """Let each question be a transaction of its own, which saves two more, if the connection is kept and in none."""
+    if _PREPARED not in connection.info or connection.in_transaction():
+        yield False
+        return
+    with _committing(connection.connection.dbapi_connection):
+        yield True
+
+
+@contextmanager
+def _committing(driver: Any) -> Iterator[None]:
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        driver.autocommit = False
 
 
 def prepare_nothing(driver: Any) -> None:
@@ -64,9 +106,9 @@ def ask_again(connection: Connection, question: Question, values: Mapping[str, s
 
 def ask(connection: Connection, statement: str) -> list[Answer]:
     """Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors."""
-    if not connection.in_transaction():
-        connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
     driver = connection.dialect.loaded_dbapi
+    if not (connection.in_transaction() or connection.connection.dbapi_connection.autocommit):
+        connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement)

@@ -1,0 +1,58 @@
+"""
+Lists what a PostgreSQL database holds, anew only where nothing proves that an earlier listing still holds.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from pytest_darkhost.migrations.snapshots.postgresql_asking import ask_again
+from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING
+from pytest_darkhost.migrations.snapshots.postgresql_reading import ROWS
+from pytest_darkhost.migrations.snapshots.postgresql_rows import Table
+from pytest_darkhost.migrations.snapshots.postgresql_tokens import PROOF
+from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapshot
+
+
+def listed(
+    connection: Connection, schema: str, exclude: frozenset[str], earlier: Snapshot | None
+) -> tuple[dict[ObjectName, str], dict[str, Part]]:
+    """Return every object with its definition, and what is known of each table and sequence."""
+    known = earlier.parts if earlier else {}
+    values = {
+        "schema": schema,
+        "exclude": tuple(sorted(exclude)),
+        "known": tuple(part.proof for part in known.values()),
+    }
+    objects: dict[ObjectName, str] = {}
+    own: defaultdict[str | None, dict[ObjectName, str]] = defaultdict(dict)
+    readings: dict[str, Table] = {}
+    proofs: dict[str, str] = {}
+    for number, kind, name, definition in ask_again(connection, LISTING, values):
+        if kind == PROOF:
+            proofs[number] = name
+        elif kind == ROWS:
+            readings[number] = Table.of(name, json.loads(definition))
+        else:
+            own[number][ObjectName(kind, name)] = definition or ""
+    parts = {number: _part(number, proof, known, own, readings) for number, proof in proofs.items()}
+    for number in own.keys() - parts.keys():
+        objects |= own[number]
+    for part in parts.values():
+        objects |= part.objects
+    return objects, parts
+
+
+def _part(
+    number: str,
+    proof: str,
+    known: Mapping[str, Part],
+    own: Mapping[str | None, dict[ObjectName, str]],
+    readings: Mapping[str, Table],
+) -> Part:
+    earlier = known.get(number)
+    if earlier and earlier.proof == proof:
+        return earlier
+    return Part(proof, own.get(number, {}), readings.get(number))
