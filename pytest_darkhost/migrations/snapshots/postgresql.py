@@ -7,34 +7,42 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from pytest_darkhost.migrations.snapshots.postgresql_asking import SETTINGS, Question, alone, ask_again, settings_made
+from pytest_darkhost.migrations.snapshots.postgresql_asking import (
+    PLAIN_PATH,
+    SETTINGS,
+    Question,
+    alone,
+    ask,
+    ask_again,
+    settings_made,
+)
 from pytest_darkhost.migrations.snapshots.postgresql_listing import listed
 from pytest_darkhost.migrations.snapshots.postgresql_rows import big_rows, is_big, small_rows
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 
-_SETTINGS = {"search_path": "pg_catalog", **SETTINGS}
+_SETTINGS = ("search_path", *SETTINGS)
 """What the text of a definition or value depends on."""
 _BEGIN = Question(
     "darkhost_begin",
-    "WITH before AS MATERIALIZED (SELECT current_schema() AS schema, "
+    "WITH before AS MATERIALIZED (SELECT "
     + ", ".join(f"current_setting('{name}') AS {name}" for name in _SETTINGS)
-    + f") SELECT before.*, {', '.join(settings_made(_SETTINGS))} FROM before",
+    + f") SELECT before.*, {', '.join(settings_made(SETTINGS))} FROM before",
     (),
 )
 _END = Question(
     "darkhost_end",
     "SELECT " + ", ".join(f"set_config('{name}', :{name}, false)" for name in _SETTINGS),
-    tuple(_SETTINGS),
+    _SETTINGS,
 )
 
 
 def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     """Return what the connection sees, without a lasting change of its settings."""
-    with _texts_alone(connection) as schema:
-        objects, parts = listed(connection, schema, exclude, earlier)
+    with _plain_texts_alone(connection) as before:
+        objects, parts = listed(connection, exclude, earlier, before=before)
         found = [part.reading for part in parts.values() if part.reading]
         big = [table for table in found if is_big(table, earlier)]
-        tables = dict(small_rows(connection, [table for table in found if table not in big]))
+        tables = dict(small_rows(connection, [table for table in found if table not in big], before=before))
     if big:
         with _plain_texts(connection):
             tables |= {table.name: big_rows(connection, table, objects, earlier) for table in big}
@@ -42,21 +50,22 @@ def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Sn
 
 
 @contextmanager
-def _texts_alone(connection: Connection) -> Iterator[str]:
-    """Yield the default schema, or nothing where each question sets the search path for itself alone."""
+def _plain_texts_alone(connection: Connection) -> Iterator[str]:
+    """Yield what is to be sent before each question: nothing, where the whole transaction has plain texts."""
     with alone(connection) as is_alone:
         if is_alone:
-            yield ""
+            yield PLAIN_PATH
             return
-    with _plain_texts(connection) as schema:
-        yield schema
+    with _plain_texts(connection):
+        yield ""
 
 
 @contextmanager
-def _plain_texts(connection: Connection) -> Iterator[str]:
-    """Yield the default schema. Set what texts depend on, and set it back: the connection may be a migration's."""
-    ((schema, *values),) = ask_again(connection, _BEGIN, {})
+def _plain_texts(connection: Connection) -> Iterator[None]:
+    """Set what texts depend on, and set it back: the connection may be a migration's."""
+    (values,) = ask_again(connection, _BEGIN, {})
     before = dict(zip(_SETTINGS, values, strict=False))
-    yield schema or "public"
+    ask(connection, PLAIN_PATH)
+    yield
     # Not after an error: the transaction is aborted then, and takes the settings back itself.
     ask_again(connection, _END, before)

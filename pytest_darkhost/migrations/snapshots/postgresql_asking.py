@@ -18,6 +18,13 @@ from sqlalchemy.exc import DBAPIError
 _PREPARED = "darkhost_prepared"
 _PARAMETER = re.compile(r"(?<!:):(\w+)\b")
 _TYPE = {str: "text", tuple: "text[]"}
+_TOGETHER = ("psycopg", "psycopg2")
+"""Drivers that send several statements together, and give the answer to the last of them."""
+PLAIN_PATH = (
+    "SELECT set_config('darkhost.schema', coalesce(current_schema(), 'public'), true),"
+    " set_config('search_path', 'pg_catalog', true)"
+)
+"""Sets the search path for one transaction, in which `darkhost.schema` is the default schema outside of it."""
 SETTINGS = {
     "timezone": "UTC",
     "datestyle": "ISO, YMD",
@@ -62,8 +69,13 @@ def settings_made(settings: Mapping[str, str]) -> Iterator[str]:
 
 @contextmanager
 def alone(connection: Connection) -> Iterator[bool]:
-    """Let each question be a transaction of its own, which saves two more, if the connection is kept and in none."""
-    if _PREPARED not in connection.info or connection.in_transaction():
+    """
+    Let each question be a transaction of its own, which the server is told in one message, if that can be done.
+
+    That is where the connection is kept and in no transaction, and the driver can send several statements together.
+    """
+    kept = _PREPARED in connection.info and not connection.in_transaction()
+    if not kept or connection.dialect.driver not in _TOGETHER:
         yield False
         return
     with _committing(connection.connection.dbapi_connection):
@@ -89,29 +101,41 @@ def prepare_nothing(driver: Any) -> None:
         driver.prepare_threshold = None
 
 
-def ask_again(connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]]) -> list[Answer]:
-    """Return all rows. Raises SQLAlchemy's errors."""
+def ask_again(
+    connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]], *, before: str = ""
+) -> list[Answer]:
+    """
+    Return all rows. Raises SQLAlchemy's errors.
+
+    :param before: see `ask`.
+    """
     literals = {name: _literal(values[name]) for name in question.parameters}
     prepared = connection.info.get(_PREPARED)
     if prepared is None:
-        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text))
+        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text), before=before)
     if question.name not in prepared:
         types = [_TYPE[type(values[name])] for name in question.parameters]
         numbers = {name: f"${number}" for number, name in enumerate(question.parameters, start=1)}
         text = _PARAMETER.sub(lambda found: numbers[found[1]], question.text)
-        ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}")
+        ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}", before=before)
         prepared.add(question.name)
-    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}")
+    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}", before=before)
 
 
-def ask(connection: Connection, statement: str) -> list[Answer]:
-    """Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors."""
+def ask(connection: Connection, statement: str, *, before: str = "") -> list[Answer]:
+    """
+    Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors.
+
+    :param before: another statement that is sent with it in one transaction, where they are `alone`.
+    """
     driver = connection.dialect.loaded_dbapi
-    if not (connection.in_transaction() or connection.connection.dbapi_connection.autocommit):
+    if not (before or connection.in_transaction()):
         connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(statement)
+        cursor.execute(f"{before}; {statement}" if before else statement)
+        while before and hasattr(cursor, "results") and cursor.nextset():
+            pass
         return list(cursor.fetchall()) if cursor.description else []
     except driver.Error as error:
         raise DBAPIError.instance(statement, None, error, driver.Error) from error

@@ -29,8 +29,7 @@ def _members(alias: str, catalog: str, prefix: str, name: str) -> str:
 
 _SHARED = f"""
 WITH path AS MATERIALIZED (
-    SELECT coalesce(nullif(:schema, ''), current_schema(), 'public') AS schema,
-        set_config('search_path', 'pg_catalog', true) AS now
+    SELECT current_setting('darkhost.schema') AS schema
 ), schemas AS MATERIALIZED (
     SELECT n.*, CASE n.nspname WHEN p.schema THEN '' ELSE n.nspname || '.' END AS prefix FROM path p, pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -229,12 +228,11 @@ LISTING = Question(
             ),
         )
     ),
-    ("schema", "exclude", "known"),
+    ("exclude", "known"),
 )
 """
 The number of the table or sequence that it belongs to, kind, name and definition of every object.
 
-`schema` is the default one, or nothing for that of the search path; `exclude` names tables; `known` are the tokens of
-an earlier listing. A table with rows of its own is listed a second time, see `postgresql_reading`, and each table or
-sequence once more with its token.
+`exclude` names tables; `known` are the tokens of an earlier listing. A table with rows of its own is listed a second
+time, see `postgresql_reading`, and each table or sequence once more with its token. `PLAIN_PATH` goes before.
 """

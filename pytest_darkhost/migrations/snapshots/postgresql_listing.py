@@ -17,20 +17,20 @@ from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapsh
 
 
 def listed(
-    connection: Connection, schema: str, exclude: frozenset[str], earlier: Snapshot | None
+    connection: Connection, exclude: frozenset[str], earlier: Snapshot | None, *, before: str = ""
 ) -> tuple[dict[ObjectName, str], dict[str, Part]]:
-    """Return every object with its definition, and what is known of each table and sequence."""
+    """
+    Return every object with its definition, and what is known of each table and sequence.
+
+    :param before: see `ask`.
+    """
     known = earlier.parts if earlier else {}
-    values = {
-        "schema": schema,
-        "exclude": tuple(sorted(exclude)),
-        "known": tuple(part.proof for part in known.values()),
-    }
+    values = {"exclude": tuple(sorted(exclude)), "known": tuple(part.proof for part in known.values())}
     objects: dict[ObjectName, str] = {}
     own: defaultdict[str | None, dict[ObjectName, str]] = defaultdict(dict)
     readings: dict[str, Table] = {}
     proofs: dict[str, str] = {}
-    for number, kind, name, definition in ask_again(connection, LISTING, values):
+    for number, kind, name, definition in ask_again(connection, LISTING, values, before=before):
         if kind == PROOF:
             proofs[number] = name
         elif kind == ROWS:

@@ -19,8 +19,6 @@ BIG_BYTES = 4 << 20
 """A table of more is kept as digests, which the server makes."""
 _BATCH = 10_000
 _TOGETHER = 50
-_PLAIN_PATH = "set_config('search_path', 'pg_catalog', true)"
-"""What the text of a value may depend on, set for the rest of the transaction. It is evaluated first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,16 @@ def is_big(table: Table, earlier: Snapshot | None) -> bool:
     return known.rows is None if known else table.size_bytes > BIG_BYTES
 
 
-def small_rows(connection: Connection, tables: Sequence[Table]) -> Iterator[tuple[str, TableRows]]:
-    """Yield the rows of tables, many with each question: a table each would take most of the time."""
+def small_rows(connection: Connection, tables: Sequence[Table], *, before: str = "") -> Iterator[tuple[str, TableRows]]:
+    """
+    Yield the rows of tables, many with each question: a table each would take most of the time.
+
+    :param before: see `ask`.
+    """
     for start in range(0, len(tables), _TOGETHER):
         asked = tables[start : start + _TOGETHER]
-        ((_, *answers),) = ask(connection, f"SELECT {_PLAIN_PATH}, {', '.join(f'({table.rows})' for table in asked)}")
+        query = f"SELECT {', '.join(f'({table.rows})' for table in asked)}"
+        (answers,) = ask(connection, query, before=before)
         for table, answer in zip(asked, answers, strict=True):
             rows = tuple(map(tuple, json.loads(answer or "[]")))
             yield table.name, TableRows(table.columns, table.key, table.generated, len(rows), rows)
