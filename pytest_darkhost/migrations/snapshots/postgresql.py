@@ -39,14 +39,14 @@ _END = Question(
 def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
     """Return what the connection sees, without a lasting change of its settings."""
     with _plain_texts_alone(connection) as before:
-        objects, parts = listed(connection, exclude, earlier, before=before)
-        found = [part.reading for part in parts.values() if part.reading]
+        listing = listed(connection, exclude, earlier, before=before)
+        found = [part.reading for part in listing.parts.values() if part.reading]
         big = [table for table in found if is_big(table, earlier)]
         tables = dict(small_rows(connection, [table for table in found if table not in big], before=before))
     if big:
         with _plain_texts(connection):
-            tables |= {table.name: big_rows(connection, table, objects, earlier) for table in big}
-    return Snapshot("postgresql", objects, tables, parts)
+            tables |= {table.name: big_rows(connection, table, listing.objects, earlier) for table in big}
+    return Snapshot("postgresql", listing.objects, tables, listing.parts, listing.proof)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ that is proved to be as it was (`postgresql_tokens`) is left out, and the earlie
 
 from pytest_darkhost.migrations.snapshots.postgresql_asking import Question
 from pytest_darkhost.migrations.snapshots.postgresql_reading import READING
-from pytest_darkhost.migrations.snapshots.postgresql_tokens import FIRST_OWN, TOKEN, TOKENS
+from pytest_darkhost.migrations.snapshots.postgresql_tokens import TOKEN, TOKENS
+from pytest_darkhost.migrations.snapshots.postgresql_versions import FIRST_OWN
 
 _EXTENDED = "EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{}'::regclass AND e.objid = {}.oid AND e.deptype = 'e')"
 _GRANTS = """

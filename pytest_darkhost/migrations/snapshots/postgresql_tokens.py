@@ -1,41 +1,31 @@
 """
 The part of the listing of a PostgreSQL database that proves which tables and sequences would be listed as before.
 
-A version of a row in a catalog has a transaction (`xmin`) and a place (`ctid`), and no other version of that catalog
-ever has both. So all that is said of a table is as it was if the same versions say it: its own rows in the catalogs,
-those of what its definitions name, which are what `pg_depend` says they depend on, and what they may name besides,
-which is types, functions, operators, schemas, roles and the like. Of these, any change makes all tables count as
-changed. What is not in a catalog (positions of sequences, rows) and what belongs to no table is listed every time.
+All that is said of a table is as it was if the same versions of rows (`postgresql_versions`) say it: its own in the
+catalogs, those of what its definitions name, which are what `pg_depend` says they depend on, and what they may name
+besides, which is types, functions, operators, schemas, roles and the like. Of these, any change makes all tables count
+as changed. The positions of sequences, and what belongs to no table, are listed every time.
 """
 
-FIRST_OWN = 16384
-"""The first number of an object that was made after `initdb` (access/transam.h)."""
+from pytest_darkhost.migrations.snapshots.postgresql_versions import FIRST_OWN, ROLES, SCHEMAS, VALID, version, versions
+
 PROOF = "proof"
 """The kind under which a table or sequence is listed whose listing can be kept, its name being the token."""
-
-
-def _versions(alias: str, seed: int = 0, more: str = "") -> str:
-    """Return an expression: one number for a row's version, another one in each catalog."""
-    return f"hashtextextended({alias}.xmin::text || {alias}.ctid::text{more}, {seed})"
-
-
-def _sum(catalog: str, where: str) -> str:
-    return f"(SELECT sum({_versions('x')}) FROM {catalog} x WHERE {where})"
 
 
 _OWN = f"x.oid >= {FIRST_OWN}"
 _WORDS = ", ".join(
     (
-        "(SELECT sum(hashtextextended(x.oid::text || x.rolname, 0)) FROM pg_roles x)",
-        _sum("pg_namespace", "x.nspname !~ '^pg_(toast_)?temp_'"),
+        ROLES,
+        SCHEMAS,
         # Not those that come and go with each table: its row type, and arrays, which are called after their elements.
-        _sum(
+        versions(
             "pg_type",
             f"{_OWN} AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = x.typrelid AND c.relkind <> 'c')"
             " AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = x.typelem AND e.typarray = x.oid)",
         ),
         *(
-            _sum(catalog, _OWN)
+            versions(catalog, _OWN)
             for catalog in (
                 "pg_enum",
                 "pg_proc",
@@ -59,14 +49,13 @@ _ROWS = (
     ("pg_inherits", "inhrelid", "0::oid", "true", ""),
     ("pg_partitioned_table", "partrelid", "0::oid", "true", ""),
     ("pg_sequence", "seqrelid", "0::oid", "true", ""),
-    # Before PostgreSQL 14 an index was marked as valid or not in place, without a new version.
-    ("pg_index", "indrelid", "0::oid", "true", " || x.indisvalid::text || x.indisready::text"),
+    ("pg_index", "indrelid", "0::oid", "true", VALID),
 )
 TOKENS = f"""
 words AS MATERIALIZED (
     SELECT md5(concat_ws(' ', p.schema, {_WORDS})) AS hash FROM path p
 ), heads AS MATERIALIZED (
-    SELECT c.oid, {_versions("c", 1)} + coalesce((SELECT sum({_versions("x", 2)})
+    SELECT c.oid, {version("c", 1)} + coalesce((SELECT sum({version("x", 2)})
         FROM pg_attribute x WHERE x.attrelid = c.oid AND x.attnum > 0), 0) AS hash
     FROM pg_class c WHERE c.oid >= {FIRST_OWN} AND c.relkind IN ('r', 'p', 'f', 'S', 'i', 'I', 'v', 'm', 'c')
 ), parts AS MATERIALIZED (
@@ -74,15 +63,15 @@ words AS MATERIALIZED (
     FROM all_relations r JOIN heads h ON h.oid = r.oid
     {
     "".join(
-        f'''UNION ALL SELECT x.{table}, '{catalog}'::regclass::oid, {oid}, {_versions("x", seed, more)}
+        f'''UNION ALL SELECT x.{table}, '{catalog}'::regclass::oid, {oid}, {version("x", seed, more)}
     FROM {catalog} x WHERE x.{table} >= {FIRST_OWN} AND {where}
     '''
         for seed, (catalog, table, oid, where, more) in enumerate(_ROWS, start=3)
     )
-}UNION ALL SELECT r.belongs, 0::oid, 0::oid, {_versions("x", 99)} FROM all_relations r
+}UNION ALL SELECT r.belongs, 0::oid, 0::oid, {version("x", 99)} FROM all_relations r
     JOIN pg_description x ON x.objoid = r.oid AND x.classoid = 'pg_class'::regclass
 ), named AS MATERIALIZED (
-    SELECT DISTINCT p.belongs, {_versions("d", 100)} AS hash,
+    SELECT DISTINCT p.belongs, {version("d", 100)} AS hash,
         CASE d.refclassid WHEN 'pg_class'::regclass THEN d.refobjid ELSE (
             SELECT coalesce(nullif(y.typrelid, 0), e.typrelid) FROM pg_type y LEFT JOIN pg_type e ON e.oid = y.typelem
             WHERE y.oid = d.refobjid) END AS relation

@@ -69,3 +69,5 @@ class Snapshot:
     """The rows of each table."""
     parts: Mapping[str, Part] = field(default_factory=dict, compare=False, repr=False)
     """What need not be listed again while it is proved to be the same, by the server's number of it."""
+    proof: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What proves that nothing at all would be listed otherwise; empty if nothing can."""
