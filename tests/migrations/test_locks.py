@@ -160,4 +160,4 @@ def test_watching_ends(database: Database, watcher: LockWatcher) -> None:
         connection.exec_driver_sql("LOCK TABLE notes IN EXCLUSIVE MODE")
         connection.commit()
     assert record.locks() == ()
-    assert not [thread for thread in threading.enumerate() if thread.name == "darkhost-locks"]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("darkhost-locks")]
