@@ -28,6 +28,10 @@ def _members(alias: str, catalog: str, prefix: str, name: str) -> str:
     WHERE {alias}.oid >= {FIRST_OWN} AND NOT {_EXTENDED.format(catalog, alias)}"""
 
 
+_TOKENS = f""", {TOKENS}, relations AS MATERIALIZED (
+    SELECT * FROM all_relations r WHERE r.belongs NOT IN (SELECT k.oid FROM known k)
+)"""
+_NO_TOKENS = ", relations AS NOT MATERIALIZED (SELECT * FROM all_relations)"
 _SHARED = f"""
 WITH path AS MATERIALIZED (
     SELECT current_setting('darkhost.schema') AS schema
@@ -41,9 +45,7 @@ WITH path AS MATERIALIZED (
     FROM ({_members("c", "pg_class", "rel", "c.relname")} AND c.relpersistence <> 't'
         AND c.relname <> ALL (:exclude) AND s.nspname || '.' || c.relname <> ALL (:exclude)
     ) m LEFT JOIN pg_index i ON i.indexrelid = m.oid
-), {TOKENS}, relations AS MATERIALIZED (
-    SELECT * FROM all_relations r WHERE r.belongs NOT IN (SELECT k.oid FROM known k)
-), tables AS MATERIALIZED (
+){{tokens}}, tables AS MATERIALIZED (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f')
 ), columns AS MATERIALIZED (
     SELECT t.*, c.belongs, c.name || '.' || t.attname AS name, c.relowner, y.typstorage, y.typcollation, d.adbin
@@ -129,7 +131,6 @@ _OF_RELATIONS = (
         JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
         LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = d.objsubid AND d.objsubid > 0""",
     READING,
-    TOKEN,
 )
 _FUNCTIONS_AND_TYPES = (
     "SELECT 'function', p.name, pg_get_functiondef(p.oid) FROM functions p WHERE p.prokind <> 'a'",
@@ -217,23 +218,29 @@ _OTHERS = (
 
 _ANSWER = "kind, name, definition"
 _TEXTS = "kind::text, name::text, definition::text"
-LISTING = Question(
-    "darkhost_listing",
-    _SHARED
-    + " UNION ALL ".join(
-        (
-            *(f"SELECT belongs::text, {_TEXTS} FROM ({each}) AS q (belongs, {_ANSWER})" for each in _OF_RELATIONS),
-            *(
-                f"SELECT NULL, {_TEXTS} FROM ({each}) AS q ({_ANSWER})"
-                for each in (*_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS)
-            ),
-        )
-    ),
-    ("exclude", "known"),
-)
+
+
+def _listing(tokens: str, *more: str) -> str:
+    """Return the whole query, with what comes between all relations and those to be listed, and further parts."""
+    of_relations = (
+        f"SELECT belongs::text, {_TEXTS} FROM ({each}) AS q (belongs, {_ANSWER})" for each in (*_OF_RELATIONS, *more)
+    )
+    others = (
+        f"SELECT NULL, {_TEXTS} FROM ({each}) AS q ({_ANSWER})" for each in (*_FUNCTIONS_AND_TYPES, *_RIGHTS, *_OTHERS)
+    )
+    return _SHARED.replace("{tokens}", tokens) + " UNION ALL ".join((*of_relations, *others))
+
+
+LISTING = Question("darkhost_listing", _listing(_NO_TOKENS), ("exclude",))
 """
 The number of the table or sequence that it belongs to, kind, name and definition of every object.
 
-`exclude` names tables; `known` are the tokens of an earlier listing. A table with rows of its own is listed a second
-time, see `postgresql_reading`, and each table or sequence once more with its token. `PLAIN_PATH` goes before.
+`exclude` names tables. A table with rows of its own is listed a second time, see `postgresql_reading`. `PLAIN_PATH`
+goes before.
+"""
+RELISTING = Question("darkhost_relisting", _listing(_TOKENS, TOKEN), ("exclude", "known"))
+"""
+The same of what is not proved to be as it was, and each table or sequence once more with its token.
+
+`known` are the tokens of an earlier listing.
 """

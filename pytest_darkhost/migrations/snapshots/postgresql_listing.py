@@ -5,17 +5,20 @@ Lists what a PostgreSQL database holds, anew only where nothing proves that an e
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.postgresql_asking import ask_again
-from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING
+from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING, RELISTING
 from pytest_darkhost.migrations.snapshots.postgresql_reading import ROWS
 from pytest_darkhost.migrations.snapshots.postgresql_rows import Table
 from pytest_darkhost.migrations.snapshots.postgresql_tokens import PROOF
 from pytest_darkhost.migrations.snapshots.postgresql_versions import VERSIONS
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapshot
+
+_MANY = 20
+"""So many tables and sequences are listed as quickly as it is found out which of them are as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +47,43 @@ def listed(connection: Connection, exclude: frozenset[str], earlier: Snapshot | 
 def _anew(
     connection: Connection, exclude: frozenset[str], known: Mapping[str, Part], before: str
 ) -> tuple[dict[ObjectName, str], dict[str, Part]]:
-    values = {"exclude": tuple(sorted(exclude)), "known": tuple(part.proof for part in known.values())}
-    objects: dict[ObjectName, str] = {}
-    own: defaultdict[str | None, dict[ObjectName, str]] = defaultdict(dict)
-    readings: dict[str, Table] = {}
-    proofs: dict[str, str] = {}
-    for number, kind, name, definition in ask_again(connection, LISTING, values, before=before):
-        if kind == PROOF:
-            proofs[number] = name
-        elif kind == ROWS:
-            readings[number] = Table.of(name, json.loads(definition))
-        else:
-            own[number][ObjectName(kind, name)] = definition or ""
-    parts = {number: _part(number, proof, known, own, readings) for number, proof in proofs.items()}
-    for number in own.keys() - parts.keys():
-        objects |= own[number]
+    question = RELISTING if len(known) > _MANY else LISTING
+    proofs = tuple(part.proof for part in known.values() if part.proof)
+    answer = _Answer()
+    for row in ask_again(connection, question, {"exclude": tuple(sorted(exclude)), "known": proofs}, before=before):
+        answer.add(*row)
+    parts = {number: answer.part(number, known.get(number)) for number in answer.numbers}
+    objects = dict(answer.own[None])
     for part in parts.values():
         objects |= part.objects
     return objects, parts
 
 
-def _part(
-    number: str,
-    proof: str,
-    known: Mapping[str, Part],
-    own: Mapping[str | None, dict[ObjectName, str]],
-    readings: Mapping[str, Table],
-) -> Part:
-    earlier = known.get(number)
-    if earlier and earlier.proof == proof:
-        return earlier
-    return Part(proof, own.get(number, {}), readings.get(number))
+@dataclass(slots=True)
+class _Answer:
+    """What the server has listed. Grows while it is read."""
+
+    own: defaultdict[str | None, dict[ObjectName, str]] = field(default_factory=lambda: defaultdict(dict))
+    readings: dict[str | None, Table] = field(default_factory=dict)
+    proofs: dict[str | None, str] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> set[str]:
+        """Tables and what else there is in `pg_class`."""
+        return {number for number in (*self.own, *self.proofs) if number}
+
+    def add(self, number: str | None, kind: str, name: str, definition: str | None) -> None:
+        """Take one row of the answer."""
+        if kind == PROOF:
+            self.proofs[number] = name
+        elif kind == ROWS:
+            self.readings[number] = Table.of(name, json.loads(definition or "{}"))
+        else:
+            self.own[number][ObjectName(kind, name)] = definition or ""
+
+    def part(self, number: str, known: Part | None) -> Part:
+        """Return what was listed of a table, or what is known of it if it was not."""
+        proof = self.proofs.get(number, "")
+        if known and proof and known.proof == proof:
+            return known
+        return Part(proof, self.own.get(number, {}), self.readings.get(number))

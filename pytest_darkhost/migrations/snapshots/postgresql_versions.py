@@ -52,7 +52,9 @@ _PARTS = (
     *(versions(catalog) for catalog in _WHOLE),
     versions("pg_attribute", f"{_own('attrelid')} AND x.attnum > 0"),
     versions("pg_index", _own("indexrelid"), VALID),
-    versions("pg_description", f"x.classoid = 'pg_namespace'::regclass AND x.objoid < {FIRST_OWN}"),
+    # One by one: to look for all of them at once, the server would read every comment.
+    f"(SELECT sum((SELECT sum({version('x')}) FROM pg_description x WHERE x.objoid = n.oid"
+    f" AND x.classoid = 'pg_namespace'::regclass)) FROM pg_namespace n WHERE n.oid < {FIRST_OWN})",
     # Which table a sequence belongs to, and what belongs to an extension.
     versions("pg_depend", f"x.classid = 'pg_class'::regclass AND {_own('objid')}"),
     versions("pg_depend", "x.refclassid = 'pg_extension'::regclass"),
