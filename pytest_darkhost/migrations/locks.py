@@ -41,7 +41,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 163
 _HELD = """
 SELECT l.pid, l.relation, l.mode, l.granted FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation >= 16384
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid """
-_OTHERS = _HELD + "<> pg_backend_pid()"
+_OTHERS = Question("darkhost_others", _HELD + "<> pg_backend_pid()", ())
 _OWN = _HELD + "= pg_backend_pid()"
 _WAITED_FOR = text("""
 SELECT a.pid, a.usename, a.application_name, a.state, a.query, extract(epoch FROM now() - a.xact_start) AS since_s
@@ -86,9 +86,9 @@ class LockWatcher:
         # The session may be ended under us, with the database.
         with suppress(SQLAlchemyError):
             while not ended.wait(SAMPLE_S):
-                rows = self._session.exec_driver_sql(_OTHERS).all()
-                record.see([row[:3] for row in rows if row.granted], everybody=True)
-                if not all(row.granted for row in rows):
+                rows = ask_again(self._session, _OTHERS, {})
+                record.see([row[:3] for row in rows if row[3]], everybody=True)
+                if not all(row[3] for row in rows):
                     record.holders = tuple(map(_holder, self._session.execute(_WAITED_FOR))) or record.holders
 
     def _before_commit(self, connection: Connection) -> None:
