@@ -43,6 +43,8 @@ ELSEWHERE = (
     "ALTER FUNCTION twice RENAME TO double",
     "ALTER FUNCTION keep() SET SCHEMA audit",
     "ALTER SEQUENCE numbers RENAME TO counted",
+    "ALTER SEQUENCE numbers CACHE 5",
+    "ALTER SEQUENCE numbers CYCLE",
     "ALTER SEQUENCE numbers OWNED BY numbered.id",
     "ALTER SEQUENCE shades_id_seq OWNED BY shades.size",
     "ALTER SEQUENCE shades_id_seq OWNED BY NONE",
