@@ -58,10 +58,9 @@ _PARTS = (
     # Which table a sequence belongs to, and what belongs to an extension.
     versions("pg_depend", f"x.classid = 'pg_class'::regclass AND {_own('objid')}"),
     versions("pg_depend", "x.refclassid = 'pg_extension'::regclass"),
-    versions(
-        "pg_db_role_setting",
-        "x.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
-    ),
+    # As they are listed: a copy of a database has the same catalogs but for these, which all databases share.
+    "(SELECT sum(hashtextextended(x.setrole::text || ' ' || x.setconfig::text, 0)) FROM pg_db_role_setting x"
+    " WHERE x.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))",
     "(SELECT sum(hashtextextended(x.oid || ' ' || coalesce(pg_sequence_last_value(x.oid)::text, ''), 0))"
     f" FROM pg_class x WHERE x.relkind = 'S' AND {_own('oid')} AND x.relpersistence <> 't')",
 )

@@ -1,6 +1,7 @@
 """A listing of PostgreSQL's objects that is kept hides nothing: what changes is seen, wherever it is mentioned."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
@@ -11,7 +12,7 @@ from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.engines import observer_for
 from pytest_darkhost.migrations.snapshots import postgresql_listing
-from pytest_darkhost.migrations.snapshots.postgresql_asking import ask
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, Question, ask
 from pytest_darkhost.migrations.snapshots.taking import take
 
 BASE = f"""{POSTGRESQL_BASE};;
@@ -145,20 +146,26 @@ def test_a_role_is_called_otherwise(observing: tuple[Connection, Database]) -> N
     assert found == {("grant", "removed", f"{grant}before"), ("grant", "added", f"{grant}after")}
 
 
-def test_nothing_is_listed_twice(observing: tuple[Connection, Database], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the questions about catalogs, as they are asked."""
+    names: list[str] = []
+    real = postgresql_listing.ask_again
+
+    def noted(connection: Connection, question: Question, *rest: Any, **named: Any) -> list[Answer]:
+        names.append(question.name)
+        return real(connection, question, *rest, **named)
+
+    monkeypatch.setattr(postgresql_listing, "ask_again", noted)
+    return names
+
+
+def test_nothing_is_listed_twice(observing: tuple[Connection, Database], asked: list[str]) -> None:
     """Where only rows were written, nothing is listed; else what the change touched."""
     connection, database = observing
     before = take(connection)
     run(database.url, ["INSERT INTO notes VALUES ('more')"])
-    asked: list[str] = []
-    real = postgresql_listing.ask_again
-
-    def counted(*arguments: object, **named: object) -> list[tuple[object, ...]]:
-        rows = real(*arguments, **named)  # type: ignore[arg-type]
-        asked.append(f"{arguments[1].name}")  # type: ignore[attr-defined]
-        return rows
-
-    monkeypatch.setattr(postgresql_listing, "ask_again", counted)
+    asked.clear()
     after = take(connection, earlier=before)
     assert asked == ["darkhost_versions"]
     assert after.objects is before.objects
@@ -170,3 +177,19 @@ def test_nothing_is_listed_twice(observing: tuple[Connection, Database], monkeyp
     ((notes, models),) = ask(connection, "SELECT 'notes'::regclass::oid, 'models'::regclass::oid")
     assert str(models) in kept
     assert str(notes) not in kept
+
+
+def test_a_copy_is_not_listed(postgresql: Server, base: Database, asked: list[str]) -> None:
+    """What an earlier snapshot says of a database holds for its copy."""
+    observer = observer_for(base.url)
+    with observer.connect() as connection:
+        before = take(connection)
+    observer.dispose()
+    asked.clear()
+    database = postgresql.copy(base)
+    observer = observer_for(database.url)
+    with observer.connect() as connection:
+        assert take(connection, earlier=before) == before
+    observer.dispose()
+    database.drop()
+    assert asked == ["darkhost_versions"]
