@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 _PREPARED = "darkhost_prepared"
 _PARAMETER = re.compile(r"(?<!:):(\w+)\b")
 _TYPE = {str: "text", tuple: "text[]"}
-_TOGETHER = ("psycopg", "psycopg2")
-"""Drivers that send several statements together, and give the answer to the last of them."""
+_TOGETHER = "psycopg"
+"""The driver that sends several statements together, and gives the answer to each."""
 PLAIN_PATH = (
     "SELECT set_config('darkhost.schema', coalesce(current_schema(), 'public'), true),"
     " set_config('search_path', 'pg_catalog', true)"
@@ -75,7 +75,7 @@ def alone(connection: Connection) -> Iterator[bool]:
     That is where the connection is kept and in no transaction, and the driver can send several statements together.
     """
     kept = _PREPARED in connection.info and not connection.in_transaction()
-    if not kept or connection.dialect.driver not in _TOGETHER:
+    if not kept or connection.dialect.driver != _TOGETHER:
         yield False
         return
     with _committing(connection.connection.dbapi_connection):
@@ -134,7 +134,7 @@ def ask(connection: Connection, statement: str, *, before: str = "") -> list[Ans
     cursor = connection.connection.cursor()
     try:
         cursor.execute(f"{before}; {statement}" if before else statement)
-        while before and hasattr(cursor, "results") and cursor.nextset():
+        while before and cursor.nextset():
             pass
         return list(cursor.fetchall()) if cursor.description else []
     except driver.Error as error:
