@@ -38,7 +38,8 @@ def engine_for(url: URL) -> Engine:
 def observer_for(url: URL) -> Engine:
     """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
     engine = create_engine(url, hide_parameters=True, pool_size=1)
-    event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
+    if url.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
     return engine
 
 
