@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite import activation_options
 from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
 from pytest_darkhost.suite.lasting import no_rounds
 from pytest_darkhost.suite.migrations import options as migrations
-from pytest_darkhost.suite.options import Settings, add_options, read_settings
+from pytest_darkhost.suite.misspelt import unknown_option
+from pytest_darkhost.suite.options import add_options
+from pytest_darkhost.suite.settings import Settings, read_settings
 
 __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 
@@ -30,6 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare options and ini values."""
     add_options(parser)
     migrations.add_options(parser)
+    activation_options.add_ini(parser)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Refuse a misspelt option of ours with the nearest names: pytest itself says only that it knows none."""
+    if unknown := unknown_option(args, vars(early_config.known_args_namespace)):
+        raise pytest.UsageError(unknown)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -61,7 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
             with no_rounds():
                 from pytest_darkhost.suite.migrations.session import MigrationSession
 
-            config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
+                session = MigrationSession.configured(config, settings, own)
+            config.pluginmanager.register(session, "darkhost-migrations")
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
 

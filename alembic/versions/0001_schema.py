@@ -50,7 +50,7 @@ def dialect() -> str:
     """Return the name of the database's dialect. Raises `NotImplementedError` where the triggers are not written."""
     name = op.get_context().dialect.name
     if name not in TRIGGERS:
-        msg = f"the reference history has no audit triggers for {name}, expected SQLite or PostgreSQL"
+        msg = f"the reference history has no audit triggers for {name}, expected SQLite, PostgreSQL, MySQL or MariaDB"
         raise NotImplementedError(msg)
     return name
 
@@ -149,8 +149,19 @@ LAST_HASH = f"coalesce((SELECT hash FROM audit_log ORDER BY seq DESC LIMIT 1), '
 NEXT_SEQ = "coalesce((SELECT max(seq) FROM audit_log), 0) + 1"
 GAP = f"NEW.seq <> {NEXT_SEQ} OR NEW.previous_hash <> {LAST_HASH}"
 
+# MySQL and MariaDB. TRUNCATE fires no trigger there.
+SIGNALS = (
+    "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log "
+    "FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit_log is append-only'",
+    "CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log "
+    "FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit_log is append-only'",
+    f"CREATE TRIGGER audit_log_no_gap BEFORE INSERT ON audit_log FOR EACH ROW IF {GAP} THEN "
+    "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit_log rows must continue the hash chain'; END IF",
+)
 # INSERT is guarded as well: on SQLite, INSERT OR REPLACE removes a row without firing its DELETE trigger.
 TRIGGERS = {
+    "mysql": SIGNALS,
+    "mariadb": SIGNALS,
     "sqlite": (
         "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log "
         "BEGIN SELECT RAISE(ABORT, 'audit_log is append-only'); END",

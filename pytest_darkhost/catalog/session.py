@@ -33,7 +33,7 @@ _TIMEOUT_ARGUMENTS = {
 _OPTIONS: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-_READ_ONLY = ("SET SESSION TRANSACTION READ ONLY",)
+_READ_ONLY = ("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",)
 _STATEMENTS = {
     "sqlite": ("BEGIN",),
     "postgresql": (f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}",),

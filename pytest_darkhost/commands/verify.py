@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.evidence.keys import PublicKey
     from pytest_darkhost.evidence.spool import Spool
 
-_HEAD_DIGITS = 64
-
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `verify` to the console command."""
@@ -83,29 +81,18 @@ def _shown(tell: Callable[[], None]) -> int:
 
 
 def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
-    from pytest_darkhost.evidence.folder import BUNDLE, check_folder
-    from pytest_darkhost.evidence.identities import Identities
-    from pytest_darkhost.evidence.verifying import walk
+    from pytest_darkhost.evidence.verifying import verified
 
-    check_folder(folder)
-    with closing(Identities()) as identities:
-        for step in walk(folder, trusted, identities):
-            heads.meet(step.chain)
-            for entry in step.entries:
-                spool.add(entry)
-    heads.check(step.chain, str(folder / BUNDLE))
+    for step in verified(folder, trusted, heads):
+        for entry in step.entries:
+            spool.add(entry)
     return step.chain
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:
+    from pytest_darkhost.evidence.heads import check_digests
+
     if not parsed.folder.is_dir():
         msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
         raise EvidenceError("folder", msg)
-    for head in parsed.head:
-        if not _is_digest(head):
-            msg = f"--head {head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
-            raise EvidenceError("head", msg)
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == _HEAD_DIGITS and set(text) <= set("0123456789abcdef")
+    check_digests(parsed.head)

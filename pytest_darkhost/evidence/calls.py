@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import host_of
-from pytest_darkhost.evidence.observed import Window, faults_of, is_played, word
+from pytest_darkhost.evidence.observed import Window, faults_of, is_played, was_answered, word
 
 Faults: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of a code of `unfit` and what was found."""
@@ -55,7 +55,7 @@ class Calls:
 
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")
-        answered = mode is not None and record.get(semconv.HTTP_RESPONSE_STATUS_CODE) is not None
+        answered = was_answered(record)
         identity = _identity(record)
         faults = list(faults_of(record, self._window))
         if mode == "live" and answered:

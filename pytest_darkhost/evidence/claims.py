@@ -25,9 +25,11 @@ ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
 
-def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> Entry:
+def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> tuple[Entry, report.Report]:
     """
-    Return the row of the run that a line closes, when all that it claims holds. `before` ends in its opening.
+    Return the row and the report of the run that a line closes, when all that it claims holds.
+
+    `before` ends in its opening.
 
     :raises EvidenceError: naming the claim that does not.
     """
@@ -48,7 +50,7 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add(judged.identities, number)
     identities.add_report(name, number)
-    return run_entry(said, found, Judgement(judged.outcomes, signed, {}))
+    return run_entry(said, found, Judgement(judged.outcomes, signed, {})), found
 
 
 def _check_subject(said: Statement, name: str, sha256: str) -> None:

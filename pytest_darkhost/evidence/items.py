@@ -39,17 +39,23 @@ def read_items(tests: Iterable[Mapping[str, Any]], again: Collection[str]) -> tu
     return tuple(_item(test, again) for test in tests)
 
 
-def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
+def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a test's object `darkhost`; an empty one where there is none."""
     metadata = test.get("metadata")
     said = metadata.get("darkhost") if type(metadata) is dict else None
-    said = said if type(said) is dict else {}
+    return said if type(said) is dict else {}
+
+
+def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
+    said = said_of(test)
     probes = said.get("probes")
     records = tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
     node_id = test["nodeid"]
-    return Item(node_id, _outcome_of(test, said, again=node_id in again), said, records)
+    return Item(node_id, outcome_of(test, said, again=node_id in again), said, records)
 
 
-def _outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:
+def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:
+    """Return what became of a test that says this; `again`: it was run more than once. As `Item.outcome`."""
     outcome = test.get("outcome")
     outcomes = [outcome, *(_stage(test.get(name)) for name in _STAGES)]
     if "failed" in outcomes or "error" in outcomes:

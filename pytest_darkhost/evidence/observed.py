@@ -28,6 +28,11 @@ def is_played(mode: Any) -> bool:
     return word(mode) in _PLAYED
 
 
+def was_answered(record: Mapping[str, Any]) -> bool:
+    """Return whether a call was sent, or played, and the venue's status is known."""
+    return record.get("mode") is not None and record.get(semconv.HTTP_RESPONSE_STATUS_CODE) is not None
+
+
 def word(value: Any) -> str:
     """Return a text as it is, and anything else as Python writes it."""
     return value if isinstance(value, str) else repr(value)

@@ -22,8 +22,10 @@ class Report:
 
     place: str
     sha256: str
+    data: Mapping[str, Any]
+    """All of it, for who shows it."""
     run: Mapping[str, Any]
-    """The object `darkhost`."""
+    """Its object `darkhost`."""
     items: tuple[Item, ...]
     """Its tests, of the plan or not."""
     line: int | None
@@ -45,7 +47,7 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
     _check_run(run)
     _check_plan(run)
     items = read_items(tests, frozenset(run.value["reruns"]))
-    return Report(place, sha256 or hashlib.sha256(data).hexdigest(), run.value, items, line)
+    return Report(place, sha256 or hashlib.sha256(data).hexdigest(), value, run.value, items, line)
 
 
 def plan_sha256(ids: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from pytest_darkhost.migrations.mysql_sessions import set_timeouts
 from pytest_darkhost.migrations.snapshots.postgresql_asking import keep, prepare_nothing
 
 
@@ -29,13 +30,16 @@ def engine_for(url: URL) -> Engine:
         # (SQLAlchemy, SQLite dialect, "Transactions with SQLite and the sqlite3 driver").
         event.listen(engine, "connect", lambda driver, _: setattr(driver, "isolation_level", None))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    elif engine.dialect.name in {"mysql", "mariadb"}:
+        event.listen(engine, "connect", lambda driver, _: _execute(driver, set_timeouts()))
     return engine
 
 
 def observer_for(url: URL) -> Engine:
     """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
     engine = create_engine(url, hide_parameters=True, pool_size=1)
-    event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
+    if url.get_backend_name() == "postgresql":
+        event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
     return engine
 
 
@@ -45,6 +49,10 @@ def _discard_all(driver: Any, _: Any, state: Any) -> None:
     if state.terminate_only:
         return
     driver.autocommit = True
-    with closing(driver.cursor()) as cursor:
-        cursor.execute("DISCARD ALL")
+    _execute(driver, "DISCARD ALL")
     driver.autocommit = False
+
+
+def _execute(driver: Any, statement: str) -> None:
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(statement)

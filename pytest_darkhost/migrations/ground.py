@@ -17,6 +17,7 @@ from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import BASE, Itinerary
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher
+from pytest_darkhost.migrations.mysql_sessions import TIMED_OUT, others_in
 from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
@@ -103,12 +104,18 @@ class Ground:
     def run_watched(self, revision: Revision) -> tuple[Step, LockRecord | None]:
         """Return what came of an upgrade, and which locks it took where the server can tell. Raises `HistoryError`."""
         if self.engine.dialect.name != "postgresql":
-            return self.run(revision, Direction.UP), None
+            step = self.run(revision, Direction.UP)
+            return step, self._waited_for() if step.raised and TIMED_OUT in step.raised.text else None
         if self._watcher is None:
             self._watcher = LockWatcher(self.database.url)
         with self._watcher.watching() as record:
             step = self.run(revision, Direction.UP)
         return step, record
+
+    def _waited_for(self) -> LockRecord:
+        """Return who else works in the database, once a wait for a lock on MySQL or MariaDB has ended in vain."""
+        with self._observer.connect() as connection:
+            return LockRecord({}, holders=others_in(connection))
 
     def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""

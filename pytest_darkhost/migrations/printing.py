@@ -20,7 +20,7 @@ from pytest_darkhost.migrations.scripts import execute_script
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Raised
 
-_ELSEWHERE = "mysql://nobody@nowhere.invalid/nothing"
+_ELSEWHERE = "mssql://nobody@nowhere.invalid/nothing"
 """A kind of database for which no activation is written here. It is never connected to."""
 _CUT = 12
 
@@ -46,7 +46,7 @@ def end_of_chain(ground: Ground) -> Iterator[str]:
     """Yield what a written activation wants to know by `-x` where a database computes no hash."""
     names = ground.itinerary.names.audit
     with ground.connected() as connection:
-        if connection.dialect.name != "postgresql" and not unreadable(connection, names):
+        if connection.dialect.name == "sqlite" and not unreadable(connection, names):
             table = sa.table(bare_name(names), sa.column(names.seq), sa.column(names.hash), schema=schema_of(names))
             query = sa.select(*table.c).order_by(table.c[names.seq].desc()).limit(1)
             seq, last = connection.execute(query).first() or (0, NO_ENTRY)
@@ -70,7 +70,7 @@ def refused_as_sql(copy: Ground, revision: Revision, script: str, end: Sequence[
             return Guard(tuple(tried), there=True, unguarded=f"{tried[-1]}, as far as {printed}")
     printed = copy.printed(revision, tuple(end), url=_ELSEWHERE)
     if isinstance(printed, Raised) and printed.line is not None:
-        tried.append("SQL for MySQL")
+        tried.append("SQL for SQL Server")
         if not _in_words(printed):
             return Guard(tuple(tried), there=True, unguarded=f"{tried[-1]}, as far as {printed}")
     return Guard(tuple(tried), there=True)

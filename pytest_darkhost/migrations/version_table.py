@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
+
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
@@ -17,9 +19,11 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
         return ()
     quote = connection.dialect.identifier_preparer.quote
     table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
-    try:
-        return tuple(connection.exec_driver_sql(f"SELECT version_num FROM {table}").scalars())  # noqa: S608 - quoted
-    except SQLAlchemyError:
-        return ()
-    finally:
-        connection.rollback()
+    with alone(connection):
+        try:
+            query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
+            return tuple(connection.exec_driver_sql(query).scalars())
+        except SQLAlchemyError:
+            return ()
+        finally:
+            connection.rollback()

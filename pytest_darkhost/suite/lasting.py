@@ -3,6 +3,11 @@ Keeps what lasts as long as the session out of the garbage collector's rounds: m
 
 The collector would look through all of it again and again, and find nothing. Nothing here changes what is reclaimed
 in the end, or touches a collector that somebody else has frozen or switched off.
+
+A round goes through memory in the order of making, and comes back, from the last to the first, for what it does not
+know to be in use by then. Selected and deselected items are in use by different lists, of which some are younger than
+they are: to go through memory twice, once for each, makes rounds and the end of the process half as long again. So
+there is one list, older than the items, that holds all of them (`Run.made`).
 """
 
 import gc

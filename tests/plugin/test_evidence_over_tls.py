@@ -7,12 +7,9 @@ authority is put where the HTTP library finds its own.
 
 import sqlite3
 
-import certifi
 import pytest
 
-from pytest_darkhost.evidence import fitness, observed
-from pytest_darkhost.transport import tls as trust
-from support import tls
+from pytest_darkhost.evidence import observed
 from support.proving import NO_BUDGET
 
 PRICE = {"in_per_mtok_usd": "0.15", "out_per_mtok_usd": "0.6"}
@@ -34,21 +31,6 @@ def make_catalog(path, base_url):
         database.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     database.close()
     return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def trusted(tmp_path_factory, monkeypatch):
-    """Certificates of an authority that stands where certifi's file does; a loopback address counts as a venue's."""
-    files = tls.good(tmp_path_factory.mktemp("tls"))
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(certifi, "where", lambda: str(files.authority))
-    for name in ("is_this_machine", "is_private_literal"):
-        monkeypatch.setattr(fitness, name, lambda _host: False)
-    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: True)
-    trust._trust.cache_clear()
-    yield files
-    trust._trust.cache_clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.migrations.databases.programs import Account, account, find_programs, usable_programs
+from pytest_darkhost.runner.readiness import free_port
 
 USER = "darkhost"
 PASSWORD = "canary-P@ss/w:rd"
@@ -71,7 +71,7 @@ def running() -> Iterator[Server]:
     os.chown(home, who.user, who.group)
     try:
         _initialise(programs, home, who)
-        port = _free_port()
+        port = free_port()
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         process = _start(who, programs / "postgres", "-D", home / "data", "-p", str(port), "-k", home, *settings)
         try:
@@ -114,9 +114,3 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", status: Path) -> None:
         time.sleep(0.01)
     msg = "the server was not ready after 10 s"
     raise TimeoutError(msg)
-
-
-def _free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])

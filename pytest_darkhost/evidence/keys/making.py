@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.keys.files import need_libraries, refused, write
 from pytest_darkhost.evidence.keys.public import pem_of
-from pytest_darkhost.evidence.keys.signers import PASSPHRASE
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,7 +37,9 @@ def write_new(path: Path, passphrase: str | None) -> Path:
     try:
         private = _private_pem(key, passphrase)
     except ValueError:
-        raise refused(path, f"${PASSPHRASE} cannot protect it, expected UTF-8 of at most 1023 bytes") from None
+        raise refused(
+            path, f"${variables.KEY_PASSPHRASE} cannot protect it, expected UTF-8 of at most 1023 bytes"
+        ) from None
     write(public, pem_of(SSlibKey.from_crypto(key.public_key())), 0o644)
     try:
         write(path, private, 0o600)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_darkhost import variables
 from pytest_darkhost.evidence.keys.files import need_libraries, read, refused
 from pytest_darkhost.evidence.keys.public import PublicKey
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
 
-PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105  the name of the variable
 _OTHERS = 0o077
 
 
@@ -78,5 +78,5 @@ def _why_unreadable(data: bytes, passphrase: str | None) -> str:
     if b"ENCRYPTED" not in data:
         return "no private key, expected PEM that begins with -----BEGIN PRIVATE KEY-----"
     if passphrase:
-        return f"the passphrase does not open it, expected the one that it was made with in ${PASSPHRASE}"
-    return f"protected by a passphrase, expected it in ${PASSPHRASE}"
+        return f"the passphrase does not open it, expected the one that it was made with in ${variables.KEY_PASSPHRASE}"
+    return f"protected by a passphrase, expected it in ${variables.KEY_PASSPHRASE}"

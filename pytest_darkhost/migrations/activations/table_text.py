@@ -1,8 +1,7 @@
 """
-Tables as Python source: what the template's statements name, and the SQL that continues the audit chain on a server.
+Tables as Python source: what the template's statements name.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
@@ -21,16 +20,6 @@ _TYPES: Mapping[str, str] = {
     "model_id": "",
     "seq": "sa.BigInteger()",
 }
-_SERVER = """\
-INSERT INTO {table} ({columns})
-SELECT seq, :v0, :v1, :v2, :v3, :v4, previous, encode(sha256(convert_to(
-    previous || length(CAST(seq AS text)) || ':' || seq || :tail, 'UTF8')), 'hex')
-FROM (
-    SELECT coalesce(max({seq}), 0) + 1 AS seq, coalesce(
-        (SELECT {hash} FROM {table} ORDER BY {seq} DESC LIMIT 1), repeat('0', 64)
-    ) AS previous FROM {table}
-) AS chain_end
-"""
 _CHAIN = ("seq", "previous_hash", "hash")
 
 
@@ -56,7 +45,7 @@ def source(variable: str, name: str, columns: Iterable[str], schema: str | None)
 
 
 def audit_source(names: AuditNames) -> str:
-    """Return the audit table, the names of its columns, and the statement with which a server continues the chain."""
+    """Return the audit table and the names of its columns."""
     by_key = {each.name: getattr(names, each.name) for each in fields(AuditEntry)}
     audited = [name for key, name in by_key.items() if key not in _CHAIN]
     lines = (
@@ -65,15 +54,3 @@ def audit_source(names: AuditNames) -> str:
         f"SEQ, PREVIOUS_HASH, HASH = {', '.join(quoted(by_key[key]) for key in _CHAIN)}",
     )
     return "\n".join(lines)
-
-
-def continued_by_server(names: AuditNames) -> str:
-    """Return the statement with which a server appends an entry, for `--sql`: the chain's end is not known before."""
-    table = ".".join(map(_sql_name, names.table.split(".")))
-    seq, hashed = _sql_name(names.seq), _sql_name(names.hash)
-    columns = ", ".join(_sql_name(getattr(names, each.name)) for each in fields(AuditEntry))
-    return _SERVER.format(table=table, seq=seq, hash=hashed, columns=columns)
-
-
-def _sql_name(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SAME_PRIOR = 1e-9
 _NEAR = 3
+_COMMITTING = frozenset({"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "GRANT", "REVOKE"})
+"""Verbs of statements before which MySQL and MariaDB commit, whatever comes of them."""
 
 
 def row_exists(trip: RoundTrip) -> Verdict:
@@ -104,7 +106,8 @@ def atomic(trip: RoundTrip) -> Verdict:
     if left is None:
         return downgrade_failed(trip)
     schema = [each.kind != "row" for each in left]
-    if (trip.database == "mysql" and any(schema)) or (trip.database == "sqlite" and left and all(schema)):
+    committed = any(schema) or any(each.verb in _COMMITTING for each in trip.upgrade.statements)
+    if (trip.database == "mysql" and left and committed) or (trip.database == "sqlite" and left and all(schema)):
         return NotJudged(ReasonCode.NO_TRANSACTIONAL_DDL, f"{trip.database} commits changes of the schema at once")
     return differing(expected, left, trip) if left else Passed(expected, "nothing")
 

@@ -2,18 +2,22 @@
 MySQL's and MariaDB's commands for making databases.
 """
 
-from typing import Any
+from contextlib import suppress
 
 from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
 
 from pytest_darkhost.errors import DatabaseError
+from pytest_darkhost.migrations.databases.mysql_copying import copy_database
+from pytest_darkhost.migrations.databases.mysql_grants import grants_in
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
+from pytest_darkhost.migrations.mysql_sessions import set_timeouts
 
 _TIMEOUTS = {"mysqlconnector": "connection_timeout"}
 
 
 class MysqlCommands:
-    """The commands. There are no templates: a copy is made table by table."""
+    """The commands. There are no templates: a copy is made from definitions."""
 
     name = "mysql"
 
@@ -22,7 +26,8 @@ class MysqlCommands:
         self.connect_arguments: dict[str, object] = {argument: CONNECT_TIMEOUT_S}
 
     def prepare(self, session: Connection) -> None:
-        """Ask for the grants on all databases, or on those that begin with `darkhost`."""
+        """Wait for locks no longer than is ours to wait; ask for the grants, on all databases or on `darkhost…`."""
+        session.exec_driver_sql(set_timeouts())
         grants = [str(row[0]) for row in session.exec_driver_sql("SHOW GRANTS")]
         if not any(_allows(grant) for grant in grants):
             msg = (
@@ -48,40 +53,27 @@ class MysqlCommands:
         session.exec_driver_sql(f"CREATE DATABASE {name}")
 
     def copy(self, session: Connection, name: str, original: str) -> None:
-        """
-        Make the tables anew from their own definitions, with their rows.
-
-        :raises DatabaseError: there are views, triggers or routines, which would be left out.
-        """
-        others = sum(session.exec_driver_sql(query.format(original)).scalar_one() for query in _NOT_COPIED)
-        if others:
-            msg = "mysql: a database with views, triggers or routines cannot be copied, expected tables only"
-            raise DatabaseError(msg)
-        session.exec_driver_sql(f"CREATE DATABASE {name}")
-        session.exec_driver_sql("SET SESSION foreign_key_checks = 0")
-        for table in session.exec_driver_sql(f"SHOW TABLES FROM {original}").scalars().all():
-            quoted = session.dialect.identifier_preparer.quote(table)
-            definition: Any = session.exec_driver_sql(f"SHOW CREATE TABLE {original}.{quoted}").one()[1]
-            session.exec_driver_sql(f"USE {name}")
-            session.exec_driver_sql(definition.replace("%", "%%"))
-            session.exec_driver_sql(f"INSERT INTO {name}.{quoted} SELECT * FROM {original}.{quoted}")
+        """Make everything anew. Raises `DatabaseError` where the user may not read a definition."""
+        copy_database(session, name, original)
 
     def drop(self, session: Connection, name: str, *, force: bool) -> None:
-        """Run `DROP DATABASE`, unless somebody uses it and it is not forced."""
-        query = f"SELECT count(*) FROM information_schema.processlist WHERE db = '{name}'"
-        if force or not session.exec_driver_sql(query).scalar_one():
-            session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        """Run `DROP DATABASE`, unless somebody uses it and it is not forced; take back what was granted on it."""
+        query = f"SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()"
+        users = session.exec_driver_sql(query).scalars().all()
+        if users and not force:
+            return
+        for each in users:
+            with suppress(DBAPIError):  # it has ended by itself
+                session.exec_driver_sql(f"KILL {each}")
+        grants = list(grants_in(session, name))
+        session.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        for grant in grants:
+            with suppress(DBAPIError):  # of a user that is gone, or whose grants are not ours to take
+                session.exec_driver_sql(grant.revoked(name).replace("%", "%%"))
 
     def current(self, connection: Connection) -> object:
         """Return `DATABASE()`."""
         return connection.exec_driver_sql("SELECT DATABASE()").scalar_one()
-
-
-_NOT_COPIED = (
-    "SELECT count(*) FROM information_schema.views WHERE table_schema = '{}'",
-    "SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = '{}'",
-    "SELECT count(*) FROM information_schema.routines WHERE routine_schema = '{}'",
-)
 
 
 def mysql_server(url: URL) -> RemoteServer:

@@ -4,17 +4,22 @@ Takes a snapshot of a MySQL or MariaDB database. The queries on its `information
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
-from pytest_darkhost.migrations.snapshots.mysql_catalog import OBJECTS
-from pytest_darkhost.migrations.snapshots.values import COLUMN_ORDER, ObjectName, Snapshot, TableRows
+from pytest_darkhost.migrations.snapshots.mysql_catalog import CHECKS, OBJECTS, SEQUENCE, SEQUENCES
+from pytest_darkhost.migrations.snapshots.values import COLUMN_ORDER, SEQUENCE_POSITION, ObjectName, Snapshot, TableRows
 
 BIG_ROWS = 20_000
 """A table of more rows is kept as digests, which the server makes."""
 _BATCH = 10_000
-_BINARY = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "geometry", "point")
+_BINARY = frozenset(
+    {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit", "vector"}
+    | {"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"}
+    | {"geometrycollection", "geomcollection"}
+)
 """Types whose values are no text: their bytes are shown in hexadecimal."""
 _SETTINGS = ("SET SESSION group_concat_max_len = 1000000", "SET SESSION time_zone = '+00:00'")
 """Of the session: a migration of MySQL rarely depends on them, and its DDL ends its transaction in any case."""
@@ -33,9 +38,14 @@ def take_mysql(connection: Connection, exclude: frozenset[str], earlier: Snapsho
 
 
 def _objects(connection: Connection) -> Iterator[tuple[ObjectName, str]]:
-    for query in OBJECTS:
+    dialect: Any = connection.dialect
+    for query in (*OBJECTS, CHECKS[dialect.is_mariadb]):
         for kind, name, definition in connection.exec_driver_sql(query):
             yield ObjectName(_text(kind), _text(name)), _text(definition)
+    for name in connection.exec_driver_sql(SEQUENCES).scalars().all():
+        definition, position = connection.exec_driver_sql(SEQUENCE.format(_quoted(name))).one()
+        yield ObjectName("sequence", name), _text(definition)
+        yield ObjectName(SEQUENCE_POSITION, name), _text(position)
 
 
 def _text(value: object) -> str:
@@ -96,11 +106,14 @@ def _unique(connection: Connection, table: str) -> dict[str, tuple[str, ...]]:
 def _texts(table: str, columns: Sequence[str], objects: Mapping[ObjectName, str]) -> list[str]:
     """Return the expressions that give the columns as text."""
     types = [objects[ObjectName("type", f"{table}.{name}")] for name in columns]
-    binary = [kind.replace("(", " ").split(" ")[0] in _BINARY for kind in types]
-    return [
-        f"hex({_quoted(name)})" if is_binary else f"CAST({_quoted(name)} AS char)"
-        for name, is_binary in zip(columns, binary, strict=True)
-    ]
+    return [_as_text(_quoted(name), re.split(r"[( ]", kind)[0]) for name, kind in zip(columns, types, strict=True)]
+
+
+def _as_text(column: str, kind: str) -> str:
+    if kind in _BINARY:
+        return f"hex({column})"
+    # A server prints six digits of a FLOAT, which has more; of a DOUBLE it prints all.
+    return f"CAST({column} + 0e0 AS char)" if kind == "float" else f"CAST({column} AS char)"
 
 
 def _quoted(name: str) -> str:

@@ -66,10 +66,10 @@ def test_what_is_left_half_way(trip: RoundTrip, database: str, left: Sequence[Di
 
 
 def test_a_database_that_cannot_be_copied(tmp_path: Path, sqlite: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as one of MySQL with triggers: what would spoil it is not judged, all else is."""
+    """Such as one of MySQL whose definitions the user may not read: what would spoil it is not judged, all else is."""
 
     def refuse(_: Ground) -> Ground:
-        msg = "mysql: a database with views, triggers or routines cannot be copied, expected tables only"
+        msg = "mysql: the user may not read the definition of the function f, expected one that may"
         raise DatabaseError(msg)
 
     monkeypatch.setattr(Ground, "copy", refuse)

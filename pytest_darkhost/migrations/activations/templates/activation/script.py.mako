@@ -1,10 +1,16 @@
 """
 ${a.title}
 
-Written by `darkhost new activation` from ${a.place}
+Written by darkhost from ${a.place}
 and from a catalog at ${a.catalog_revision}, by path ${a.path}. It is for a human to review before it
 is applied: `pytest -m migration` tries it on databases of its own.
 
+% for reason in a.reasons:
+${reason}
+% endfor
+% if a.reasons:
+
+% endif
 To undo it: `alembic downgrade ${a.below}`. `-1` means the same only while ${up_revision} is the head.
 
 Revision ID: ${up_revision}
@@ -123,21 +129,26 @@ def change_one_in_sql(change: sa.Update, fault: str) -> None:
     """
     Print SQL for `--sql` that fails unless it changes exactly one row.
 
-    Run it so that the first error ends it: psql -v ON_ERROR_STOP=1, sqlite3 -bail.
+    Run it so that the first error ends it: psql -v ON_ERROR_STOP=1, sqlite3 -bail;
+    mysql does so by itself.
     """
     dialect = op.get_context().dialect
     update = change.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     text = fault.replace("'", "''")
+    if dialect.name != "postgresql":
+        op.execute(change)
     if dialect.name == "postgresql":
         fail = f"RAISE EXCEPTION USING MESSAGE = '{text}'"
         count = f"GET DIAGNOSTICS n = ROW_COUNT; IF n <> 1 THEN {fail}; END IF;"
         sql = f"DO $darkhost$DECLARE n bigint; BEGIN {update}; {count} END$darkhost$"
     elif dialect.name == "sqlite":
         # The text is no JSON: outside of triggers, SQLite fails on purpose only so.
-        op.execute(change)
         sql = f"SELECT json(CASE changes() WHEN 1 THEN '1' ELSE '{text}' END)"
+    elif dialect.name in ("mysql", "mariadb"):
+        # The text is no time zone: outside of stored programs, no statement raises.
+        sql = f"SET time_zone = IF(ROW_COUNT() = 1, @@session.time_zone, '{text}')"
     else:
-        raise NotImplementedError("--sql is written for PostgreSQL and SQLite only")
+        raise NotImplementedError(f"--sql is not written for {dialect.name}")
     op.execute(sa.text(sql.replace(":", "\\:")))
 % if a.inserted:
 
@@ -191,16 +202,34 @@ def append_to_audit(action: str, old: Values, new: Values) -> None:
         SLUG,
         json.dumps(what, separators=(",", ":"), default=str),
     )
-    if op.get_context().as_sql and op.get_context().dialect.name == "postgresql":
-        said = {f"v{index}": text for index, text in enumerate(texts)}
-        entry = sa.text(CONTINUED_BY_SERVER)
-        op.execute(entry.bindparams(**said, tail=measured(*texts)))
+    if op.get_context().as_sql and op.get_context().dialect.name != "sqlite":
+        append_in_sql(texts)
     else:
         op.execute(audit.insert().values(continued(*end_of_audit(), texts)))
 
 
+def append_in_sql(texts: tuple[str, ...]) -> None:
+    """Print SQL for `--sql` that finds the end of the chain when it is run."""
+    newest = audit.alias("newest")
+    last = sa.select(newest.c[HASH]).order_by(newest.c[SEQ].desc()).limit(1)
+    end = sa.select(
+        (sa.func.coalesce(sa.func.max(audit.c[SEQ]), 0) + 1).label("seq"),
+        sa.func.coalesce(last.scalar_subquery(), "0" * 64).label("previous"),
+    ).subquery("chain_end")
+    digits = sa.func.char_length(sa.cast(end.c.seq, sa.String(20)))
+    text = sa.func.concat(end.c.previous, digits, ":", end.c.seq, measured(*texts))
+    if op.get_context().dialect.name == "postgresql":
+        digest = sa.func.sha256(sa.func.convert_to(text, "UTF8"))
+        last_hash = sa.func.encode(digest, "hex")
+    else:
+        last_hash = sa.func.sha2(text, 256)
+    entry = sa.select(*map(sa.literal, texts), end.c.seq, end.c.previous, last_hash)
+    columns = [*AUDITED, SEQ, PREVIOUS_HASH, HASH]
+    op.execute(audit.insert().from_select(columns, entry))
+
+
 def end_of_audit() -> tuple[int, str]:
-    """Return number and hash of the last entry; with `--sql`, as `-x` names them."""
+    """Return number and hash of the last entry; on SQLite with `--sql`, as `-x` says."""
     if not op.get_context().as_sql:
         last = sa.select(audit.c[SEQ], audit.c[HASH]).order_by(audit.c[SEQ].desc())
         row = op.get_bind().execute(last.limit(1)).first()
@@ -209,8 +238,8 @@ def end_of_audit() -> tuple[int, str]:
     seq, _, last_hash = str(named).partition(":")
     if not seq.isdigit() or len(last_hash) != 64:
         raise NotImplementedError(
-            f"{op.get_context().dialect.name} computes no SHA-256, so --sql needs the "
-            "last entry of the audit chain: alembic -x audit=SEQ:HASH upgrade --sql"
+            "SQLite computes no SHA-256, so --sql needs the last entry of the audit "
+            "chain: alembic -x audit=SEQ:HASH upgrade --sql"
         )
     return int(seq), last_hash
 
@@ -225,9 +254,4 @@ def continued(seq: int, previous: str, texts: tuple[str, ...]) -> Values:
 def measured(*texts: str) -> str:
     """Return texts behind their lengths, so that no two entries read the same."""
     return "".join(f"{len(text)}:{text}" for text in texts)
-
-
-# For `--sql`: where the chain ends is not known until the statement runs.
-CONTINUED_BY_SERVER = """
-${a.continued_by_server}"""
 % endif
