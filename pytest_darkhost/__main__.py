@@ -12,10 +12,10 @@ from pytest_darkhost.commands import cassettes, key, new, report, schema, valida
 from pytest_darkhost.commands.activate import command as activate
 from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.commands.surroundings import forget_output, is_here, open_streams
 from pytest_darkhost.errors import DarkhostError, UsageError
+from pytest_darkhost.near import hint
 
 COMMANDS = (
     init.add_command,

@@ -13,7 +13,8 @@ from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
 from pytest_darkhost.suite.lasting import no_rounds
 from pytest_darkhost.suite.migrations import options as migrations
-from pytest_darkhost.suite.options import Settings, add_options, read_settings
+from pytest_darkhost.suite.options import add_options
+from pytest_darkhost.suite.settings import Settings, read_settings
 
 __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 
@@ -63,7 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
             with no_rounds():
                 from pytest_darkhost.suite.migrations.session import MigrationSession
 
-            config.pluginmanager.register(MigrationSession.configured(config, settings, own), "darkhost-migrations")
+                session = MigrationSession.configured(config, settings, own)
+            config.pluginmanager.register(session, "darkhost-migrations")
     except UsageError as error:
         raise pytest.UsageError(*str(error).splitlines()) from None
 

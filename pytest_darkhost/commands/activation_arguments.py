@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,4 +35,4 @@ def check_accepted(codes: Sequence[str]) -> None:
     for code in codes:
         if code not in ACCEPTABLE:
             msg = f"--accept {code}: {code!r} cannot be accepted, expected one of {', '.join(ACCEPTABLE)}"
-            raise UsageError(msg)
+            raise UsageError(msg + hint(code, ACCEPTABLE))

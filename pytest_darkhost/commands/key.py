@@ -14,7 +14,7 @@ from pytest_darkhost.commands.outcomes import FINE
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `key` to the console command."""
     kinds = commands.add_parser("key", help="make the key that signs evidence, or change it").add_subparsers(
-        title="what to do", metavar="", required=True
+        title="what to do", metavar="ACTION", required=True
     )
     new = kinds.add_parser("new", help="make a key, and the public one beside it; overwrites nothing")
     new.add_argument("path", nargs="?", type=Path, default=Path("darkhost.pem"), help="default: darkhost.pem")

@@ -52,6 +52,7 @@ def report(parsed: argparse.Namespace) -> int:
     """Write the page. Returns the exit code: 0 written, 1 refused, 2 usage. A refusal is on the page, too."""
     from pytest_darkhost import __version__
     from pytest_darkhost.cassettes.storage import replace_file
+    from pytest_darkhost.evidence.heads import check_digests
     from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.report_page.page import page_of
     from pytest_darkhost.report_page.rendering import need_libraries, rendered
@@ -63,6 +64,7 @@ def report(parsed: argparse.Namespace) -> int:
     need_libraries()
     try:
         keys = [load_public(path) for path in parsed.key]
+        check_digests(parsed.head)
     except EvidenceError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
@@ -93,8 +95,12 @@ def _unusable(parsed: argparse.Namespace) -> Iterator[str]:
 
 def _sources(parsed: argparse.Namespace, keys: "list[PublicKey]") -> "list[Source]":
     from pytest_darkhost.evidence.heads import Heads
+    from pytest_darkhost.report_page.page import anchor_of
     from pytest_darkhost.report_page.sources import read_folder, read_report
 
     return [
-        read_folder(each, keys, Heads(parsed.head)) if each.is_dir() else read_report(each) for each in parsed.places
+        read_folder(place, keys, Heads(parsed.head), anchor_of(number))
+        if place.is_dir()
+        else read_report(place, anchor_of(number))
+        for number, place in enumerate(parsed.places)
     ]

@@ -4,6 +4,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,11 +43,12 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def verify(parsed: argparse.Namespace) -> int:
-    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage."""
+    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage, or no room on a disk."""
     from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.evidence.output import tell_refused, tell_verified
     from pytest_darkhost.evidence.spool import Spool
+    from pytest_darkhost.evidence.temporary import TEMPORARY
 
     try:
         trusted = [load_public(path) for path in parsed.key]
@@ -54,14 +56,27 @@ def verify(parsed: argparse.Namespace) -> int:
     except EvidenceError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    with closing(Spool()) as spool:
-        heads = Heads(parsed.head)
-        try:
+    try:
+        with closing(Spool()) as spool:
+            heads = Heads(parsed.head)
             chain = _verified(parsed.folder, trusted, heads, spool)
-        except EvidenceError as error:
-            tell_refused(error, as_json=parsed.json)
-            return REFUSED
-        tell_verified(chain, spool, heads, as_json=parsed.json)
+            return _shown(lambda: tell_verified(chain, spool, heads, as_json=parsed.json))
+    except EvidenceError as error:
+        tell_refused(error, as_json=parsed.json)
+        return USAGE if error.code == TEMPORARY else REFUSED
+
+
+def _shown(tell: Callable[[], None]) -> int:
+    """Show what was verified. A disk that is full under the output says nothing against the bundle."""
+    try:
+        tell()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = f"cannot be written ({error.strerror}), expected room for it"
+        sys.stderr.write(f"the output: {what}. The folder was verified, and nothing of it refused\n")
+        return USAGE
     return FINE
 
 

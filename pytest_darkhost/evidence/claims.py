@@ -37,8 +37,9 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     number = said.link.sequence
     name = statement.report_name(number, before.opening.shape.text("runId"))
     data = read_report(folder, name, number)
-    _check_subject(said, name, data)
-    found = report.parse(data, str(folder / REPORTS / name), number)
+    sha256 = hashlib.sha256(data).hexdigest()
+    _check_subject(said, name, sha256)
+    found = report.parse(data, str(folder / REPORTS / name), number, sha256)
     check_plan(found, before.opening.shape)
     window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
     judged = judge(found, window, identities)
@@ -52,9 +53,9 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     return run_entry(said, found, Judgement(judged.outcomes, signed, {})), found
 
 
-def _check_subject(said: Statement, name: str, data: bytes) -> None:
+def _check_subject(said: Statement, name: str, sha256: str) -> None:
     """Refuse a report that is not the one that was signed, before anything in it is read."""
-    found = [{"name": name, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}]
+    found = [{"name": name, "digest": {"sha256": sha256}}]
     if said.value.get("subject") != found:
         _refuse("subject", said, f"{REPORTS}/{name} is not the report that was signed", "its bytes")
 

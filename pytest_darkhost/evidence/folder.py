@@ -98,7 +98,8 @@ def read_file(path: Path, line: int | None = None) -> bytes:
     """
     with _opened(path, line) as file:
         size = os.fstat(file.fileno()).st_size
-        data = file.read(LARGEST_REPORT + 1) if size <= LARGEST_REPORT else b""
+        # One byte more than there are: room for the largest of all is dear, and a file that grows meanwhile shows.
+        data = file.read(size + 1) if size <= LARGEST_REPORT else b""
     if size > LARGEST_REPORT or len(data) > LARGEST_REPORT:
         msg = f"{path}: larger than {LARGEST_REPORT} bytes, expected a report of at most that"
         raise EvidenceError("size", msg, line)

@@ -11,8 +11,9 @@ from typing import Any
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.entries import Entry
-from pytest_darkhost.evidence.observed import probes_of, was_answered
-from pytest_darkhost.evidence.outcomes import Outcomes, darkhost_of, outcomes_of
+from pytest_darkhost.evidence.items import Item
+from pytest_darkhost.evidence.observed import was_answered
+from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
 from pytest_darkhost.evidence.verifying import Step
 from pytest_darkhost.observations.errors import ErrorKind
@@ -80,11 +81,11 @@ def seen_of(steps: Iterable[Step], venue: str, slug: str) -> Seen:
 
 
 def _after(seen: Seen, entry: Entry, report: Report, venue: str, slug: str) -> Seen:
-    tests = [test for test in report.data["tests"] if darkhost_of(test).get("venue") == venue]
-    refusals = tuple(dict.fromkeys(_refusals(tests, slug)))
-    if any(was_answered(probe) for test in tests for probe in probes_of(test)):
+    items = [item for item in report.items if item.said.get("venue") == venue]
+    refusals = tuple(dict.fromkeys(_refusals(items, slug)))
+    if any(was_answered(probe) for item in items for probe in item.probes):
         seen = replace(seen, venue=VenueRun(entry.line, _time(entry), refusals))
-    outcomes = _outcomes(report, tests, slug)
+    outcomes = _outcomes(report, items, slug)
     if outcomes is None:
         return seen
     run = TargetRun(
@@ -100,10 +101,10 @@ def _after(seen: Seen, entry: Entry, report: Report, venue: str, slug: str) -> S
     return replace(seen, target=run)
 
 
-def _outcomes(report: Report, tests: list[Mapping[str, Any]], slug: str) -> Outcomes | None:
+def _outcomes(report: Report, items: list[Item], slug: str) -> Outcomes | None:
     """Return what became of the planned checks of the target and its venue; `None` where none of them was run."""
-    files = {test["nodeid"].partition("::")[0] for test in tests}
-    found = outcomes_of(report.data)
+    files = {item.node_id.partition("::")[0] for item in items}
+    found = outcomes_of(report.items, report.run["plan"]["ids"])
     own = Outcomes(
         **{
             name: tuple(each for each in getattr(found, name) if _concerns(each, files, slug))
@@ -120,10 +121,10 @@ def _concerns(node_id: str, files: set[str], slug: str) -> bool:
     return file in files and (len(rest) == 1 or rest[0] == slug)
 
 
-def _refusals(tests: Iterable[Mapping[str, Any]], slug: str) -> Iterator[str]:
-    for test in tests:
-        counted = _OF_TARGET if darkhost_of(test).get("model") in (None, slug) else _OF_ACCOUNT
-        for probe in probes_of(test):
+def _refusals(items: Iterable[Item], slug: str) -> Iterator[str]:
+    for item in items:
+        counted = _OF_TARGET if item.said.get("model") in (None, slug) else _OF_ACCOUNT
+        for probe in item.probes:
             kind = probe.get(semconv.ERROR_TYPE)
             if isinstance(kind, str) and kind in counted and probe.get("key") != "refused" and was_answered(probe):
                 yield f"{probe.get('probe')}: {kind}"

@@ -84,7 +84,8 @@ def serve(port: int) -> None:
     try:
         import xllamacpp
     except ImportError as error:
-        msg = f"xllamacpp: cannot be imported ({error}), expected it. Type `pip install 'pytest-darkhost[local]'`"
+        # What to do stands first: who shows the last words of a server that did not start may cut their end off.
+        msg = f"type `pip install 'pytest-darkhost[local]'`: xllamacpp cannot be imported ({error}), expected it"
         raise UsageError(msg) from None
     try:
         server = xllamacpp.Server(server_parameters(xllamacpp, model=model, port=port, key=key))

@@ -82,8 +82,12 @@ def calls_of(rows: Iterable[CheckRow]) -> tuple[TargetCalls, ...]:
         by_target.setdefault(target, []).append(_call(call, probe, arrivals.get(probe_name, ())))
     return tuple(
         TargetCalls(name(target), tuple(calls[:MOST_CALLS]), max(0, len(calls) - MOST_CALLS))
-        for target, calls in sorted(by_target.items())
+        for target, calls in sorted(by_target.items(), key=_models_first)
     )
+
+
+def _models_first(item: tuple[str, list[Call]]) -> tuple[bool, str]:
+    return "/" not in item[0], item[0]
 
 
 def _started(item: tuple[str, Mapping[str, Any]]) -> str:

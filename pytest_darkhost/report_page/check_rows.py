@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pytest_darkhost.evidence.outcomes import darkhost_of, outcome_of
+from pytest_darkhost.evidence.items import outcome_of, said_of
 from pytest_darkhost.report_page.texts import LONGEST, mapping, name, shown, texts
 
 _PLACE = re.compile(r"(\S[^\n]{0,300}?:\d+): ")
@@ -84,7 +84,7 @@ def _rows(tests: list[Mapping[str, Any]], planned: list[str], again: frozenset[s
     for test in tests:
         node_id = str(test.get("nodeid"))
         seen.add(node_id)
-        if darkhost_of(test) or node_id in wanted:
+        if said_of(test) or node_id in wanted:
             yield _row(test, node_id, again=node_id in again)
     for node_id in planned:
         if node_id not in seen:
@@ -92,7 +92,7 @@ def _rows(tests: list[Mapping[str, Any]], planned: list[str], again: frozenset[s
 
 
 def _row(test: Mapping[str, Any], node_id: str, *, again: bool) -> CheckRow:
-    data = darkhost_of(test)
+    data = said_of(test)
     venue, model, check = _named(node_id)
     said = _said(test)
     return CheckRow(
@@ -131,7 +131,7 @@ def _named(node_id: str) -> tuple[str, str, str]:
 
 
 def _word(test: Mapping[str, Any], data: Mapping[str, Any], *, again: bool) -> Word:
-    found = outcome_of(test, again=again)
+    found = outcome_of(test, data, again=again)
     if found != "warned":
         return Word(found.replace("_", " "))
     return Word.NOT_JUDGED if data.get("verdict") == "not_judged" and not again else Word.WARNED
@@ -157,7 +157,7 @@ def _said(test: Mapping[str, Any]) -> str:
     """Return what pytest said of the stage that failed."""
     for stage in map(mapping, map(test.get, _STAGES)):
         text = stage.get("longrepr")
-        if stage.get("outcome") in {"failed", "error"} and isinstance(text, str):
+        if stage.get("outcome") in ("failed", "error") and isinstance(text, str):
             return text
     return ""
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from pytest_darkhost.plain_text import one_line
 
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 _LONG_NUMBER = re.compile(r"(?<=\d\.)(\d{2})\d+")
@@ -47,6 +49,14 @@ CONFIG: Mapping[str, Any] = {
     "text": {"color": "var(--ink)", "fontSize": 11},
 }
 """The page's own letters and colours, whatever its theme."""
+
+
+def plot(spec: Mapping[str, Any], label: str) -> Markup:
+    """Return a plot, or in its place that there is none: what it would show is on the page in figures, too."""
+    try:
+        return drawn(spec, label)
+    except ValueError as error:
+        return escape(f"This plot could not be drawn: {one_line(str(error))}.")
 
 
 def drawn(spec: Mapping[str, Any], label: str) -> Markup:

@@ -88,9 +88,9 @@ class Rivals:
     points: tuple[Point, ...]
 
 
-def points_of(run: Run, line: str) -> tuple[Point, ...]:
+def points_of(run: Run) -> tuple[Point, ...]:
     """Return all that a live run measured."""
-    return tuple(_points(run.rows, line, _models(run.rows)))
+    return tuple(_points(run.rows, run.line, _models(run.rows)))
 
 
 def _points(rows: Iterable[CheckRow], line: str, models: dict[str, str]) -> Iterator[Point]:

@@ -9,19 +9,13 @@ from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.calls import TargetCalls, calls_of
 from pytest_darkhost.report_page.check_rows import Word
 from pytest_darkhost.report_page.matrix import Detail, Matrix, anchored, matrices
-from pytest_darkhost.report_page.measures import Course, Rivals, courses, points_of, rivals
+from pytest_darkhost.report_page.measures import Course, Rivals, courses, rivals
 from pytest_darkhost.report_page.round_trips import Trip, trips_of
-from pytest_darkhost.report_page.runs import Run, moment, run_of
+from pytest_darkhost.report_page.runs import Run, line_of, moment
 from pytest_darkhost.report_page.sources import Belief, Source
 from pytest_darkhost.report_page.texts import name, shown
 from pytest_darkhost.report_page.urls import Abreast, abreast
 
-MOST_RUNS = 200
-"""Rows of the list of runs; what is older is counted."""
-MOST_ROWS = 1500
-"""Checks that are shown one by one, over all runs."""
-MOST_COMPARED = 60
-"""Runs whose figures are compared: a point each."""
 _COMMIT = 12
 _BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
 _COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
@@ -62,6 +56,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """An earlier run: what came of it, and some of its failures."""
+
+    run: Run
+    evidence: str
+    left_out: int
+    """Failures that are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A source on the page."""
 
@@ -75,6 +79,7 @@ class Shown:
     left_out: int
     """Runs that are older than those listed."""
     told: tuple[Told, ...]
+    brief: tuple[Brief, ...]
     courses: tuple[Course, ...]
     lines: tuple[str, ...]
     """The runs of the courses, the oldest first."""
@@ -90,66 +95,39 @@ class Page:
 
 
 def page_of(sources: Sequence[Source], version: str) -> Page:
-    """
-    Return the page of some sources.
-
-    :raises EvidenceError: a report cannot be read.
-    """
-    return Page(version, tuple(_source(source, f"s{number}") for number, source in enumerate(sources, 1)))
+    """Return the page of some sources."""
+    return Page(version, tuple(_source(source, anchor_of(number)) for number, source in enumerate(sources)))
 
 
-def _source(source: Source, prefix: str) -> Shown:
-    newest_first = source.entries[::-1]
-    listed, told, points = newest_first[:MOST_RUNS], [], []
-    full, anchors = _Room(), {}
-    for entry, run in _runs(source, listed, prefix):
-        points.append(points_of(run, _line(entry)))
-        if full.takes(entry, run):
-            told.append(_told(run, _evidence(entry, source)))
-            anchors[entry.line] = run.anchor
-    measured = [point for part in reversed(points) for point in part]
+def anchor_of(number: int) -> str:
+    """Return the id of a source's section, counted from 0."""
+    return f"s{number + 1}"
+
+
+def _source(source: Source, anchor: str) -> Shown:
+    gathered = source.gathered
+    told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
+    brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
+    anchors = {run.line: run.anchor for run in (*(each.run for each in told), *(each.run for each in brief))}
     return Shown(
-        anchor=prefix,
+        anchor=anchor,
         place=shown(source.place),
-        is_folder=source.folder is not None,
+        is_folder=source.is_folder,
         belief=source.belief,
         said=source.said,
         facts=tuple((title, shown(text)) for title, text in source.facts),
-        listed=tuple(_listed(each, source, anchors.get(each.line, "")) for each in listed),
-        left_out=max(0, len(newest_first) - MOST_RUNS),
-        told=tuple(told),
-        courses=courses(measured),
-        lines=tuple(dict.fromkeys(point.line for point in measured)),
-        rivals=rivals(measured),
+        listed=tuple(_listed(each, source, anchors.get(line_of(each), "")) for each in reversed(gathered.entries)),
+        left_out=gathered.left_out,
+        told=told,
+        brief=brief,
+        courses=courses(gathered.points),
+        lines=tuple(dict.fromkeys(point.line for point in gathered.points)),
+        rivals=rivals(gathered.points),
     )
 
 
-def _runs(source: Source, entries: Sequence[Entry], prefix: str) -> Iterator[tuple[Entry, Run]]:
-    closed = [entry for entry in entries if entry.what == "run"]
-    for number, entry in enumerate(closed[:MOST_COMPARED], 1):
-        yield entry, run_of(entry, source.report(entry), f"{prefix}-r{number}")
-
-
-class _Room:
-    """Decides which runs are shown in full: the newest of each venue, while there is room."""
-
-    def __init__(self) -> None:
-        self._venues: set[str] = set()
-        self._rows = 0
-
-    def takes(self, entry: Entry, run: Run) -> bool:
-        """Return whether a run is shown in full; runs are asked for from the newest to the oldest."""
-        venues = set(entry.venues) or {""}
-        first = not self._venues
-        if venues <= self._venues or not (first or self._rows + len(run.rows) <= MOST_ROWS):
-            return False
-        self._venues |= venues
-        self._rows += len(run.rows)
-        return True
-
-
-def _line(entry: Entry) -> str:
-    return str(entry.line or "-")
+def _brief(run: Run, evidence: str) -> Brief:
+    return Brief(run, evidence, max(0, run.counts[Word.FAILED.value] - len(run.rows)))
 
 
 def _told(run: Run, evidence: str) -> Told:
@@ -179,8 +157,8 @@ def _by_subject(details: Sequence[Detail]) -> Iterator[tuple[str, tuple[Detail, 
 def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
     counts = entry.counts or {}
     return Listed(
-        line=_line(entry),
-        time=moment(entry.time),
+        line=line_of(entry),
+        time=moment(entry.time).removesuffix(" UTC"),
         commit=name(entry.commit[:_COMMIT]),
         venues=", ".join(map(name, entry.venues[:8])),
         mode=", ".join(map(name, entry.modes)),

@@ -7,8 +7,10 @@ import hashlib
 from importlib.resources import files
 
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.report_page import charts
 from pytest_darkhost.report_page.calls import PHASES
+from pytest_darkhost.report_page.charts.comparison import comparison
+from pytest_darkhost.report_page.charts.course import course
+from pytest_darkhost.report_page.charts.waterfall import longest_of, waterfall
 from pytest_darkhost.report_page.page import Page
 from pytest_darkhost.report_page.texts import figure
 
@@ -35,13 +37,14 @@ def rendered(page: Page) -> str:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    from pytest_darkhost.report_page.drawing import drawn
+    from pytest_darkhost.report_page.drawing import plot
 
     style = _text("style.css")
     environment = Environment(
         loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"charts": charts, "drawn": drawn, "phases": PHASES}
+    charts = {"waterfall": waterfall, "longest_of": longest_of, "course": course, "comparison": comparison}
+    environment.globals |= {"charts": charts, "plot": plot, "phases": PHASES}
     environment.filters["figure"] = figure
     environment.filters["css"] = lambda word: str(word).lower().replace(" ", "-")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

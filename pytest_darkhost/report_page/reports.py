@@ -5,16 +5,13 @@ A report as it is read for the page: also one that evidence cannot judge, such a
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.errors import EvidenceError, UsageError
 from pytest_darkhost.evidence import strict_json
-from pytest_darkhost.evidence.folder import read_file
 from pytest_darkhost.report_page.texts import mapping, objects, shown
 
-_SCHEMA_VERSION = 1
-_KNOWN = f"#v{_SCHEMA_VERSION}"
+_KNOWN = "#v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +29,32 @@ class Report:
         return mapping(self.data.get("darkhost"))
 
 
-def read(path: Path, line: int | None = None) -> Report:
+def parsed(data: bytes, place: str) -> Report:
     """
-    Return the report in a file.
+    Return a report from its bytes.
 
-    :raises EvidenceError: `report`, `size` or `json`, when it cannot be read, is no report, or is of a newer version.
+    :raises EvidenceError: `json` or `report`, when it is none.
+    :raises UsageError: it is of another version.
     """
-    return parsed(read_file(path, line), str(path), line)
-
-
-def parsed(data: bytes, place: str, line: int | None = None) -> Report:
-    """Return a report from its bytes. Raises as `read` does."""
-    value = strict_json.loads(data, place, line)
+    value = strict_json.loads(data, place)
     if not isinstance(value, dict) or not isinstance(value.get("tests"), list):
         msg = f"{place}: no list of tests, expected a report of pytest-json-report, such as .darkhost/report.json"
-        raise EvidenceError("report", msg, line)
-    _check_schema(mapping(value.get("darkhost")), place, line)
-    return Report(place, hashlib.sha256(data).hexdigest(), value | {"tests": objects(value.get("tests"))})
+        raise EvidenceError("report", msg)
+    report = Report(place, hashlib.sha256(data).hexdigest(), value | {"tests": objects(value.get("tests"))})
+    check_schema(report.run, place)
+    return report
 
 
-def _check_schema(run: Mapping[str, Any], place: str, line: int | None) -> None:
+def check_schema(run: Mapping[str, Any], place: str) -> None:
+    """
+    Return when the object of a run is one that this version reads.
+
+    :raises UsageError: it is of another version.
+    """
     schema = run.get("schema")
     if run and not (isinstance(schema, str) and schema.endswith(_KNOWN)):
-        found = shown(schema, 120) or "none"
         msg = (
-            f"{place}: its schema is {found}, expected one that ends in {_KNOWN}: "
+            f"{place}: its schema is {shown(schema, 120) or 'none'}, expected one that ends in {_KNOWN}: "
             "it was written by another version. Update pytest-darkhost"
         )
-        raise EvidenceError("report", msg, line)
+        raise UsageError(msg)

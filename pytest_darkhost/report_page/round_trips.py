@@ -10,6 +10,7 @@ from pytest_darkhost.report_page.matrix import Cell, Detail
 from pytest_darkhost.report_page.texts import mapping, name, number, objects, shown
 
 _STATES = ("before", "upgraded", "downgraded")
+_KEPT = "as after the upgrade"
 _MOST_TRIPS = 60
 _NO_ROW, _NULL, _NOT_RUN = "no row", "NULL", "not run"
 _WHOLE = "(the row)"
@@ -88,7 +89,9 @@ def _columns(state: Mapping[str, Any]) -> Iterable[Column]:
         names |= dict.fromkeys(mapping(state.get(each)))
     stayed = all(isinstance(state[each], dict) for each in _STATES if each in state)
     for column in names if stayed else (_WHOLE,):
-        values = tuple(_value(state, each, column) for each in _STATES)
+        values = [_value(state, each, column) for each in _STATES]
+        if column == _WHOLE and values[2] == values[1] and not values[2][1]:
+            values[2] = _KEPT, True
         marked = tuple(Value(text, text not in {values[0][0], _NOT_RUN}, is_word) for text, is_word in values)
         yield Column(name(state.get("table")), shown(state.get("key"), 120), name(column), marked)
 

@@ -11,7 +11,7 @@ from typing import Any
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.check_rows import CheckRow, Word, check_rows
-from pytest_darkhost.report_page.reports import Report
+from pytest_darkhost.report_page.reasons import meaning
 from pytest_darkhost.report_page.texts import decimal, mapping, name, number, objects, shown, texts
 
 _COMMIT = 12
@@ -23,12 +23,14 @@ class Run:
 
     anchor: str
     """The id of its section."""
+    line: str
+    """Of the bundle; a dash where there is none."""
     title: str
     time: str
     result: str
     """`PASSED`, `WARNED` or `FAILED`; empty where nothing was planned."""
-    unfit: tuple[tuple[str, str], ...]
-    """Why it is no evidence: code and what was found."""
+    unfit: tuple[tuple[str, str, str], ...]
+    """Why it is no evidence: code, what that means, and what was found."""
     counts: Mapping[str, int]
     """By word."""
     facts: tuple[tuple[str, str], ...]
@@ -36,22 +38,28 @@ class Run:
     rows: tuple[CheckRow, ...]
 
 
-def run_of(entry: Entry, report: Report, anchor: str) -> Run:
+def run_of(entry: Entry, report: Mapping[str, Any], anchor: str) -> Run:
     """Return a run from what evidence makes of it and from its report."""
-    rows = check_rows(report.data)
+    rows = check_rows(report)
     counts = Counter(row.word.value for row in rows)
     venues = entry.venues or tuple(sorted({row.venue for row in rows if row.venue}))
     return Run(
         anchor=anchor,
+        line=line_of(entry),
         title=f"line {entry.line}" if entry.line else "the report",
         time=moment(entry.time),
         result=entry.result or _result(rows),
-        unfit=tuple((name(each.code), shown(each.what)) for each in entry.unfit),
+        unfit=tuple((name(each.code), meaning(name(each.code)), shown(each.what)) for each in entry.unfit),
         counts={word.value: counts[word.value] for word in Word},
-        facts=tuple((title, text) for title, text in _facts(entry, report.run, rows) if text),
+        facts=tuple((title, text) for title, text in _facts(entry, mapping(report.get("darkhost")), rows) if text),
         venues=tuple(map(name, venues)),
         rows=rows,
     )
+
+
+def line_of(entry: Entry) -> str:
+    """Return the number of an entry's line, or a dash for a report without a bundle."""
+    return str(entry.line or "-")
 
 
 def _result(rows: tuple[CheckRow, ...]) -> str:

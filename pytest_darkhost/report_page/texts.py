@@ -12,6 +12,7 @@ from pytest_darkhost.plain_text import one_line
 
 LONGEST = 400
 """Characters of a text that is read in a sentence."""
+_HUGE = 1e9
 NAME = 80
 """Characters of a name."""
 
@@ -68,6 +69,6 @@ def figure(value: float | None) -> str:
     """Return a number with three digits that count, and thousands apart; a dash for none."""
     if value is None:
         return "-"
-    if abs(value) >= 100:
+    if 100 <= abs(value) < _HUGE:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.2e}"
+    return f"{value:.3g}"

@@ -5,20 +5,21 @@ signatures are not looked at, so that none of it is proved.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from pytest_darkhost import semconv
 from pytest_darkhost.errors import EvidenceError
-from pytest_darkhost.evidence import fitness, report, statement
+from pytest_darkhost.evidence import report, statement
 from pytest_darkhost.evidence.entries import Entry, abandoned_entry, key_entry, run_entry
 from pytest_darkhost.evidence.folder import REPORTS, lines, read_report
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.judging import Judgement, judge
 from pytest_darkhost.evidence.kinds import Kind
-from pytest_darkhost.evidence.outcomes import outcomes_of
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import NOTHING_BEFORE, Link, Statement
 from pytest_darkhost.evidence.unfit import Unfit
+from pytest_darkhost.moments import moment_of
 from pytest_darkhost.report_page.reports import Report
 from pytest_darkhost.report_page.texts import mapping, texts
 
@@ -27,13 +28,20 @@ def lone_entry(found: Report, data: bytes) -> tuple[Entry, str]:
     """Return the row of a report's run, given its bytes too, and why evidence cannot judge it: empty where it can."""
     try:
         whole = report.parse(data, found.place)
-        judged = Judgement(outcomes_of(whole.data), fitness.unfit(whole.data), {})
+        judged = _judged(whole)
     except EvidenceError as error:
         return _unjudged(found), str(error)
     link = Link(0, NOTHING_BEFORE, whole.run["finished_at"])
-    closing = statement.closing(whole, link, opened=NOTHING_BEFORE, outcomes=judged.outcomes, unfit=judged.unfit)
-    said = Statement(Kind.RECORD, link, Shape(closing["predicate"], found.place, "statement"), closing, b"")
+    record = statement.closing(whole, link, opened=NOTHING_BEFORE, outcomes=judged.outcomes, unfit=judged.unfit)
+    said = Statement(Kind.RECORD, link, Shape(record["predicate"], found.place, "statement"), record, b"")
     return run_entry(said, whole, judged), ""
+
+
+def _judged(whole: report.Report) -> Judgement:
+    """Return what a report is worth that nothing came before: its calls are expected between its own times."""
+    window = moment_of(whole.run["started_at"]), moment_of(whole.run["finished_at"])
+    with closing(Identities()) as nothing:
+        return judge(whole, window, nothing)
 
 
 def _unjudged(found: Report) -> Entry:
@@ -52,9 +60,9 @@ def _unjudged(found: Report) -> Entry:
     )
 
 
-def claimed_entries(folder: Path, identities: Identities) -> Iterator[Entry]:
+def claimed_runs(folder: Path, identities: Identities) -> Iterator[tuple[Entry, report.Report | None]]:
     """
-    Yield the rows of a folder, of which each report is the one that its line names.
+    Yield the rows of a folder, with the reports of those that are runs; each is the one that its line names.
 
     :raises EvidenceError: a line or a report cannot be read, or they do not fit each other.
     """
@@ -64,15 +72,17 @@ def claimed_entries(folder: Path, identities: Identities) -> Iterator[Entry]:
         if said.kind.is_closing and opening is not None:
             yield _claimed_run(folder, opening, said, identities)
         elif opening is not None:
-            yield abandoned_entry(opening)
+            yield abandoned_entry(opening), None
         if said.kind is Kind.ROTATED:
-            yield key_entry(said)
+            yield key_entry(said), None
         opening = said if said.kind is Kind.OPENED else None
     if opening is not None:
-        yield abandoned_entry(opening)
+        yield abandoned_entry(opening), None
 
 
-def _claimed_run(folder: Path, opening: Statement, said: Statement, identities: Identities) -> Entry:
+def _claimed_run(
+    folder: Path, opening: Statement, said: Statement, identities: Identities
+) -> tuple[Entry, report.Report]:
     number, run_id = said.link.sequence, said.shape.text("darkhost", "runId")
     if not report.RUN_ID.fullmatch(run_id):
         msg = f"{said.shape.place}: closes run {run_id!r:.60}, expected a UUID"
@@ -86,4 +96,4 @@ def _claimed_run(folder: Path, opening: Statement, said: Statement, identities: 
     window = opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
     judged = judge(found, window, identities)
     identities.add(judged.identities, number)
-    return run_entry(said, found, judged)
+    return run_entry(said, found, judged), found

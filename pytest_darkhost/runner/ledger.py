@@ -5,7 +5,7 @@ A SQLite database, so that the workers of pytest-xdist keep one ledger: in memor
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -54,6 +54,12 @@ class Ledger:
         except sqlite3.Error as error:
             msg = f"{path}: {error}, expected a place where the run's ledger can be written"
             raise UsageError(msg) from None
+
+    def cap_over(self, venues: Iterable[str]) -> Decimal | None:
+        """Return what a run of these venues may cost at most; `None` where no cap bounds it."""
+        of_venues = [self._venue_caps.get(venue) for venue in venues]
+        together = sum((cap for cap in of_venues if cap is not None), Decimal(0)) if None not in of_venues else None
+        return min((cap for cap in (self._run_cap, together) if cap is not None), default=None)
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.suite.options import absolute
+from pytest_darkhost.suite.settings import absolute
 
 MAX_AGE_DAYS = 7
 AUTHORISED_PATH = "darkhost_authorised_path"

@@ -12,8 +12,8 @@ import pytest
 from pytest_darkhost import variables
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite.migrations.options import MigrationSettings
-from pytest_darkhost.suite.options import NO_CATALOG, Settings
 from pytest_darkhost.suite.selection import could_opt_in
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.checks.case import Case, Check

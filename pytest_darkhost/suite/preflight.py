@@ -3,7 +3,6 @@ What must be right before anything is sent. Runs in the controller's `pytest_con
 error, with or without pytest-xdist.
 """
 
-import difflib
 import os
 from contextlib import nullcontext
 
@@ -11,11 +10,12 @@ import pytest
 
 from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
+from pytest_darkhost.near import hint
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import Dialect
-from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 
 
 def check_names(run: Run) -> None:
@@ -40,12 +40,9 @@ def _check_adapter_paths(run: Run) -> None:
     known = sorted({dialect.value for dialect in Dialect} | run.known_venues)
     for name in run.settings.adapter_paths:
         if name not in known:
-            near = difflib.get_close_matches(name.lower(), known, n=3)
-            hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            msg = (
-                f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of {', '.join(known)}{hint}"
-            )
-            raise UsageError(msg)
+            listed = ", ".join(known)
+            msg = f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of {listed}"
+            raise UsageError(msg + hint(name, known))
 
 
 def check_live(run: Run) -> None:

@@ -21,9 +21,9 @@ from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.suite.lasting import Lasting
-from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
@@ -42,7 +42,9 @@ _SHORTEST_KEY = 8
 class Run:
     """The session's state. Opens the broker at most once; `close` ends it."""
 
-    def __init__(self, config: pytest.Config, settings: Settings, *, live: bool, shared: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, *, live: bool, lasting: Lasting, shared: Mapping[str, str]
+    ) -> None:
         self.config = config
         self.settings = settings
         self.live = live
@@ -54,7 +56,7 @@ class Run:
         self.broker: Broker | None = None
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
-        self.lasting = Lasting.until_end_of(config)
+        self.lasting = lasting
         self._loaded: dict[Path, LoadedVenue] = {}
         self._shown: dict[Path, str] = {}
 

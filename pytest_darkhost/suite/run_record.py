@@ -12,8 +12,8 @@ from pytest_darkhost.catalog.digests import providers_digest, row_digest
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.suite.attempts import Attempts
-from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 from pytest_darkhost.suite.tally import Spent, Tally
 
 SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"

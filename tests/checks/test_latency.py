@@ -252,6 +252,23 @@ def test_one_stream_without_a_pace_leaves_too_few() -> None:
         assert isinstance(by_us[name], Passed)
 
 
+def with_deltas(count: int) -> Callable[[Observation], Observation]:
+    """Return a change to a stream whose tokens come every 1.5 ms."""
+    return lambda seen: replace(seen, deltas=tuple(Delta(1.5 * number, "a") for number in range(count)))
+
+
+def test_arrivals_of_tokens_are_kept_by_stream() -> None:
+    """Offsets like those of the probe; of a long stream at most eighty."""
+    few, many = (
+        judged(changed(make_case(), (P.STREAM,), with_deltas(count)))["inter_token_latency"].figures["arrivals_ms"]
+        for count in (3, 400)
+    )
+
+    assert {name.rpartition("/")[2] for name in few} == {"stream[1]", "stream[2]", "stream[3]"}
+    assert [list(offsets) for offsets in few.values()] == [[0.0, 1.5, 3.0]] * 3
+    assert [(len(offsets), offsets[:2]) for offsets in many.values()] == [(80, [0.0, 7.5])] * 3
+
+
 def test_set_up_counts_in_the_cold_chat_and_not_in_the_first_token() -> None:
     """TTFT begins when the connection is ready, whichever probe opened it."""
     set_up = with_timeline(dns_ms=100.0, tcp_ms=150.0, tls_ms=250.0)

@@ -12,7 +12,7 @@ from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.suite.migrations.options import read_migration_settings
-from pytest_darkhost.suite.options import read_settings
+from pytest_darkhost.suite.settings import read_settings
 from pytest_darkhost.verdicts import ReasonCode
 from support import reference
 from support.markdown import texts_of
@@ -86,7 +86,7 @@ def test_every_variable_that_is_read_is_on_the_page():
 def test_documented_commands_of_darkhost_parse(document, line, capsys):
     """With every argument that they name; words in capitals stand for values. A mere name must be a command's."""
     parser, names = _parser(), typed(line)
-    if names[:1] in (["new"], ["key"]) and len(names) == 2:
+    if len(names) == (2 if names[:1] in (["new"], ["key"]) else 1):
         names += ["--help"]
     try:
         code = 0 if hasattr(parser.parse_args(names), "run") else 2

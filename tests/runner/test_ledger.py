@@ -158,3 +158,20 @@ def test_a_ledger_that_cannot_be_made_is_a_usage_error(tmp_path):
     """With the place, and no traceback of SQLite."""
     with pytest.raises(UsageError, match=r"ledger\.sqlite: unable to open database file, expected a place"):
         Ledger(tmp_path / "nowhere" / "ledger.sqlite", None, {})
+
+
+@pytest.mark.parametrize(
+    ("run_cap", "venue_caps", "expected"),
+    [("0.50", {}, "0.50"), (None, {"a": "0.1", "b": "0.2"}, "0.3"), ("0.25", {"a": "0.1", "b": "0.2"}, "0.25")],
+)
+def test_what_a_run_may_cost_is_the_narrower_of_its_caps(run_cap, venue_caps, expected):
+    """The run's own, or those of its venues together."""
+    caps = {venue: Decimal(cap) for venue, cap in venue_caps.items()}
+    with Ledger(None, Decimal(run_cap) if run_cap else None, caps) as ledger:
+        assert ledger.cap_over(["a", "b"]) == Decimal(expected)
+
+
+def test_a_venue_without_a_cap_bounds_nothing():
+    """Caps of other venues do not hold for it."""
+    with Ledger(None, None, {"a": Decimal("0.1")}) as ledger:
+        assert ledger.cap_over(["a", "b"]) is None

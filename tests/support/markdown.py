@@ -1,11 +1,20 @@
-"""Tables and words of Markdown, for pages that are made from the code."""
+"""Tables and words of Markdown for pages that are made from the code, and blocks of pages that are typed."""
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the blocks of a page of `docs/` in one language, as a reader copies them."""
+    return re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
 def table(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.checks.registry import STANDARD
+from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
 
 BUDGETS = {"latency_cold": 2000.0, "latency_warm": 900.0, "ttft": 400.0, "inter_token_latency": 40.0}
@@ -179,8 +180,13 @@ def targets_of(count, venues=("groq", "together")):
 
 def folder_of(folder, key, runs, targets):
     """Write a folder of composed runs, a day apart."""
-    for number in range(1, runs + 1):
-        evidence.add_run(folder, key, report(number, targets))
+    clock = evidence.Clock()
+    with Bundle.open(folder, key, clock=clock) as bundle:
+        for number in range(1, runs + 1):
+            value = report(number, targets)
+            clock.now = evidence.START + timedelta(days=number)
+            bundle.open_run(value["darkhost"])
+            bundle.close_run(evidence.written(folder.parent, value), cassette_ids={})
     return folder
 
 
@@ -188,3 +194,22 @@ def written(path, value):
     """Write a report to a file, and return its path."""
     path.write_text(json.dumps(value), encoding="utf-8")
     return path
+
+
+def round_trip(*, undone=True):
+    """Return the test of a downgrade that lit a row and put it out again."""
+    dark, lit = {"active": "false", "q_prior": None}, {"active": "true", "q_prior": "0.83"}
+    state = {"table": "models", "key": "slug='small-acme'", "before": dark, "upgraded": lit}
+    came = {"table": "audit_log", "key": "seq=4", "before": None, "upgraded": {"seq": "4"}, "downgraded": {"seq": "4"}}
+    data = {
+        "history": "alembic.ini",
+        "revision": "0003",
+        "database": "sqlite",
+        "venue": "acme",
+        "model": "small-acme",
+        "source": "migration",
+        "mode": "migration",
+        "context": [["database", "sqlite"]],
+        "figures": {"row_states": [state | ({"downgraded": dark} if undone else {}), came], "row_states_left_out": 2},
+    }
+    return evidence.passed("downgrade", **data) | {"nodeid": "alembic/versions/0003_x.py::downgrade[sqlite]"}

@@ -157,6 +157,7 @@ OTHERS = {
     "GITHUB_ACTIONS, GITHUB_WORKSPACE": "On GitHub, each failure is annotated at its line below this directory.",
     "PYTEST_ADDOPTS": "Options of pytest; those of the plugin count too, and are in the report.",
     "NO_COLOR, TERM, COLUMNS": "Colours, the line of progress, and the width of what is printed.",
+    "CI, BUILD_NUMBER": "Where one is set, no line of progress is drawn: a log is kept.",
     "TMPDIR": "Where databases and scratch files are made.",
     "UV": "The program uv, which fetches the local model where there is no pip.",
 }

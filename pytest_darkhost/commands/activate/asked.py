@@ -4,6 +4,7 @@ What was asked for: the command line over the settings of the project that it is
 
 import argparse
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pytest_darkhost.commands.activate.steps import Typed
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.specs.named import NamedTarget, named_target
 from pytest_darkhost.suite.asking import Project
-from pytest_darkhost.suite.options import NO_CATALOG, absolute
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
 
 _ALEMBIC = "alembic.ini"
 
@@ -50,20 +51,22 @@ def asked(parsed: argparse.Namespace, project: Project) -> Asked:
     directories = (parsed.specs.absolute(),) if parsed.specs else settings.spec_directories
     catalog = parsed.catalog or settings.catalog
     folder = absolute(parsed.evidence) if parsed.evidence else settings.evidence
+    named = named_target(directories, parsed.venue, parsed.model, settings.root)
+    keys = tuple(parsed.key) or own.public_keys or _beside(settings.key)
     return Asked(
-        named=named_target(directories, parsed.venue, parsed.model, settings.root),
+        named=named,
         names=parse_names(overridden(settings.catalog_names, parsed.name)),
         root=settings.root,
         catalog=None if catalog == NO_CATALOG else catalog,
         alembic=_alembic(parsed, project),
         evidence=folder,
-        public_keys=tuple(parsed.key) or own.public_keys or _beside(settings.key),
+        public_keys=keys,
         heads=tuple(parsed.head),
         max_age_days=parsed.max_age or own.max_age_days,
         authorised_path=own.authorised_path,
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,
-        smoke=_smoke(parsed, project, folder),
+        smoke=_smoke(named.target.venue.venue, settings, folder, keys),
     )
 
 
@@ -98,16 +101,14 @@ def _beside(key: Path | None) -> tuple[Path, ...]:
     return (public,) if public and public.is_file() else ()
 
 
-def _smoke(parsed: argparse.Namespace, project: Project, folder: Path | None) -> Smoke:
+def _smoke(venue: str, settings: Settings, folder: Path | None, keys: Sequence[Path]) -> Smoke:
     """Return commands that name what the settings do not."""
-    settings = project.settings
-    words = ["pytest", "-m", "live", f"--venue={parsed.venue}"]
+    run = ["pytest", "-m", "live", f"--venue={venue}"]
     if settings.evidence is None or settings.evidence != folder:
-        words.append(f"--darkhost-evidence={shown(folder) if folder else 'evidence'}")
+        run.append(f"--darkhost-evidence={shown(folder) if folder else 'evidence'}")
     if settings.key is None:
-        words.append("--darkhost-key=darkhost.pem")
-    keys = tuple(parsed.key) or project.activations.public_keys or _beside(settings.key)
+        run.append("--darkhost-key=darkhost.pem")
     verify = ["darkhost", "verify", str(shown(folder)) if folder else "evidence"]
     for key in keys or (Path("darkhost.pub"),):
         verify += ["--key", str(shown(key))]
-    return Smoke(shlex.join(words), shlex.join(verify))
+    return Smoke(shlex.join(run), shlex.join(verify))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from pytest_darkhost import variables
 from pytest_darkhost.catalog.digests import row_digest
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.commands.activate.asked import Asked, shown
@@ -30,7 +31,7 @@ from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.suite.activation_options import PUBLIC_KEY
 
 _UNNAMED_CATALOG = Problem(
-    "no catalog is named, expected the database with the row", "set DARKHOST_CATALOG_URL, or give --catalog"
+    "no catalog is named, expected the database with the row", f"set {variables.CATALOG_URL}, or give --catalog"
 )
 
 

@@ -38,14 +38,15 @@ def walked(facts: Facts) -> Walked:
     gates = tuple(_to_the_first_shut(facts))
     if not gates[-1].is_open or not isinstance(facts.revision, Drafted):
         return Walked(gates)
+    onto = facts.revision.onto
     try:
-        with written(facts.revision.drafts, facts.revision.onto) as files:
-            return Walked(gates, place(files, facts.revision.onto.directory))
+        with written(facts.revision.drafts, onto) as files:
+            return Walked(gates, place(files, onto.directory))
     except UsageError as error:
         text = str(error)
     except OSError as error:
-        where = error.filename or facts.revision.onto.directory
-        text = f"{where}: {error.strerror or error}, expected a place that can be written"
+        what = error.strerror or type(error).__name__
+        text = f"{error.filename or onto.directory}: {what}, expected a place that can be written"
     shut = Gate("migration", is_open=False, text=text, to_do="mend that: nothing was written")
     return Walked((*gates[:-1], shut))
 

@@ -16,7 +16,7 @@ from pytest_darkhost.observations import CassetteLabel
 from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 _AREA = "cassettes"
 

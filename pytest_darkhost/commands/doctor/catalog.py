@@ -10,7 +10,7 @@ from pytest_darkhost import variables
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note
 from pytest_darkhost.commands.environment import known_keys
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import NO_CATALOG, Settings
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pytest_darkhost import variables
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note, wrong
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 _AREA = "evidence"
 

@@ -13,12 +13,13 @@ _LARGEST = 65_536
 
 def need_libraries() -> None:
     """
-    Import what signs and verifies.
+    Import what signs, verifies and reads.
 
     :raises EvidenceError: `extra`, when it is not installed.
     """
     try:
         import cryptography  # noqa: F401
+        import jiter  # noqa: F401
         import securesystemslib  # noqa: F401
     except ImportError as error:
         msg = f"{error.name}: not installed, expected the extra. Run pip install 'pytest-darkhost[evidence]'"

@@ -23,7 +23,7 @@ from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.suite.migrations.naming import Where, databases_of, names_of, secrets_of
 from pytest_darkhost.suite.migrations.options import MigrationSettings
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.baseline import Accepted

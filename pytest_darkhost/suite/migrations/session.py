@@ -18,8 +18,8 @@ from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.migrations.record import SOURCE
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
 from pytest_darkhost.suite.migrations.terminal import summary_lines, unneeded_lines
-from pytest_darkhost.suite.options import Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
+from pytest_darkhost.suite.settings import Settings, absolute
 
 _NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
 
@@ -30,6 +30,7 @@ class MigrationSession:
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
         self.lasting = Lasting.until_end_of(run.config)
+        self.lasting.keep()  # what was imported
         self.seen: dict[str, dict[str, Any]] = {}
         """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 

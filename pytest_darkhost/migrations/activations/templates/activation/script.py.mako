@@ -1,7 +1,7 @@
 """
 ${a.title}
 
-Written by `darkhost new activation` from ${a.place}
+Written by darkhost from ${a.place}
 and from a catalog at ${a.catalog_revision}, by path ${a.path}. It is for a human to review before it
 is applied: `pytest -m migration` tries it on databases of its own.
 
