@@ -47,6 +47,9 @@ class Ledger:
                 check_same_thread=False,
                 timeout=30,
             )
+            # What a process wrote outlives its crash. To wait for the disk would hold up all that is timed meanwhile,
+            # and a machine that loses its power takes the run with it.
+            self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute(_SCHEMA)
         except sqlite3.Error as error:
             msg = f"{path}: {error}, expected a place where the run's ledger can be written"

@@ -95,8 +95,13 @@ class TargetClient:
         if not belongs_to(self._spec, request.url):
             return self._unsent(request, "an address that is not the venue's, expected its own: the key was not sent")
 
-        async def transmit(_slot: Slot) -> BaseException | None:
-            return await self._transmit(request, key)
+        async def transmit(slot: Slot) -> BaseException | None:
+            wire = self._wire(self._library)
+            # On a cassette are no keys, cookies and redirects for a client to take care of.
+            if not isinstance(wire, PlayedWire):
+                return await self._transmit(request, key)
+            wire.play(slot, request)
+            return None
 
         exchange, raised = await self._probe(transmit, fresh=fresh)
         return exchange or self._unsent(request, f"{type(raised).__name__} before it was sent, expected none")
@@ -165,10 +170,6 @@ class TargetClient:
         return None
 
     async def _answer(self, outgoing: Any, key: Key) -> Any:
-        wire = self._wire(self._library)
-        if isinstance(wire, PlayedWire):
-            # On a cassette are no keys, cookies and redirects for the client to take care of.
-            return await wire.transport.handle_async_request(outgoing)
         auth = auth_for(self._library, self._spec, self._credential, key)
         return await self._own.send(outgoing, auth=auth, stream=True, follow_redirects=False)
 

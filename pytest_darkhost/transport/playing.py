@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from pytest_darkhost.dialects.http_request import HttpRequest
 from pytest_darkhost.errors import AdapterError
 from pytest_darkhost.observations import ErrorKind, Exchange, Phase, ProbeError
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.transport import shims
-from pytest_darkhost.transport.cleaning import asked_headers, without_user
+from pytest_darkhost.transport.cleaning import RawHeaders, asked_headers, without_user
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.observing import as_library_error
 from pytest_darkhost.transport.slot import Slot
 
 _ANSWERS = frozenset({ErrorKind.REDIRECTED, ErrorKind.PROXY})
+_ANY = ("accept", "*/*")
+"""The header that httpx's clients send where a request has none of its name."""
 _GIVEN_UP = ProbeError(ErrorKind.INTERNAL, "the recorded request was given up before an answer came", Phase.FIRST_BYTE)
 
 
@@ -97,6 +100,19 @@ class PlayedWire:
         self._header_names = header_names
         self._current_slot = current_slot
         self.transport = shims.transport(library, self._handle)
+        self._normal: dict[str, str] = {}
+
+    def play(self, slot: Slot, request: HttpRequest) -> None:
+        """
+        Answer one of our own requests, without a client's way there and back: nobody reads the response.
+
+        It is compared as the client would have sent it.
+        """
+        if request.url not in self._normal:
+            self._normal[request.url] = str(self.library.httpx.URL(request.url))
+        headers = dict([_ANY, *((name.lower(), value) for name, value in request.headers)])
+        raw = [(_raw(name), _raw(value)) for name, value in headers.items()]
+        self._take(slot, request.method, self._normal[request.url], raw, request.body)
 
     def prepare(self, url: str) -> None:
         """Do nothing: there is no pool."""
@@ -119,12 +135,16 @@ class PlayedWire:
             url = self._redactor.clean(f"{request.url.scheme}://{request.url.host}{request.url.path}")
             msg = f"{request.method} {url}: a request outside a probe, expected one only while the adapter is called"
             raise AdapterError(msg)
-        body = self._redactor.clean_bytes(await request.aread())
-        headers = self._redactor.clean(asked_headers(request.headers.raw, self._header_names))
-        url = self._redactor.clean(without_user(str(request.url)))
-        taken = Played(request.method, url, lambda: self._player.play(request.method, url, headers, body))
+        played = self._take(slot, request.method, str(request.url), request.headers.raw, await request.aread())
+        return self._response(slot, played)
+
+    def _take(self, slot: Slot, method: str, url: str, headers: RawHeaders, body: bytes) -> Exchange:
+        shown = self._redactor.clean(without_user(url))
+        asked = self._redactor.clean(asked_headers(headers, self._header_names))
+        clean = self._redactor.clean_bytes(body)
+        taken = Played(method, shown, lambda: self._player.play(method, shown, asked, clean))
         slot.take(taken)
-        return self._response(slot, taken.played)
+        return taken.played
 
     def _response(self, slot: Slot, exchange: Exchange) -> Any:
         if exchange.status is None:
