@@ -67,7 +67,7 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     revision = git(top, "rev-parse", "--verify", "HEAD^{commit}").strip()
     status = git(
         top,
-        *_no_filters(top),
+        *no_filters(top),
         "status",
         "--porcelain=v2",
         "--branch",
@@ -85,8 +85,8 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     return WorkingTree(revision, _branch(status), _remote(top), tuple(sorted(changes | strangers)))
 
 
-def _no_filters(top: Path) -> list[str]:
-    """Return what keeps `git status` from running clean filters (gitattributes(5)): one could undo any change."""
+def no_filters(top: Path) -> list[str]:
+    """Return what keeps git from running clean filters (gitattributes(5)): one could undo any change."""
     names = set(git(top, "config", "--null", "--name-only", "--list").split("\0"))
     drivers = {name.rpartition(".")[0] for name in names if name.startswith("filter.")}
     settings = ("clean=", "process=", "required=false")
