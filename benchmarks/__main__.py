@@ -1,4 +1,8 @@
-"""`python -m benchmarks [NAME …]`: measures, prints the table and writes `.darkhost/benchmarks.json`."""
+"""
+`python -m benchmarks [NAME …]`: measures, prints the table and writes `.darkhost/benchmarks.json`.
+
+`python -m benchmarks plot [JSON …]` draws what such files hold.
+"""
 
 import argparse
 import json
@@ -11,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
+_RESULTS = _ROOT / ".darkhost" / "benchmarks.json"
 sys.path.insert(0, str(_ROOT / "tests"))  # the stand-in venue is shared with the tests
 
 from benchmarks.collection import collection  # noqa: E402
@@ -19,6 +24,8 @@ from benchmarks.evidence_run import evidence_run  # noqa: E402
 from benchmarks.figures import Figure, show  # noqa: E402
 from benchmarks.migrations import migrations  # noqa: E402
 from benchmarks.misjudgement import misjudgement  # noqa: E402
+from benchmarks.peers import peers  # noqa: E402
+from benchmarks.plots import plot  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
 from benchmarks.scale import scale  # noqa: E402
@@ -31,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "evidence_run": evidence_run,
     "migrations": migrations,
     "misjudgement": misjudgement,
+    "peers": peers,
     "probing": probing,
     "replay": replay,
     "scale": scale,
@@ -44,6 +52,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios of the plugin's costs.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="samples of each figure (default: 5)")
+    if sys.argv[1:2] == ["plot"]:
+        return _plot([Path(name) for name in sys.argv[2:]] or [_RESULTS])
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in BENCHMARKS]
     if unknown or arguments.repeat < 1:
@@ -55,11 +65,16 @@ def main() -> int:
 
 
 def _write(figures: list[Figure]) -> Path:
-    path = _ROOT / ".darkhost" / "benchmarks.json"
-    path.parent.mkdir(exist_ok=True)
+    _RESULTS.parent.mkdir(exist_ok=True)
     data = {"machine": _machine(), "figures": [figure.as_json() for figure in figures]}
-    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+    _RESULTS.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return _RESULTS
+
+
+def _plot(paths: list[Path]) -> int:
+    for path in plot(paths):
+        print(f"written: {path.relative_to(_ROOT)}")
+    return 0
 
 
 def _machine() -> dict[str, str | int | None]:

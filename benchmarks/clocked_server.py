@@ -106,7 +106,7 @@ class ClockedServer:
 
     def _answer(self, connection: socket.socket, head: bytes, body: bytes, arrived_ns: int) -> None:
         asked = json.loads(body) if body else {}
-        prompt = asked["messages"][-1]["content"].splitlines()[0] if asked else head.split(b" ")[1].decode()
+        prompt = _prompt(asked["messages"][-1]["content"]) if asked else head.split(b" ")[1].decode()
         served = Served(connection.getsockname()[1], prompt, bool(asked.get("stream")), arrived_ns)
         self.log.append(served)
         writes = self._stream(asked) if served.streamed else self._whole(asked)
@@ -146,6 +146,12 @@ class ClockedServer:
         usage = json.dumps({**base, "choices": [], "usage": _usage(plan.tokens)}).encode()
         closing = event({}, "stop") + _chunk(b"data: " + usage + b"\n\n") + _chunk(b"data: [DONE]\n\n") + _chunk(b"")
         return [*writes, (plan.ttft_ms + plan.tokens * plan.gap_ms, closing, False)]
+
+
+def _prompt(content: Any) -> str:
+    """Return the first line of what was said, as text or as a list of parts."""
+    text = content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    return str(text).partition("\n")[0]
 
 
 def _arrived_ns(ancillary: list[tuple[int, int, bytes]]) -> int:

@@ -14,7 +14,6 @@ from pathlib import Path
 from benchmarks.commands import interleaved, workplace
 from benchmarks.figures import Figure
 from pytest_darkhost.evidence import envelope, report, statement, strict_json
-from pytest_darkhost.evidence.fitness import unfit
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.outcomes import outcomes_of
 from pytest_darkhost.evidence.statement import Link
@@ -102,7 +101,8 @@ def _write(folder: Path, key: Signer, runs: int, made: Callable[[int, datetime],
             found = report.parse(data, "report")
             name = statement.report_name(lines, found.run["run_id"])
             (folder / "reports" / name).write_bytes(data)
-            said = statement.closing(found, link, opened=head, outcomes=outcomes_of(value), unfit=unfit(value))
+            outcomes = outcomes_of(found.items, found.run["plan"]["ids"])
+            said = statement.closing(found, link, opened=head, outcomes=outcomes, unfit=())
             head = append(said)
 
 

@@ -13,6 +13,7 @@ from benchmarks.jitter import Draw, draws
 from checks.factory import BUDGET, make_case, make_model
 from pytest_darkhost.checks.bounds import FREE_LAG_MS, LAG_SHARE
 from pytest_darkhost.checks.case import Case
+from pytest_darkhost.checks.latency import latency_warm
 from pytest_darkhost.checks.pace import throughput, ttft
 from pytest_darkhost.observations import Observation, Observations, Timeline
 from pytest_darkhost.probes import ProbeName
@@ -23,12 +24,14 @@ _PER, _MUST = 1000, 5
 """At most so many of so many runs: 1 in 200."""
 _RUNS = 1000
 """Of each case, for each sample that was asked for."""
-_NUMBERS = (3, 6, 9)
+_NUMBERS = (3, Samples().stream, 9)
+"""The default is the middle one."""
 _LEVELS = (0.8, 1.2)
 _TTFT_MS = BUDGET.ttft_ms or 0.0
 _DECODING_MS = 1000 * 20 / (BUDGET.tokens_per_second_min or 1.0)
 """For the 21 tokens of a composed stream, at the budget's pace."""
-_CHECKS = {"ttft": ttft, "throughput": throughput}
+_WARM_MS = BUDGET.warm_ms or 0.0
+_CHECKS = {"latency_warm": latency_warm, "ttft": ttft, "throughput": throughput}
 
 
 @dataclass(slots=True)
@@ -50,10 +53,14 @@ def misjudgement(repeats: int) -> Iterator[Figure]:
     """Yield the share of wrong verdicts by jitter and number of samples, against 1 in 200."""
     for name, draw in draws().items():
         for n in _NUMBERS:
-            yield _figure(f"{name}, n={n}", draw, n, repeats * _RUNS)
+            yield _figure(f"{name}, {_words(n)}", draw, n, repeats * _RUNS)
     for n in _NUMBERS:
-        name = f"composed, log sd 0.1, our own loop as late as is accepted, n={n}"
+        name = f"composed, log sd 0.1, our own loop as late as is accepted, {_words(n)}"
         yield _figure(name, draws()["composed, log sd 0.1"], n, repeats * _RUNS, late=True)
+
+
+def _words(n: int) -> str:
+    return f"n={n}{', the default' if n == Samples().stream else ''}"
 
 
 def _figure(what: str, draw: Draw, n: int, runs: int, *, late: bool = False) -> Figure:
@@ -74,7 +81,7 @@ def _figure(what: str, draw: Draw, n: int, runs: int, *, late: bool = False) -> 
 
 
 def _case(n: int) -> Case:
-    return make_case(make_model(samples=Samples(warm=1, stream=n)))
+    return make_case(make_model(samples=Samples(warm=0, stream=n)))
 
 
 def _drawn(base: Case, shares: list[float], late: random.Random | None) -> Case:
@@ -89,5 +96,5 @@ def _stream(stream: Observation, share: float, late: random.Random | None) -> Ob
     first_ms = _TTFT_MS * share + lag_ms
     decoding_ms = _DECODING_MS * share + lag_ms
     assert stream.exchange is not None
-    timeline = Timeline(first_token_ms=first_ms, last_token_ms=first_ms + decoding_ms)
+    timeline = Timeline(first_token_ms=first_ms, last_token_ms=first_ms + decoding_ms, end_ms=_WARM_MS * share + lag_ms)
     return replace(stream, timeline=timeline, exchange=replace(stream.exchange, loop_lag_ms=lag_ms))

@@ -14,7 +14,7 @@ from support.loop_thread import LoopThread
 
 _TARGETS = (1, 100, 1000)
 _GOAL_MS = 1.0
-_RUN = ("-q", "-m", "replay")
+RUN = ("-q", "-m", "replay")
 _FIRST = b"composed-0000"
 _RAN = frozenset({"passed", "skipped"})
 
@@ -22,7 +22,7 @@ _RAN = frozenset({"passed", "skipped"})
 def replay(repeats: int) -> Iterator[Figure]:
     """Yield the figures: CPU milliseconds of an item, over an empty test and the start-up of a session."""
     with workplace() as (directory, environment):
-        items = {targets: _write(directory / str(targets), targets) for targets in _TARGETS}
+        items = {targets: write(directory / str(targets), targets) for targets in _TARGETS}
         for targets, count in items.items():
             write_plain(directory / f"plain-{targets}", count)
         places = [str(targets) for targets in _TARGETS] + [f"plain-{targets}" for targets in _TARGETS]
@@ -34,10 +34,10 @@ def replay(repeats: int) -> Iterator[Figure]:
 
 
 def _arguments(name: str) -> tuple[str, ...]:
-    return ("-q",) if name.startswith("plain") else _RUN
+    return ("-q",) if name.startswith("plain") else RUN
 
 
-def _write(directory: Path, targets: int) -> int:
+def write(directory: Path, targets: int) -> int:
     """Write a project of one venue with cassettes for so many targets; return how many items are replayed."""
     items = write_specs(directory, files=1, models=targets, source="replay")
     loaded = load_venue(directory / "venue_specs" / "venue-0.yaml", directory)

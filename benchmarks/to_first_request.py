@@ -11,7 +11,7 @@ from benchmarks.commands import Command, interleaved, workplace
 from benchmarks.figures import Figure
 from benchmarks.projects import write_plain
 from benchmarks.stand_ins import stand_ins
-from pytest_darkhost.suite.options import CATALOG_VARIABLE
+from pytest_darkhost import variables
 from support.history import upgraded
 
 _GOAL_S = 1.5
@@ -23,7 +23,7 @@ def to_first_request(repeats: int) -> Iterator[Figure]:
         write_plain(directory / "plain", 1)
         plain = Command(directory / "plain", ("-q",), environment)
         numbers = count()
-        with_catalog = environment | {CATALOG_VARIABLE: _catalog(directory)}
+        with_catalog = environment | {variables.CATALOG_URL: _catalog(directory)}
 
         def first_request_s(environment: dict[str, str]) -> float:
             return _first_request_s(directory / str(next(numbers)), environment)

@@ -25,7 +25,7 @@ from benchmarks.projects import INI, venue_mapping
 _ROOT = Path(__file__).resolve().parent.parent
 _VENUES = 18
 _CALLS = 3
-_SCHEDULES = {"50 ms, then 10 ms a token": (50.0, 50, 10.0), "20 ms, then 2 ms a token": (20.0, 100, 2.0)}
+SCHEDULES = {"50 ms, then 10 ms a token": (50.0, 50, 10.0), "20 ms, then 2 ms a token": (20.0, 100, 2.0)}
 _YARDSTICKS = ("socket", "httpx", "openai")
 _SPIN = "while True: pass"
 _MARKED_MS = 20.0
@@ -61,9 +61,9 @@ class Ran:
 
 def ttft(repeats: int) -> Iterator[Figure]:
     """Yield the figures for each schedule, on a machine as it is and with all cores busy."""
-    for title, schedule in _SCHEDULES.items():
+    for title, schedule in SCHEDULES.items():
         for busy in (False, True):
-            with workplace() as (directory, environment), _burning(os.cpu_count() or 1 if busy else 0):
+            with workplace() as (directory, environment), burning(os.cpu_count() or 1 if busy else 0):
                 _run(directory / "first", environment, schedule)  # fills the byte code cache
                 rounds = [_round(directory / str(number), environment, schedule) for number in range(repeats)]
             yield from _figures(f"{title}{', cores busy' if busy else ''}", rounds)
@@ -77,7 +77,7 @@ def _round(
 
 
 @contextmanager
-def _burning(processes: int) -> Iterator[None]:
+def burning(processes: int) -> Iterator[None]:
     """Keep so many cores busy, at the priority of everybody."""
     with ExitStack() as stack:
         for _ in range(processes):
@@ -206,7 +206,8 @@ def _yardstick(name: str, environment: Mapping[str, str], schedule: tuple[float,
     return errors
 
 
-def _p95(values: Sequence[float]) -> float:
+def p95(values: Sequence[float]) -> float:
+    """Return the 95th percentile, interpolated."""
     return quantiles(values, n=20, method="inclusive")[-1]
 
 
@@ -221,13 +222,13 @@ def _figures(title: str, rounds: Sequence[tuple[Ran, dict[str, Errors]]]) -> Ite
         return Figure("ttft", f"{title}: {what}", "ms", ours, name, theirs)
 
     yield figure("error of TTFT, median", "ms", lambda ran: median(ran.errors.ttft_ms), 1.0)
-    yield figure("error of TTFT, p95", "ms", lambda ran: _p95(ran.errors.ttft_ms), 5.0)
+    yield figure("error of TTFT, p95", "ms", lambda ran: p95(ran.errors.ttft_ms), 5.0)
     yield figure("largest error of TTFT not marked", "ms", lambda ran: max(ran.errors.unmarked_ms, default=0.0), 10.0)
     yield figure("bias of the first call", "ms", lambda ran: median(ran.errors.first_ms), 3.0)
     yield figure("error of the inter-token latency, median", "ms", lambda ran: median(ran.errors.inter_token_ms), 0.1)
     for name in _YARDSTICKS:
         yield beside("error of TTFT, median", name, lambda errors: median(errors.ttft_ms))
-        yield beside("error of TTFT, p95", name, lambda errors: _p95(errors.ttft_ms))
+        yield beside("error of TTFT, p95", name, lambda errors: p95(errors.ttft_ms))
         yield beside("bias of the first call", name, lambda errors: median(errors.first_ms))
     yield figure("wall over the slowest venue's own", "times", lambda ran: ran.wall_s / ran.slowest_s, 1.15)
     yield figure("command to first request", "s", lambda ran: ran.to_first_request_s, 1.5)

@@ -19,14 +19,19 @@ class KeyShape:
     venue: str
     sign: str
     """A text that each such key has, in lower case. To look for it is faster than to match."""
-    pattern: re.Pattern[str]
-    """The group `key` is the key; without one, all of it is."""
+    text: str
+    """A regular expression. The group `key` is the key; without one, all of it is."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The same compiled, where it is first looked for: few sessions look for any. `re` keeps it."""
+        return re.compile(self.text, re.ASCII)
 
 
 def _prefixed(venue: str, prefix: str, rest: str) -> KeyShape:
     """Return the shape of keys with a prefix, which stands first in the pattern: literals are found fastest."""
-    pattern = rf"{re.escape(prefix)}(?<![A-Za-z0-9]{re.escape(prefix)}){rest}"
-    return KeyShape(venue, prefix.lower(), re.compile(pattern, re.ASCII))
+    text = rf"{re.escape(prefix)}(?<![A-Za-z0-9]{re.escape(prefix)}){rest}"
+    return KeyShape(venue, prefix.lower(), text)
 
 
 SHAPES = (
@@ -46,11 +51,9 @@ SHAPES = (
     _prefixed("replicate", "r8_", r"[A-Za-z0-9]{30,}"),
     _prefixed("together", "tgp_v1_", r"[\w-]{20,}"),
     _prefixed("xai", "xai-", r"[A-Za-z0-9]{40,}"),
-    KeyShape("any", "bearer", re.compile(rf"(?i:bearer)\s+(?P<key>{_BARE})", re.ASCII)),
+    KeyShape("any", "bearer", rf"(?i:bearer)\s+(?P<key>{_BARE})"),
     *(
-        KeyShape(
-            "any", word, re.compile(rf"(?i:{word})[\"'\\]{{0,3}}\s*[:=]\s*[\"'\\]{{0,3}}(?P<key>{_BARE})", re.ASCII)
-        )
+        KeyShape("any", word, rf"(?i:{word})[\"'\\]{{0,3}}\s*[:=]\s*[\"'\\]{{0,3}}(?P<key>{_BARE})")
         for word in ("api-key", "api_key", "apikey", "authorization", "_token")
     ),
 )

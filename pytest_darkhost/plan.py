@@ -81,9 +81,18 @@ def _chat(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
     return _request(model, _prompt(nonce, "Reply with the one word: ready"), "chat")
 
 
-def _stream(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+def _timed_chat(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    """Return a chat that is compared with the warm ones: it asks for as much as they do."""
+    return _count(venue, model, nonce) if model.streams_are_warm else _chat(venue, model, nonce)
+
+
+def _count(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
     text = "Count from 1 to 30 in digits, separated by blanks. Write nothing else."
-    return replace(_request(model, _prompt(nonce, text), "stream"), stream=True)
+    return _request(model, _prompt(nonce, text), "stream")
+
+
+def _stream(venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
+    return replace(_count(venue, model, nonce), stream=True)
 
 
 def _tool(_venue: VenueSpec, model: ModelSpec, nonce: str) -> ChatRequest:
@@ -113,7 +122,7 @@ def _request(model: ModelSpec, prompt: str, ceiling: str) -> ChatRequest:
 
 
 def _warm_samples(model: ModelSpec) -> int:
-    return model.samples.warm if model.samples else 1
+    return model.samples.warm or 0 if model.samples else 1
 
 
 def _stream_samples(model: ModelSpec) -> int:
@@ -129,8 +138,8 @@ def _able(capability: Capability) -> Any:
 
 
 TARGET_TEMPLATES = (
-    ProbeTemplate(ProbeName.COLD, _chat, fresh_connection=True),
-    ProbeTemplate(ProbeName.WARM, _chat, samples=_warm_samples),
+    ProbeTemplate(ProbeName.COLD, _timed_chat, fresh_connection=True),
+    ProbeTemplate(ProbeName.WARM, _timed_chat, samples=_warm_samples),
     ProbeTemplate(
         ProbeName.STREAM,
         _stream,
@@ -161,7 +170,7 @@ def make_plan(
     :param needs: names of probes, by owner; an owner that is absent needs none.
     :param nonce: part of each prompt's first line, new in each run.
     :param own: a team's own probes, sent after the standard ones.
-    :param quick: one warm chat instead of the spec's number.
+    :param quick: one call of each probe instead of the spec's number, an unstreamed warm chat among them.
     """
     probes: list[Probe] = []
     for venue in venues:
@@ -192,8 +201,7 @@ def _venue_probes(venue: VenueSpec, nonce: str) -> tuple[Probe, ...]:
 def _target_probes(
     venue: VenueSpec, model: ModelSpec, template: ProbeTemplate, nonce: str, *, quick: bool
 ) -> Iterable[Probe]:
-    samples = template.samples(model)
-    for sample in range(1, (min(samples, 1) if quick else samples) + 1):
+    for sample in range(1, _samples(template, model, quick=quick) + 1):
         request = template.request(venue, model, f"{nonce}-{template.name}-{sample}")
         tokens_in = input_token_ceiling(request, model)
         yield Probe(
@@ -208,6 +216,13 @@ def _target_probes(
             output_token_ceiling=request.max_tokens,
             worst_case_usd=tokens_usd(model.price, tokens_in, request.max_tokens),
         )
+
+
+def _samples(template: ProbeTemplate, model: ModelSpec, *, quick: bool) -> int:
+    planned = template.samples(model)
+    if not quick:
+        return planned
+    return 1 if template.name == ProbeName.WARM else min(planned, 1)
 
 
 def input_token_ceiling(request: ChatRequest, model: ModelSpec) -> int:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite import activation_options
 from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
 from pytest_darkhost.suite.lasting import no_rounds
 from pytest_darkhost.suite.migrations import options as migrations
-from pytest_darkhost.suite.options import Settings, add_options, read_settings
+from pytest_darkhost.suite.options import add_options
+from pytest_darkhost.suite.settings import Settings, read_settings
 
 __all__ = ["darkhost_catalog", "darkhost_observations", "darkhost_target"]
 
@@ -30,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare options and ini values."""
     add_options(parser)
     migrations.add_options(parser)
+    activation_options.add_ini(parser)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -179,7 +179,7 @@ def append_to_audit_log(action: str) -> None:
     elif action == "seed":
         op.execute(audit_log.insert().values(**continued(entry, 1, "0" * 64)))
     else:
-        raise NotImplementedError("this SQL cannot compute the hash of an audit entry, expected a database to connect to")
+        raise NotImplementedError("this SQL cannot hash an audit entry, expected a database to connect to")
 
 
 def continued(entry: dict[str, str], seq: int, previous_hash: str) -> dict[str, str | int]:

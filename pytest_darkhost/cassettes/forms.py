@@ -8,8 +8,8 @@ from typing import Any
 
 from pytest_darkhost.cassettes.scrubbing import kept_chunks, kept_headers, without_accounts_in
 from pytest_darkhost.cassettes.stored import StoredExchange, StoredInteraction
-from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.observations import Chunk, ErrorKind, Exchange, Mode, ProbeError
+from pytest_darkhost.plain_text import printable
 
 _ANSWERED = frozenset({ErrorKind.REDIRECTED, ErrorKind.PROXY})
 """Errors of the transport that are read from a whole response."""
@@ -49,6 +49,7 @@ def _ours(exchange: Exchange, chunks: tuple[Chunk, ...]) -> dict[str, Any]:
         chunks=tuple((chunk.at_ns, len(chunk.data)) for chunk in chunks),
         connection=exchange.connection,
         loop_lag_ms=round(exchange.loop_lag_ms, 3),
+        clock=exchange.clock,
         error=_scrubbed(exchange.error) if exchange.error else None,
     )
     data: dict[str, Any] = stored.model_dump(mode="json", exclude_defaults=True)
@@ -91,6 +92,7 @@ def to_exchange(interaction: StoredInteraction, mode: Mode) -> Exchange:
         marks=ours.marks,
         connection=ours.connection,
         loop_lag_ms=ours.loop_lag_ms,
+        clock=ours.clock,
         error=ours.error,
     )
 

@@ -13,9 +13,9 @@ from rich.text import Text
 from pytest_darkhost.cassettes.names import SUFFIX
 from pytest_darkhost.cassettes.reading import read_label
 from pytest_darkhost.cassettes.storage import EXPECTED
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.loader import LoadedVenue
 
 _COLUMNS = ("cassette", "origin", "recorded", "age", "run", "base URL", "version", "spec")

@@ -15,7 +15,7 @@ from typing import Any
 
 import rfc8785
 
-from pytest_darkhost.cassettes.texts import one_line
+from pytest_darkhost.plain_text import one_line
 
 _RUN = "{run}"
 _SHOWN = 3

@@ -11,8 +11,8 @@ from vcr.cassette import Cassette
 from vcr.request import Request
 
 from pytest_darkhost.cassettes.matching import Asked, difference, nearest
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.observations import CassetteLabel, ErrorKind, Exchange, Mode, Phase, ProbeError
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.resolution import with_template_port
 
 _Key = TypeVar("_Key", bound=Hashable)

@@ -16,13 +16,15 @@ from pytest_darkhost.cassettes.forms import to_exchange
 from pytest_darkhost.cassettes.player import Player
 from pytest_darkhost.cassettes.storage import EXPECTED, loaded, read
 from pytest_darkhost.cassettes.stored import StoredInteraction, StoredLabel, StoredPlace
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel, Exchange, Mode
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.models import VenueSpec
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_SCHEMA = 1
+_SHOWN = 40
 
 
 def open_cassette(path: Path, name: str, spec: VenueSpec, owner: Owner, *, run_id: str) -> Player:
@@ -66,6 +68,7 @@ def read_cassette(path: Path, name: str) -> tuple[Cassette, CassetteLabel, tuple
 def parsed_cassette(data: bytes, name: str) -> tuple[Cassette, CassetteLabel, tuple[Exchange, ...]]:
     """Return the same of a file's bytes. The `CassetteError` that it raises does not name the file."""
     held = loaded(data)
+    _refuse_newer(held.ours)
     stored = _checked(StoredLabel, held.ours, "darkhost")
     mode = Mode.COMPOSED if stored.origin == "composed" else Mode.REPLAY
     pairs = zip(held.cassette.requests, held.cassette.responses, strict=True)
@@ -118,6 +121,15 @@ def _exchange(data: Any, place: str, mode: Mode) -> Exchange:
     except ValueError as error:
         msg = f"{place}: {error}"
         raise CassetteError(msg) from None
+
+
+def _refuse_newer(ours: Any) -> None:
+    """Refuse a label in a form that a later version writes. Whatever else is wrong with a label is found later."""
+    schema = ours.get("schema") if isinstance(ours, dict) else None
+    if isinstance(schema, int) and schema > _SCHEMA:
+        by = one_line(str(ours.get("version")))[:_SHOWN]
+        msg = f"darkhost.schema: {schema}, written by pytest-darkhost {by}, expected {_SCHEMA}. Update pytest-darkhost"
+        raise CassetteError(msg)
 
 
 def _checked(model: type[_Model], data: Any, place: str) -> _Model:

@@ -22,9 +22,9 @@ from vcr.request import Request
 from vcr.serialize import CASSETTE_FORMAT_VERSION, deserialize, serialize
 from vcr.serializers import yamlserializer
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.cassettes.yaml_text import parsed
 from pytest_darkhost.errors import CassetteError
+from pytest_darkhost.plain_text import one_line
 
 LARGEST_BYTES = 100_000_000
 EXPECTED = "a cassette that pytest-darkhost recorded"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from pytest_darkhost.observations import Connection, Marks, ProbeError
+from pytest_darkhost.observations import Clock, Connection, Marks, ProbeError
 
 SCHEMA = 1
 Nanoseconds = Annotated[int, Field(ge=0, lt=2**53)]
@@ -119,6 +119,8 @@ class StoredExchange(Stored):
     """When which part of the body arrived: nanoseconds since the request was issued, and bytes."""
     connection: Connection | None = None
     loop_lag_ms: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    clock: Clock | None = None
+    """Who stamped what arrived; absent in composed cassettes, and in those of versions that did not say."""
     error: Annotated[ProbeError, AfterValidator(_shown_error)] | None = None
 
 

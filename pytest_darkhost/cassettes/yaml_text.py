@@ -22,7 +22,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from pytest_darkhost.cassettes.texts import one_line
+from pytest_darkhost.plain_text import one_line
 
 try:
     from yaml import CSafeLoader as _SafeLoader

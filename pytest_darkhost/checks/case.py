@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
 from pytest_darkhost.verdicts import Verdict
@@ -60,7 +61,7 @@ class Check:
     name: str
     judge: Callable[[Case], Verdict]
     needs: tuple[str, ...] = ()
-    """Names of the probes whose observations it reads."""
+    """Names of the probes whose observations it reads. See `needs_of`."""
     scope: Scope = Scope.TARGET
     sources: tuple[Source, ...] = (Source.LIVE,)
     capability: Capability | None = None
@@ -71,6 +72,14 @@ class Check:
     """Whether it reads `Case.catalog`. Others are judged without opening a database."""
     timed: bool = False
     """Whether it judges times: those of a composed cassette are nobody's."""
+    of_warm: bool = False
+    """Whether it judges warm chats, for which the streams stand in where the spec plans no others."""
+
+    def needs_of(self, model: ModelSpec | None) -> tuple[str, ...]:
+        """Return the names of the probes that it reads of a target; `None` is the venue itself."""
+        if not self.of_warm or model is None or model.streams_are_warm:
+            return self.needs
+        return tuple(name for name in self.needs if name != ProbeName.STREAM)
 
     @property
     def item_sources(self) -> tuple[Source, ...]:

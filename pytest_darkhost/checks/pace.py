@@ -21,6 +21,8 @@ from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.verdicts import JSON, NotJudged, ReasonCode, Verdict
 
 _NAMES = (ProbeName.STREAM,)
+_MOST_ARRIVALS = 80
+"""Of one stream, in the report."""
 _NOTHING_CAME = "no stream brought a token"
 _NO_PACE = "no stream that came to its end gave a usage and two visible tokens at different times"
 
@@ -63,6 +65,16 @@ def _ended(calls: Sequence[Observation]) -> list[Observation]:
 def _max_gap_ms(case: Case) -> dict[str, JSON]:
     gaps = [b.at_ms - a.at_ms for o in seen(case, *_NAMES) for a, b in pairwise(o.deltas)]
     return {"max_gap_ms": rounded(max(gaps))} if gaps else {}
+
+
+def _arrivals_ms(case: Case) -> dict[str, JSON]:
+    """Return the offsets of tokens in each stream, as those of its probe are; of many every second one, or fewer."""
+    arrivals: dict[str, JSON] = {}
+    for observation in seen(case, *_NAMES):
+        offsets = [round(delta.at_ms, 1) for delta in observation.deltas]
+        step = -(-len(offsets) // _MOST_ARRIVALS) or 1
+        arrivals[observation.probe.id] = list(offsets[::step])
+    return {"arrivals_ms": arrivals} if arrivals else {}
 
 
 def _with(verdict: Verdict, figures: dict[str, JSON]) -> Verdict:
@@ -125,7 +137,7 @@ def inter_token_latency(case: Case) -> Verdict:
         Sample(pace.span_ms / pace.steps, lag_of(pace.observation), (budget or 0.0) * pace.steps)
         for pace in _paces(case)
     ]
-    return _judged(case, bound, samples)
+    return _with(_judged(case, bound, samples), _arrivals_ms(case))
 
 
 def throughput(case: Case) -> Verdict:

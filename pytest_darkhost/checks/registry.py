@@ -49,11 +49,11 @@ STANDARD: tuple[Check, ...] = (
     Check("unknown_model", unknown_model, (P.COLD, P.UNKNOWN_MODEL)),
     Check("latency_cold", latency_cold, (P.COLD,), quick=True, timed=True),
     # Warm chats need the cold one: it opens the connection that they go over.
-    Check("latency_warm", latency_warm, _CHATS, quick=True, timed=True),
+    Check("latency_warm", latency_warm, _ALL, quick=True, timed=True, of_warm=True),
     Check("ttft", ttft, (P.STREAM,), capability=Capability.STREAM, timed=True),
     Check("inter_token_latency", inter_token_latency, (P.STREAM,), capability=Capability.STREAM, timed=True),
     Check("throughput", throughput, (P.STREAM,), capability=Capability.STREAM, timed=True),
-    Check("cold_to_warm", cold_to_warm, _CHATS, quick=True, timed=True),
+    Check("cold_to_warm", cold_to_warm, _ALL, quick=True, timed=True, of_warm=True),
     Check("cost", cost, _ALL, quick=True),
     Check("base_url_parity", base_url_parity, (P.COLD,), sources=_BOTH, quick=True, reads_catalog=True),
     Check("catalog_parity", catalog_parity, sources=_CATALOG),

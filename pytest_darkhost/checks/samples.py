@@ -12,8 +12,6 @@ from math import comb
 from statistics import median
 
 CONFIDENCE = 0.95
-FEWEST_FOR_INTERVAL = 6
-"""1 - 2 / 2**n reaches 0.95 at n = 6."""
 
 
 class Side(StrEnum):

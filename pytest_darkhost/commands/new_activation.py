@@ -8,36 +8,30 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_darkhost import variables
+from pytest_darkhost.commands.activation_arguments import add_arguments, check_accepted
+
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.activations.writing import Request
 
-VARIABLE = "DARKHOST_CATALOG_URL"
 _PATHS = ("A", "B", "C")
 
 
 def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `activation` to `darkhost new`."""
     parser = new.add_parser("activation", help="write the Alembic revision that lights one model; applies nothing")
-    parser.add_argument("--venue", required=True, metavar="NAME", help="the stem of a spec file")
-    parser.add_argument("--model", required=True, metavar="SLUG", help="a model of that spec")
+    add_arguments(parser)
     parser.add_argument(
         "--path",
         required=True,
         choices=_PATHS,
         help="the schema path that was authorised: A, a row per venue; B, a row of model_hosts; C, A and logical_slug",
     )
-    parser.add_argument("--catalog", metavar="URL", help=f"the database to read prior values from (also ${VARIABLE})")
+    parser.add_argument(
+        "--catalog", metavar="URL", help=f"the database to read prior values from (also ${variables.CATALOG_URL})"
+    )
     parser.add_argument("--alembic", type=Path, default=Path("alembic.ini"), metavar="INI", help="default: alembic.ini")
     parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="default: venue_specs")
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        metavar="NAME=NAME",
-        help="what the catalog calls otherwise, such as 'models.slug = key'; goes before darkhost_catalog_names in ini",
-    )
-    parser.add_argument("--accept", action="append", default=[], metavar="CODE", help="no_audit or behind_head")
-    parser.add_argument("--revision", metavar="ID", help="default: the next id")
     parser.add_argument("--dry-run", action="store_true", help="print the files and write none")
     parser.set_defaults(run=new_activation)
 
@@ -66,25 +60,20 @@ def _request(parsed: argparse.Namespace) -> "Request":
     from pytest_darkhost.catalog.names import overridden, parse_names
     from pytest_darkhost.errors import UsageError
     from pytest_darkhost.migrations.activations.gates import SchemaPath
-    from pytest_darkhost.migrations.activations.writing import ACCEPTABLE, Request
+    from pytest_darkhost.migrations.activations.writing import Request
+    from pytest_darkhost.specs.named import named_target
     from pytest_darkhost.suite.asking import project_here
 
-    for code in parsed.accept:
-        if code not in ACCEPTABLE:
-            msg = f"--accept {code}: {code!r} cannot be accepted, expected one of {', '.join(ACCEPTABLE)}"
-            raise UsageError(msg)
-    catalog = parsed.catalog or os.environ.get(VARIABLE, "").strip()
+    check_accepted(parsed.accept)
+    catalog = parsed.catalog or os.environ.get(variables.CATALOG_URL, "").strip()
     if not catalog:
-        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${VARIABLE}"
+        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${variables.CATALOG_URL}"
         raise UsageError(msg)
     return Request(
-        venue=parsed.venue,
-        model=parsed.model,
+        named=named_target([parsed.specs.absolute()], parsed.venue, parsed.model, Path.cwd()),
         path=SchemaPath(parsed.path),
         catalog=catalog,
         ini=parsed.alembic,
-        spec_directory=parsed.specs.absolute(),
-        root=Path.cwd(),
         names=parse_names(overridden(project_here().settings.catalog_names, parsed.name)),
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,

@@ -2,5 +2,9 @@
 The exit codes of all sub-commands.
 """
 
-FINE, REFUSED, USAGE = 0, 1, 2
-"""All is well; something is wrong with what was looked at or asked for; the command line cannot be used."""
+FINE = 0
+"""All is well."""
+REFUSED = 1
+"""Something is wrong with what was looked at or asked for."""
+USAGE = 2
+"""The command line cannot be used."""

@@ -4,8 +4,8 @@ The specs that the package carries: of ten hosted venues and of the two local on
 
 from pathlib import Path
 
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 from pytest_darkhost.specs.discovery import find_specs
 
 _HOME = Path(__file__).resolve().parents[1]

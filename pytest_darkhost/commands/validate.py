@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from pytest_darkhost.commands.outcomes import FINE, REFUSED
+from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,6 +23,8 @@ def validate(parsed: argparse.Namespace) -> int:
     from pytest_darkhost.specs.discovery import find_specs
     from pytest_darkhost.specs.loader import load_venues
 
+    for path in parsed.paths:
+        _refuse_absent(path)
     paths = [spec for path in parsed.paths for spec in (find_specs([path]) if path.is_dir() else (path,))]
     venues = load_venues(tuple(paths), Path.cwd())
     for loaded in venues:
@@ -30,3 +34,10 @@ def validate(parsed: argparse.Namespace) -> int:
         named = ", ".join(map(str, parsed.paths))
         sys.stderr.write(f"{named}: no spec files, expected such as venue_specs/NAME.yaml. Try: darkhost init\n")
     return FINE if venues else REFUSED
+
+
+def _refuse_absent(path: Path) -> None:
+    if not path.exists():
+        beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+        msg = f"{path}: no such file or directory, expected spec files, or directories of them{hint(path.name, beside)}"
+        raise UsageError(msg)

@@ -4,6 +4,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import PublicKey
     from pytest_darkhost.evidence.spool import Spool
-
-_HEAD_DIGITS = 64
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,11 +43,12 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def verify(parsed: argparse.Namespace) -> int:
-    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage."""
+    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage, or no room on a disk."""
     from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.evidence.output import tell_refused, tell_verified
     from pytest_darkhost.evidence.spool import Spool
+    from pytest_darkhost.evidence.temporary import TEMPORARY
 
     try:
         trusted = [load_public(path) for path in parsed.key]
@@ -56,41 +56,43 @@ def verify(parsed: argparse.Namespace) -> int:
     except EvidenceError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
-    with closing(Spool()) as spool:
-        heads = Heads(parsed.head)
-        try:
+    try:
+        with closing(Spool()) as spool:
+            heads = Heads(parsed.head)
             chain = _verified(parsed.folder, trusted, heads, spool)
-        except EvidenceError as error:
-            tell_refused(error, as_json=parsed.json)
-            return REFUSED
-        tell_verified(chain, spool, heads, as_json=parsed.json)
+            return _shown(lambda: tell_verified(chain, spool, heads, as_json=parsed.json))
+    except EvidenceError as error:
+        tell_refused(error, as_json=parsed.json)
+        return USAGE if error.code == TEMPORARY else REFUSED
+
+
+def _shown(tell: Callable[[], None]) -> int:
+    """Show what was verified. A disk that is full under the output says nothing against the bundle."""
+    try:
+        tell()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = f"cannot be written ({error.strerror}), expected room for it"
+        sys.stderr.write(f"the output: {what}. The folder was verified, and nothing of it refused\n")
+        return USAGE
     return FINE
 
 
 def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
-    from pytest_darkhost.evidence.folder import BUNDLE, check_folder
-    from pytest_darkhost.evidence.identities import Identities
-    from pytest_darkhost.evidence.verifying import walk
+    from pytest_darkhost.evidence.verifying import verified
 
-    check_folder(folder)
-    with closing(Identities()) as identities:
-        for step in walk(folder, trusted, identities):
-            heads.meet(step.chain)
-            for entry in step.entries:
-                spool.add(entry)
-    heads.check(step.chain, str(folder / BUNDLE))
+    for step in verified(folder, trusted, heads):
+        for entry in step.entries:
+            spool.add(entry)
     return step.chain
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:
+    from pytest_darkhost.evidence.heads import check_digests
+
     if not parsed.folder.is_dir():
         msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
         raise EvidenceError("folder", msg)
-    for head in parsed.head:
-        if not _is_digest(head):
-            msg = f"--head {head!r:.80}: no SHA-256, expected {_HEAD_DIGITS} hexadecimal digits in lower case"
-            raise EvidenceError("head", msg)
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == _HEAD_DIGITS and set(text) <= set("0123456789abcdef")
+    check_digests(parsed.head)

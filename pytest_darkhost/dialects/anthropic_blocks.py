@@ -5,7 +5,7 @@ Content blocks of Messages, whole ones and deltas of a stream, become pieces.
 from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.pieces import Piece, ToolFragment
-from pytest_darkhost.dialects.plain_text import repaired
+from pytest_darkhost.dialects.venue_text import repaired
 
 
 def block_piece(block: Node, index: int | None, *, started: bool = False) -> Piece:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from pytest_darkhost.dialects.faults import note
-from pytest_darkhost.dialects.nodes import Node, shown
+from pytest_darkhost.dialects.nodes import Node
+from pytest_darkhost.plain_text import shown
 
 _BLOCK_OF: Mapping[str, str] = MappingProxyType(
     {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "tool_use"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_darkhost.dialects.pieces import Piece, PieceKind
-from pytest_darkhost.dialects.plain_text import repaired
 from pytest_darkhost.dialects.tool_calls import assembled
+from pytest_darkhost.dialects.venue_text import repaired
 from pytest_darkhost.observations import Answer, Delta, ErrorKind, StreamEnd, Usage
 
 NS_PER_MS = 1_000_000

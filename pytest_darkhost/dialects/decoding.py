@@ -6,8 +6,8 @@ from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.json_text import NotJsonError
 from pytest_darkhost.dialects.nodes import Node, parse
 from pytest_darkhost.dialects.pieces import Piece, PieceKind
-from pytest_darkhost.dialects.plain_text import repaired
 from pytest_darkhost.dialects.sse import SseEvent
+from pytest_darkhost.dialects.venue_text import repaired
 
 
 def decoded(event: SseEvent, number: int, faults: list[str]) -> Node | None:

@@ -9,10 +9,11 @@ from typing import Any
 from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.envelope import Envelope, envelope_of
 from pytest_darkhost.dialects.kinds import kind_of_event, kind_of_status, matched_code, words
-from pytest_darkhost.dialects.plain_text import beginning, is_html, one_line, page_title
 from pytest_darkhost.dialects.rate_limits import reset_s
 from pytest_darkhost.dialects.response_headers import Headers, header, request_id, retry_after_s
+from pytest_darkhost.dialects.venue_text import LONGEST, beginning, is_html, page_title
 from pytest_darkhost.observations import ErrorKind, Phase, ProbeError
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.models import VenueSpec
 
 _TOO_MANY_REQUESTS = 429
@@ -80,14 +81,14 @@ def _encoded(value: Any) -> str | None:
 def _error(
     kind: ErrorKind, text: str, status: int, headers: Headers, envelope: Envelope, *, code: str | None = None
 ) -> ProbeError:
-    shown = one_line(code or envelope.code or "")
+    shown = one_line(code or envelope.code or "", LONGEST)
     return ProbeError(
         kind,
         text,
         Phase.BODY,
         status,
         venue_code=shown or None,
-        venue_message=one_line(envelope.message or "") or None,
+        venue_message=one_line(envelope.message or "", LONGEST) or None,
         request_id=request_id(headers, envelope.request_id),
         retry_after_s=_retry_after_s(status, headers, envelope),
     )

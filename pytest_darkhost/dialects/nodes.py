@@ -8,7 +8,8 @@ from typing import Any
 
 from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.faults import note
-from pytest_darkhost.dialects.plain_text import one_line, repaired
+from pytest_darkhost.dialects.venue_text import repaired
+from pytest_darkhost.plain_text import shown
 
 _LONGEST_NAME = 200
 _COUNT_LIMIT = 2**53
@@ -143,20 +144,3 @@ class Node:
 def parse(text: str | bytes, path: str, faults: list[str]) -> Node:
     """Return the root of a JSON text. Raises `NotJsonError`."""
     return Node(json_text.decode(text, path, faults), path, faults)
-
-
-def shown(value: Any) -> str:
-    """Return a value in a few characters."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return repr(one_line(value, 60))
-    return one_line(str(value) if not isinstance(value, int) else _number(value), 60)
-
-
-def _number(value: int) -> str:
-    return str(value) if abs(value) < 10**50 else "an integer of more than 50 digits"

@@ -10,13 +10,14 @@ from typing import Any
 
 from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
-from pytest_darkhost.dialects.nodes import Node, shown
+from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.openai_choices import choice_failure, judge_choices, judge_error, judge_reason
 from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
 from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
 from pytest_darkhost.dialects.sse import SseEvent
 from pytest_darkhost.dialects.usage import openai_usage
 from pytest_darkhost.observations import Usage
+from pytest_darkhost.plain_text import shown
 
 _TERMINATOR = "[DONE]"
 

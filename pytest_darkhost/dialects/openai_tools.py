@@ -7,7 +7,7 @@ The form of an id is never judged: venues send nine bare characters, `functions.
 from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.pieces import ToolFragment
-from pytest_darkhost.dialects.plain_text import repaired
+from pytest_darkhost.dialects.venue_text import repaired
 
 
 def message_calls(node: Node) -> tuple[ToolFragment, ...]:

@@ -11,10 +11,11 @@ from pytest_darkhost.dialects import anthropic, assembly, envelopes, model_list,
 from pytest_darkhost.dialects.faults import condensed, note
 from pytest_darkhost.dialects.json_text import NotJsonError
 from pytest_darkhost.dialects.nodes import Node, parse
-from pytest_darkhost.dialects.plain_text import beginning, is_html, one_line, page_title
 from pytest_darkhost.dialects.response_headers import request_id
 from pytest_darkhost.dialects.timing import timeline
+from pytest_darkhost.dialects.venue_text import beginning, is_html, page_title
 from pytest_darkhost.observations import ErrorKind, Exchange, Observation, Phase, ProbeError, StreamEnd
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.probes import Probe
 from pytest_darkhost.specs.models import Dialect, VenueSpec
 

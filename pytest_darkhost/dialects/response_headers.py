@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeAlias
 
-from pytest_darkhost.dialects.plain_text import one_line
+from pytest_darkhost.plain_text import one_line
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Names in lower case."""

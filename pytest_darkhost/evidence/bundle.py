@@ -27,7 +27,7 @@ from pytest_darkhost.evidence.statement import Link
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.verifying import note_opening, walk
 from pytest_darkhost.key_shapes import found_in
-from pytest_darkhost.moments import rfc3339
+from pytest_darkhost.moments import moment_of, rfc3339
 
 __all__ = ["Bundle", "Closing"]
 
@@ -101,7 +101,7 @@ class Bundle:
             raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)
         check_plan(found, opening)
-        window = opening.moment("darkhost", "time"), datetime.fromisoformat(link.time)
+        window = opening.moment("darkhost", "time"), moment_of(link.time)
         judged = judge(found, window, self._identities, cassette_ids)
         name = statement.report_name(link.sequence, found.run["run_id"])
         said = statement.closing(found, link, opened=self.head, outcomes=judged.outcomes, unfit=judged.unfit)

@@ -3,7 +3,7 @@ What may follow what: signature, number, digest of the line before, time, and wh
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_darkhost.errors import EvidenceError
@@ -40,8 +40,7 @@ def follow(chain: Chain, line: Line) -> tuple[Chain, Statement]:
     key = _signers(chain, line, said)
     _check_link(chain, line, said)
     _check_order(chain, line, said)
-    after = replace(
-        chain,
+    after = Chain(
         key=key,
         length=line.number,
         head=hashlib.sha256(line.data).hexdigest(),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pytest_darkhost import semconv
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain
@@ -20,14 +19,17 @@ from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
+from pytest_darkhost.plain_text import one_line
 
 ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
 
-def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> Entry:
+def closed_run(folder: Path, before: Chain, said: Statement, identities: Identities) -> tuple[Entry, report.Report]:
     """
-    Return the row of the run that a line closes, when all that it claims holds. `before` ends in its opening.
+    Return the row and the report of the run that a line closes, when all that it claims holds.
+
+    `before` ends in its opening.
 
     :raises EvidenceError: naming the claim that does not.
     """
@@ -35,8 +37,9 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     number = said.link.sequence
     name = statement.report_name(number, before.opening.shape.text("runId"))
     data = read_report(folder, name, number)
-    _check_subject(said, name, data)
-    found = report.parse(data, str(folder / REPORTS / name), number)
+    sha256 = hashlib.sha256(data).hexdigest()
+    _check_subject(said, name, sha256)
+    found = report.parse(data, str(folder / REPORTS / name), number, sha256)
     check_plan(found, before.opening.shape)
     window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
     judged = judge(found, window, identities)
@@ -47,12 +50,12 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add(judged.identities, number)
     identities.add_report(name, number)
-    return run_entry(said, found, Judgement(judged.outcomes, signed, {}))
+    return run_entry(said, found, Judgement(judged.outcomes, signed, {})), found
 
 
-def _check_subject(said: Statement, name: str, data: bytes) -> None:
+def _check_subject(said: Statement, name: str, sha256: str) -> None:
     """Refuse a report that is not the one that was signed, before anything in it is read."""
-    found = [{"name": name, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}]
+    found = [{"name": name, "digest": {"sha256": sha256}}]
     if said.value.get("subject") != found:
         _refuse("subject", said, f"{REPORTS}/{name} is not the report that was signed", "its bytes")
 

@@ -3,12 +3,12 @@ What a verified bundle holds, as a reader is told: runs, runs that were never cl
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_darkhost import semconv
+from pytest_darkhost.evidence.items import Item
 from pytest_darkhost.evidence.judging import Judgement
-from pytest_darkhost.evidence.outcomes import darkhost_of
 from pytest_darkhost.evidence.report import Report
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import Unfit
@@ -47,13 +47,27 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for `--json`."""
-        return asdict(self)
+        return {
+            "what": self.what,
+            "line": self.line,
+            "time": self.time,
+            "run_id": self.run_id,
+            "commit": self.commit,
+            "venues": self.venues,
+            "modes": self.modes,
+            "result": self.result,
+            "counts": self.counts,
+            "unfit": [{"code": each.code, "what": each.what} for each in self.unfit],
+            "not_judged": [{"node_id": each.node_id, "code": each.code, "why": each.why} for each in self.not_judged],
+            "report": self.report,
+            "operator": self.operator,
+        }
 
 
 def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
     """Return the row of a run that was closed."""
-    tests = {test["nodeid"]: darkhost_of(test) for test in report.data["tests"]}
-    planned = [tests[each] for each in report.run["plan"]["ids"] if each in tests]
+    items = {item.node_id: item for item in report.items}
+    planned = [items[each] for each in report.run["plan"]["ids"] if each in items]
     return Entry(
         what="run",
         line=said.link.sequence,
@@ -61,11 +75,11 @@ def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
         run_id=report.run["run_id"],
         commit=_commit(report.run.get("vcs")),
         venues=_venues(report.run),
-        modes=tuple(sorted({str(each["mode"]) for each in planned if each.get("mode") is not None})),
+        modes=tuple(sorted({str(mode) for item in planned if (mode := item.said.get("mode")) is not None})),
         result=judged.outcomes.result,
         counts=_counts(judged),
         unfit=judged.unfit,
-        not_judged=tuple(_not_judged(judged, tests)),
+        not_judged=tuple(_not_judged(judged, items)),
         report=said.value["subject"][0]["name"],
         operator=_operator(report.run),
     )
@@ -95,10 +109,10 @@ def _counts(judged: Judgement) -> dict[str, int]:
     return {"planned": sum(counts.values()), **counts}
 
 
-def _not_judged(judged: Judgement, tests: Mapping[str, Mapping[str, Any]]) -> list[NotJudged]:
+def _not_judged(judged: Judgement, items: Mapping[str, Item]) -> list[NotJudged]:
     outcomes = judged.outcomes
     skipped = sorted((*outcomes.warned, *outcomes.not_applicable))
-    found = [NotJudged(each, *_reason(tests[each])) for each in skipped]
+    found = [NotJudged(each, *_reason(items[each].said)) for each in skipped]
     return found + [NotJudged(each, "not_run", "planned, and not run") for each in outcomes.not_run]
 
 

@@ -30,8 +30,13 @@ class Line:
     data: bytes
     """Without the line break."""
     payload: bytes
-    keyids: tuple[str, ...]
-    """Of the signatures, in their order."""
+    signatures: Mapping[str, bytes]
+    """By key id, in their order."""
+
+    @property
+    def keyids(self) -> tuple[str, ...]:
+        """Who is said to have signed it."""
+        return tuple(self.signatures)
 
 
 def written(payload: bytes, signers: Sequence[Signer]) -> bytes:
@@ -66,10 +71,10 @@ def read(data: bytes, number: int, place: str) -> Line:
         raise _refused(number, place, f"no DSSE envelope ({type(error).__name__})") from None
     if value["payloadType"] != PAYLOAD_TYPE:
         raise _refused(number, place, f"the payload type is {value['payloadType']!r:.80}")
-    keyids = tuple(keyid for keyid, _ in signatures)
-    if spelled != data or not known or len(set(keyids)) != len(keyids):
+    by_key = dict(signatures)
+    if spelled != data or not known or len(by_key) != len(signatures):
         raise _refused(number, place, "an envelope in another spelling")
-    return Line(number, place, data, payload, keyids)
+    return Line(number, place, data, payload, by_key)
 
 
 def verify(line: Line, key: PublicKey) -> None:
@@ -80,12 +85,13 @@ def verify(line: Line, key: PublicKey) -> None:
     """
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
+    from securesystemslib.signer import Signature
 
-    if key.keyid not in line.keyids:
+    if key.keyid not in line.signatures:
         msg = f"{line.place}: signed by key {shown(*line.keyids)}, expected {shown(key.keyid)}"
         raise EvidenceError("signature", msg, line.number)
-    # Parsed anew, because `from_dict` changes what it is given.
-    envelope = Envelope.from_dict(strict_json.loads(line.data, line.place, line.number))
+    signatures = {keyid: Signature(keyid, sig.hex()) for keyid, sig in line.signatures.items()}
+    envelope = Envelope(line.payload, PAYLOAD_TYPE, signatures)
     try:
         envelope.verify([key], 1)
     except VerificationError:

@@ -1,26 +1,20 @@
 """
 Whether a run can be evidence, judged from its report alone, and if not, why.
 
-`unfit_run` judges what is known before the first call; `unfit` all of it. Nothing here judges the venue: a failed run
+`unfit_run` judges what is known before the first call; `faults` all of it. Nothing here judges the venue: a failed run
 is as good an evidence as one that passed.
 """
 
-import ipaddress
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import Calls, faults_of_test, host_of, probes_of, was_answered
-from pytest_darkhost.evidence.outcomes import darkhost_of, outcome_of
+from pytest_darkhost.evidence.addresses import host_of, is_private_literal, is_this_machine
+from pytest_darkhost.evidence.seen import Seen
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
-Window = tuple[datetime, datetime]
-"""When the calls of a run can have been sent: from its opening to its closing."""
 _INTERRUPTED = {2: "interrupted", 3: "internal error"}
 """Exit codes of pytest."""
-_LOCAL = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 
 
 def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
@@ -28,15 +22,10 @@ def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
     return gathered(_faults_of_run(record))
 
 
-def unfit(report: Mapping[str, Any], window: Window | None = None) -> tuple[Unfit, ...]:
-    """
-    Return why the run of this report is no evidence; nothing when it is.
-
-    Without a window, calls are expected between the run's own times.
-    """
-    run = report["darkhost"]
-    window = window or (_moment(run["started_at"]), _moment(run["finished_at"]))
-    return gathered((*_faults_of_run(run), *_not_live(report), *_faults_of_tests(report, window)))
+def faults(run: Mapping[str, Any], items: Iterable[Seen]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a code and what was found: why a run that saw this is no evidence; nothing when it is."""
+    yield from _faults_of_run(run)
+    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]))
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,8 +55,11 @@ def _of_specs(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         name, url = spec.get("name"), str(spec.get("base_url"))
         if not url.lower().startswith("https://"):
             yield "http", f"{name}: {url}"
-        if spec.get("managed") is not False or _is_local(url):
+        host = host_of(url) or ""
+        if spec.get("managed") is not False or is_this_machine(host):
             yield "loopback", f"{name}: {url}"
+        elif is_private_literal(host):
+            yield "private_address", f"{name}: {url}"
 
 
 def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,50 +77,18 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not_live", "no live check was planned"
 
 
-def _not_live(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    planned = frozenset(report["darkhost"]["plan"]["ids"])
-    live = (test["nodeid"] for test in report["tests"] if darkhost_of(test).get("source") == "live")
-    if planned and planned.isdisjoint(live):
+def _faults_of_items(items: Iterable[Seen], plan: Collection[str]) -> Iterator[tuple[str, str]]:
+    planned = [seen for seen in items if seen.item.node_id in plan]
+    if plan and not any(seen.item.said.get("source") == "live" for seen in planned):
         yield "not_live", "no planned live check was run"
+    observed = {seen.item.target for seen in planned if seen.answered}
+    for seen in planned:
+        for code, what in seen.faults(observed=seen.item.target in observed):
+            yield code, f"{seen.item.node_id}: {what}"
 
 
-def _faults_of_tests(report: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
-    planned = frozenset(report["darkhost"]["plan"]["ids"])
-    tests = [test for test in report["tests"] if test["nodeid"] in planned]
-    observed = {_target(test) for test in tests if any(map(was_answered, probes_of(test)))}
-    calls = Calls(window, _hosts(report["darkhost"]))
-    for test in tests:
-        passed = outcome_of(test, again=False) == "passed"
-        for code, what in faults_of_test(test, calls, passed=passed, observed=_target(test) in observed):
-            yield code, f"{test['nodeid']}: {what}"
-
-
-def _hosts(run: Mapping[str, Any]) -> frozenset[str | None] | None:
-    """Return the hosts of the venues; `None` where their specs are at fault, which is said once."""
+def hosts_of(run: Mapping[str, Any]) -> frozenset[str | None] | None:
+    """Return the hosts of a run's venues; `None` where their specs are at fault, which is said once."""
     if next(_of_specs(run), None):
         return None
     return frozenset(host_of(str(spec.get("base_url"))) for spec in run["specs"])
-
-
-def _target(test: Mapping[str, Any]) -> tuple[str, str]:
-    """Return venue and model of a test, as texts whatever a hostile report has there."""
-    data = darkhost_of(test)
-    return str(data.get("venue")), str(data.get("model"))
-
-
-def _is_local(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return _is_local_name(url)
-    return address.is_loopback or address.is_unspecified
-
-
-def _is_local_name(url: str) -> bool:
-    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")
-    return host in _LOCAL or host.endswith(".localhost")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

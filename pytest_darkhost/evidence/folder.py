@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.envelope import Line, read
+from pytest_darkhost.plain_text import one_line
 
 BUNDLE = "bundle.intoto.jsonl"
 REPORTS = "reports"
@@ -98,7 +98,8 @@ def read_file(path: Path, line: int | None = None) -> bytes:
     """
     with _opened(path, line) as file:
         size = os.fstat(file.fileno()).st_size
-        data = file.read(LARGEST_REPORT + 1) if size <= LARGEST_REPORT else b""
+        # One byte more than there are: room for the largest of all is dear, and a file that grows meanwhile shows.
+        data = file.read(size + 1) if size <= LARGEST_REPORT else b""
     if size > LARGEST_REPORT or len(data) > LARGEST_REPORT:
         msg = f"{path}: larger than {LARGEST_REPORT} bytes, expected a report of at most that"
         raise EvidenceError("size", msg, line)

@@ -4,10 +4,25 @@ Heads that were noted elsewhere: digests of lines that must still be there.
 A chain that has lost lines at its end is as sound as one that never had them; only who knows a head can tell.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+def check_digests(heads: Iterable[str]) -> None:
+    """
+    Return when all are what a head looks like.
+
+    :raises EvidenceError: `head`.
+    """
+    for head in heads:
+        if not _DIGEST.fullmatch(head):
+            msg = f"--head {head!r:.80}: no SHA-256, expected 64 hexadecimal digits in lower case"
+            raise EvidenceError("head", msg)
 
 
 class Heads:

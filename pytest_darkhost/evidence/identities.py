@@ -1,24 +1,23 @@
 """
 What makes an answer this one and no other: the venue's id of it. An answer that was seen before is no new observation.
 
-Kept in a temporary database of SQLite, so that ten thousand runs need no more memory than one.
+Kept in a temporary database.
 """
 
 import hashlib
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pytest_darkhost import semconv
-from pytest_darkhost.evidence.observed import is_played, probes_of
+from pytest_darkhost.evidence.seen import Seen
+from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 _SCHEMA = """
 CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
-_CHAT = "chat"
+_AT_ONCE = 500
+"""Keys in one question: SQLite allows 999 in each of its versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +37,31 @@ class Answers:
         return {**self.replayed, **self.live}
 
 
-def answers_of(report: Mapping[str, Any]) -> Answers:
+def answers_of(items: Iterable[Seen]) -> Answers:
     """Return the answers in a report."""
     live: dict[str, str] = {}
     replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
-    for test in report["tests"]:
-        for probe in probes_of(test):
-            said = replayed if is_played(probe) else live
-            for identity in _identity(probe):
-                name = str(probe.get("probe"))
-                if said.setdefault(identity, name) != name and said is live:
-                    twice[identity] = None
+    for call in (call for seen in items for call in seen.calls):
+        said = replayed if call.played else live
+        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
+            twice[call.identity] = None
     return Answers(live, replayed, tuple(twice))
 
 
-def _identity(probe: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the venue's id of a chat's answer; where it gave none, the digest of the answer."""
-    given = probe.get(semconv.GEN_AI_RESPONSE_ID)
-    if isinstance(given, str) and given:
-        yield given
-    elif probe.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and probe.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200:
-        digest = probe.get("response_digest")
-        if isinstance(digest, dict) and isinstance(digest.get("sha256"), str):
-            yield f"sha256:{digest['sha256']}"
-
-
 class Identities:
-    """The answers, runs and reports of a bundle so far, each with its line."""
+    """
+    The answers, runs and reports of a bundle so far, each with its line.
+
+    Each method raises `EvidenceError`: `temporary`, when there is no room for them.
+    """
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)  # a private file, gone when closed
-        self._connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA} BEGIN;")
+        self._database = TemporaryDatabase(_SCHEMA)
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
-        self._connection.close()
+        self._database.close()
 
     def line_of_run(self, run_id: str) -> int | None:
         """Return the line that opened a run of this id; `None` where none has."""
@@ -81,7 +69,7 @@ class Identities:
 
     def add_run(self, run_id: str, line: int) -> None:
         """Keep the id of a run that is opened."""
-        self._connection.execute("INSERT INTO run VALUES (?, ?)", (_key(run_id), line))
+        self._database.write("INSERT INTO run VALUES (?, ?)", [(_key(run_id), line)])
 
     def has_report(self, name: str) -> bool:
         """Return whether a line speaks of a report of this name."""
@@ -89,20 +77,26 @@ class Identities:
 
     def add_report(self, name: str, line: int) -> None:
         """Keep the name of a report that a line speaks of."""
-        self._connection.execute("INSERT INTO report VALUES (?, ?)", (_key(name), line))
+        self._database.write("INSERT INTO report VALUES (?, ?)", [(_key(name), line)])
 
     def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return those of some answers that a run before has shown, each with the line of that run."""
-        found = ((each, self._line("answer", each)) for each in identities)
-        return tuple((each, line) for each, line in found if line is not None)
+        by_key = {_key(each): each for each in identities}
+        lines: dict[str, int] = {}
+        every = tuple(by_key)
+        for keys in (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)):
+            marks = ", ".join("?" * len(keys))
+            rows = self._database.rows(f"SELECT id, line FROM answer WHERE id IN ({marks})", keys)  # noqa: S608
+            lines |= {by_key[key]: line for key, line in rows}
+        return tuple((each, lines[each]) for each in identities if each in lines)
 
     def add(self, identities: Mapping[str, str], line: int) -> None:
         """Keep the answers of a run; those that are known keep their line."""
         rows = ((_key(each), line) for each in identities)
-        self._connection.executemany("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
+        self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
 
     def _line(self, table: str, key: str) -> int | None:
-        row = self._connection.execute(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)).fetchone()  # noqa: S608
+        row = next(self._database.rows(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)), None)  # noqa: S608
         return None if row is None else int(row[0])
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence import fitness
+from pytest_darkhost.evidence.calls import Calls
 from pytest_darkhost.evidence.identities import Answers, Identities, answers_of
+from pytest_darkhost.evidence.observed import Window
 from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
+from pytest_darkhost.evidence.seen import seen_by
 from pytest_darkhost.evidence.unfit import Unfit, gathered
 
 
@@ -25,7 +28,7 @@ class Judgement:
 
 def judge(
     report: Report,
-    window: fitness.Window,
+    window: Window,
     before: Identities,
     cassettes: Mapping[str, str] | None = None,
 ) -> Judgement:
@@ -34,14 +37,16 @@ def judge(
 
     `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
     """
-    answers = answers_of(report.data)
-    pairs = [(each.code, each.what) for each in fitness.unfit(report.data, window)]
+    items = seen_by(report.items, Calls(window, fitness.hosts_of(report.run)))
+    answers = answers_of(items)
+    pairs = [*fitness.faults(report.run, items)]
     pairs += [
         ("foreign_id", f"{answers.live[each]}: answer {each:.60} is that of another call") for each in answers.twice
     ]
     pairs += [("foreign_id", what) for what in _foreign(answers, before)]
     pairs += [("foreign_id", what) for what in _recorded(report, answers, cassettes or {})]
-    return Judgement(outcomes_of(report.data), gathered(pairs), answers.all)
+    outcomes = outcomes_of(report.items, report.run["plan"]["ids"])
+    return Judgement(outcomes, gathered(pairs), answers.all)
 
 
 def _foreign(answers: Answers, before: Identities) -> Iterator[str]:

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.evidence.spool import Spool
+from pytest_darkhost.plain_text import one_line
 
 _COLUMNS = (
     "line",

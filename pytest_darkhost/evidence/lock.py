@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.folder import LOCK
+from pytest_darkhost.plain_text import one_line
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LONGEST = 500

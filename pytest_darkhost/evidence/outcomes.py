@@ -1,16 +1,11 @@
 """
-What became of each planned test, from the stages of the report and not from what the report says of itself.
-
-Tests outside the plan count for nothing.
+The planned tests of a run by what became of them. Tests outside the plan count for nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-NOT_APPLICABLE = "not_applicable"
-_STAGES = ("setup", "call", "teardown")
-_FAILURES = frozenset({"failed", "error"})
+from pytest_darkhost.evidence.items import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +28,10 @@ class Outcomes:
         return "PASSED" if self.passed and not self.warned and not self.not_run else "WARNED"
 
 
-def outcomes_of(report: Mapping[str, Any]) -> Outcomes:
-    """Return the outcomes of a report."""
-    tests = {test["nodeid"]: test for test in report["tests"]}
-    again = frozenset(report["darkhost"]["reruns"])
+def outcomes_of(items: Iterable[Item], plan: Iterable[str]) -> Outcomes:
+    """Return the outcomes of a plan's node ids."""
+    became = {item.node_id: item.outcome for item in items}
     found: dict[str, list[str]] = {name: [] for name in Outcomes.__slots__}
-    for node_id in report["darkhost"]["plan"]["ids"]:
-        test = tests.get(node_id)
-        found["not_run" if test is None else outcome_of(test, again=node_id in again)].append(node_id)
+    for node_id in plan:
+        found[became.get(node_id, "not_run")].append(node_id)
     return Outcomes(**{name: tuple(ids) for name, ids in found.items()})
-
-
-def outcome_of(test: Mapping[str, Any], *, again: bool) -> str:
-    """Return the name of the list that a test belongs to: `passed`, `warned`, `failed` or `not_applicable`."""
-    said = _outcome(test)
-    stages = [_outcome(test.get(name)) for name in _STAGES]
-    if said in _FAILURES or _FAILURES.intersection(stages):
-        return "failed"
-    if again:
-        return "warned"
-    if said == "passed" and stages == ["passed"] * len(_STAGES):
-        return "passed" if darkhost_of(test).get("verdict") == "passed" else "warned"
-    declared = said == "skipped" and darkhost_of(test).get("reason_code") == NOT_APPLICABLE
-    return "not_applicable" if declared else "warned"
-
-
-def darkhost_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the `darkhost` object of a test; an empty one where there is none."""
-    metadata = test.get("metadata")
-    found = metadata.get("darkhost") if isinstance(metadata, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _outcome(stage: Any) -> str | None:
-    found = stage.get("outcome") if isinstance(stage, dict) else None
-    return found if isinstance(found, str) else None

@@ -10,18 +10,21 @@ from pytest_darkhost.evidence.chain import Chain
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.listing import show, wide_console
 from pytest_darkhost.evidence.spool import Spool
+from pytest_darkhost.evidence.temporary import TEMPORARY
 
 _UNSEEN = (
-    "Without --head, lines that were cut off at the end cannot be seen: look for the head that was noted elsewhere"
+    "Without --head nothing was compared with a head that was noted elsewhere: lines that were cut off at the end, "
+    "and a chain that was begun anew, cannot be seen"
 )
 
 
 def tell_refused(error: EvidenceError, *, as_json: bool) -> None:
-    """Say why a bundle is refused: which line, which claim."""
+    """Say why a bundle is refused, with line and claim, or what kept it from being verified."""
     if as_json:
         said = {"verified": False, "code": error.code, "line": error.line, "message": str(error)}
         sys.stdout.write(f"{json.dumps(said)}\n")
-    sys.stderr.write(f"REFUSED {error}\n")
+    word = "NOT VERIFIED" if error.code == TEMPORARY else "REFUSED"
+    sys.stderr.write(f"{word} {error}\n")
 
 
 def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) -> None:
@@ -35,7 +38,8 @@ def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) ->
     sys.stdout.write(
         f"\nverified {_number(chain.length, 'line')}: {runs}; {counts['abandoned']} opened and not closed\n"
     )
-    for text in (f"head {chain.head}", *(tuple(heads.told(chain)) or (_UNSEEN,))):
+    noted = tuple(heads.told(chain)) or (_UNSEEN,)
+    for text in (f"key {chain.key.keyid} signs from here on", f"head {chain.head}", *noted):
         sys.stdout.write(f"{text}\n")
 
 

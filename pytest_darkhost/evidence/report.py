@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_darkhost.evidence import strict_json
+from pytest_darkhost.evidence.items import Item, read_items
 from pytest_darkhost.evidence.shape import Shape
 
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -22,15 +23,18 @@ class Report:
     place: str
     sha256: str
     data: Mapping[str, Any]
+    """All of it, for who shows it."""
     run: Mapping[str, Any]
-    """The object `darkhost`."""
+    """Its object `darkhost`."""
+    items: tuple[Item, ...]
+    """Its tests, of the plan or not."""
     line: int | None
     """Of the bundle, where the report is that of one."""
 
 
-def parse(data: bytes, place: str, line: int | None = None) -> Report:
+def parse(data: bytes, place: str, line: int | None = None, sha256: str | None = None) -> Report:
     """
-    Return a report.
+    Return a report; `sha256` is the digest of its bytes, where it is known.
 
     :raises EvidenceError: `json` or `report`, when it is no report of a run that can be judged.
     """
@@ -38,11 +42,12 @@ def parse(data: bytes, place: str, line: int | None = None) -> Report:
     if not isinstance(value, dict):
         Shape({}, place, _CODE, line).refuse("no object", "a report of a run of darkhost")
     whole = Shape(value, place, _CODE, line)
-    _check_tests(whole)
+    tests = _tests(whole)
     run = Shape(whole.object("darkhost"), place, _CODE, line)
     _check_run(run)
     _check_plan(run)
-    return Report(place, hashlib.sha256(data).hexdigest(), value, run.value, line)
+    items = read_items(tests, frozenset(run.value["reruns"]))
+    return Report(place, sha256 or hashlib.sha256(data).hexdigest(), value, run.value, items, line)
 
 
 def plan_sha256(ids: list[str]) -> str:
@@ -50,15 +55,17 @@ def plan_sha256(ids: list[str]) -> str:
     return hashlib.sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest()
 
 
-def _check_tests(whole: Shape) -> None:
+def _tests(whole: Shape) -> list[dict[str, Any]]:
     seen: set[str] = set()
-    for test in whole.objects("tests"):
+    tests = whole.objects("tests")
+    for test in tests:
         node_id = test.get("nodeid")
         if not isinstance(node_id, str):
             whole.refuse("a test without `nodeid`", "text")
         if node_id in seen:
             whole.refuse(f"the test {node_id!r:.200} is there twice", "each once")
         seen.add(node_id)
+    return tests
 
 
 def _check_run(run: Shape) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.moments import moment_of
 
 _WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
-ZULU = "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,9 @@ class Shape:
         """Return a time (RFC 3339), which must be in UTC."""
         text = self.text(*path)
         try:
-            found = datetime.fromisoformat(text)
+            return moment_of(text)
         except ValueError:
-            found = None
-        if found is None or not text.endswith(ZULU):
             self.refuse(f"`{'.'.join(path)}` is {text!r:.60}", "a time in UTC such as 2026-11-25T12:00:00.000Z")
-        return found
 
     def refuse(self, what: str, expected: str) -> NoReturn:
         """Raise the error of this place."""
@@ -76,7 +73,7 @@ class Shape:
     def _at(self, path: tuple[str, ...], kind: type) -> Any:
         value: Any = self.value
         for key in path:
-            if not isinstance(value, Mapping) or key not in value:
+            if type(value) is not dict or key not in value:
                 self.refuse(f"has no `{'.'.join(path)}`", _WORDS[kind])
             value = value[key]
         if type(value) is not kind:

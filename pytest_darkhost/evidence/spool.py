@@ -3,35 +3,36 @@ Rows that wait until the whole bundle is verified, in a temporary file: a reader
 """
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from pytest_darkhost.evidence.entries import Entry
+from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 
 class Spool:
     """Entries as JSON objects, in their order."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)  # a private file, gone when closed
-        self._connection.executescript(
-            "PRAGMA journal_mode=OFF; CREATE TABLE entry (number INTEGER PRIMARY KEY, data TEXT NOT NULL); BEGIN;"
-        )
+        self._database = TemporaryDatabase("CREATE TABLE entry (number INTEGER PRIMARY KEY, data TEXT NOT NULL);")
         self.counts: Counter[str] = Counter()
         """Of entries: `run`, `evidence`, `abandoned` and `key`."""
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
-        self._connection.close()
+        self._database.close()
 
     def add(self, entry: Entry) -> None:
-        """Keep an entry."""
+        """
+        Keep an entry.
+
+        :raises EvidenceError: `temporary`.
+        """
         self.counts[entry.what] += 1
         self.counts["evidence"] += entry.what == "run" and not entry.unfit
-        self._connection.execute("INSERT INTO entry (data) VALUES (?)", (json.dumps(entry.as_json()),))
+        self._database.write("INSERT INTO entry (data) VALUES (?)", [(json.dumps(entry.as_json()),)])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for (data,) in self._connection.execute("SELECT data FROM entry ORDER BY number"):
+        for (data,) in self._database.rows("SELECT data FROM entry ORDER BY number"):
             yield json.loads(data)

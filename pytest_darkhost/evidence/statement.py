@@ -21,6 +21,7 @@ from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.unfit import Unfit
 
 NOTHING_BEFORE = "0" * 64
+_KINDS = {each.value: each for each in Kind}
 _OPENING_KEYS = ("venues", "configuration", "vcs", "catalog", "operator")
 
 
@@ -64,8 +65,7 @@ def read(line: Line) -> Statement:
     whole = Shape(value if isinstance(value, dict) else {}, line.place, "statement", line.number)
     if whole.text("_type") != STATEMENT:
         whole.refuse(f"`_type` is {value['_type']!r:.80}", STATEMENT)
-    known = {each.value: each for each in Kind}
-    if whole.text("predicateType") not in known:
+    if whole.text("predicateType") not in _KINDS:
         whole.refuse(f"`predicateType` is {value['predicateType']!r:.120}", "one of docs/evidence.md")
     predicate = Shape(whole.object("predicate"), line.place, "statement", line.number)
     place = predicate.object("darkhost")
@@ -73,7 +73,7 @@ def read(line: Line) -> Statement:
     link = Link(
         predicate.number("darkhost", "sequence"), predicate.text("darkhost", "previous", "sha256"), place["time"]
     )
-    return Statement(known[value["predicateType"]], link, predicate, value, line.payload)
+    return Statement(_KINDS[value["predicateType"]], link, predicate, value, line.payload)
 
 
 def opening(record: Mapping[str, Any], link: Link) -> dict[str, Any]:

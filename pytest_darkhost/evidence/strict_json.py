@@ -3,22 +3,27 @@ JSON as RFC 8259 has it and no more, so that two readers cannot understand one t
 
 Refused beyond what `json` refuses: duplicate keys, NaN and infinities, numbers beyond a double, bytes that are no
 UTF-8, a byte order mark, and nesting deeper than `DEEPEST`.
+
+`jiter` reads what is sound, in half the time. What it refuses, or what is too deep or too large for it, `json` reads
+again: it has the words for what is amiss, and takes half a surrogate pair, which file names can bring into a report.
 """
 
 import json
-import math
+from math import isinf
 from typing import Any
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
+from pytest_darkhost.plain_text import one_line
 
 DEEPEST = 64
 _CODE = "json"
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_LEAVES = frozenset({str, int, bool, type(None)})
 
 
 def dumps(value: Any) -> bytes:
     """Return a value as one line of ASCII. Raises `ValueError` for NaN and infinities."""
-    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def loads(data: bytes, place: str, line: int | None = None) -> Any:
@@ -27,6 +32,16 @@ def loads(data: bytes, place: str, line: int | None = None) -> Any:
 
     :raises EvidenceError: `json`, when it is not strict JSON.
     """
+    import jiter
+
+    try:
+        value = jiter.from_json(data, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
+    except ValueError:
+        return _read(data, place, line)
+    return value if _is_sound(value) else _read(data, place, line)
+
+
+def _read(data: bytes, place: str, line: int | None) -> Any:
     try:
         value = json.loads(
             data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
@@ -36,7 +51,7 @@ def loads(data: bytes, place: str, line: int | None = None) -> Any:
     except ValueError as error:
         msg = f"{place}: no strict JSON ({one_line(str(error))}), expected JSON that every reader understands alike"
         raise EvidenceError(_CODE, msg, line) from None
-    if _deeper_than(value, DEEPEST):
+    if not _is_sound(value):
         raise _too_deep(place, line)
     return value
 
@@ -58,7 +73,7 @@ def _constant(name: str) -> Any:
 
 def _float(text: str) -> float:
     value = float(text)
-    if math.isinf(value):
+    if isinf(value):
         msg = f"{text} is beyond what a number can hold"
         raise ValueError(msg)
     return value
@@ -68,12 +83,27 @@ def _too_deep(place: str, line: int | None) -> EvidenceError:
     return EvidenceError(_CODE, f"{place}: nested too deeply, expected at most {DEEPEST} levels", line)
 
 
-def _deeper_than(value: Any, levels: int) -> bool:
-    """Return whether containers lie deeper: level by level, for a hostile text must not decide how deep we recurse."""
-    level = [value]
-    for _ in range(levels + 1):
-        level = [each for each in level if type(each) is dict or type(each) is list]
+def _is_sound(value: Any) -> bool:
+    """
+    Return whether a value has at most `DEEPEST` levels, and no infinity.
+
+    Level by level, for a hostile text must not decide how deep we recurse.
+    """
+    level = _within([value])
+    for _ in range(DEEPEST):
         if not level:
-            return False
-        level = [child for each in level for child in (each.values() if type(each) is dict else each)]
-    return True
+            return True
+        below: list[Any] = []
+        for each in level:
+            if type(each) is float:
+                if isinf(each):
+                    return False
+            else:
+                below.extend(each.values() if type(each) is dict else each)
+        level = _within(below)
+    return all(type(each) is float and not isinf(each) for each in level)
+
+
+def _within(values: list[Any]) -> list[Any]:
+    """Return the containers and the numbers with a fraction among some values."""
+    return [each for each in values if type(each) not in _LEAVES]

@@ -3,21 +3,23 @@ The verifier: everything that a bundle claims is computed again from bytes, one 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain, follow
 from pytest_darkhost.evidence.claims import closed_run
 from pytest_darkhost.evidence.entries import Entry, abandoned_entry, key_entry
-from pytest_darkhost.evidence.folder import REPORTS, lines, report_names
+from pytest_darkhost.evidence.folder import BUNDLE, REPORTS, check_folder, lines, report_names
+from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.keys import PublicKey
 from pytest_darkhost.evidence.kinds import Kind
-from pytest_darkhost.evidence.report import RUN_ID
+from pytest_darkhost.evidence.report import RUN_ID, Report
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.trust import first_key
+from pytest_darkhost.plain_text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,22 @@ class Step:
 
     chain: Chain
     entries: tuple[Entry, ...]
+    report: Report | None = None
+    """Of the run that the line closes."""
+
+
+def verified(folder: Path, trusted: Sequence[PublicKey], heads: Heads) -> Iterator[Step]:
+    """
+    Yield what `walk` does, and look for heads that were noted.
+
+    :raises EvidenceError: at the first claim that does not hold, or at the end for a head that no line has.
+    """
+    check_folder(folder)
+    with closing(Identities()) as identities:
+        for step in walk(folder, trusted, identities):
+            heads.meet(step.chain)
+            yield step
+    heads.check(step.chain, str(folder / BUNDLE))
 
 
 def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> Iterator[Step]:
@@ -40,16 +58,17 @@ def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> 
     for line in lines(folder):
         before = chain
         chain, said = follow(before, line)
-        yield Step(chain, tuple(_entries(folder, before, said, identities)))
-        closings += said.kind.is_closing
+        if said.kind.is_closing:
+            entry, report = closed_run(folder, before, said, identities)
+            yield Step(chain, (entry,), report)
+            closings += 1
+        else:
+            yield Step(chain, tuple(_entries(before, said, identities)))
     _check_reports(folder, closings, identities)
     yield Step(chain, tuple(_unclosed(chain)))
 
 
-def _entries(folder: Path, before: Chain, said: Statement, identities: Identities) -> Iterator[Entry]:
-    if said.kind.is_closing:
-        yield closed_run(folder, before, said, identities)
-        return
+def _entries(before: Chain, said: Statement, identities: Identities) -> Iterator[Entry]:
     yield from _unclosed(before)
     if said.kind is Kind.OPENED:
         note_opening(said, identities)

@@ -19,6 +19,7 @@ from typing import IO
 
 from platformdirs import user_cache_path
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.local.model_fetch import Tool, available_tool, fetch, opened_member
 
@@ -60,7 +61,7 @@ class ModelFileError(DarkhostError):
 
 def cache_directory(environment: Mapping[str, str] = os.environ) -> Path:
     """Return `DARKHOST_CACHE_DIR`, or the user's cache directory of this package."""
-    named = environment.get("DARKHOST_CACHE_DIR", "").strip()
+    named = environment.get(variables.CACHE_DIR, "").strip()
     return Path(named).expanduser() if named else user_cache_path("pytest-darkhost")
 
 
@@ -137,7 +138,7 @@ def main() -> int:
         return 1
     except OSError as error:
         place = error.filename or cache_directory()
-        advice = "expected a directory that can be written. Set DARKHOST_CACHE_DIR to one"
+        advice = f"expected a directory that can be written. Set {variables.CACHE_DIR} to one"
         print(f"model file: {place}: {error.strerror}, {advice}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:

@@ -16,12 +16,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.local.model_file import model_path
 
 ALIAS = "smollm2-135m-instruct"
 CONTEXT_TOKENS = 2048
-KEY_VARIABLE = "DARKHOST_SERVE_KEY"
 _STDIN = 0
 
 
@@ -31,9 +31,9 @@ def key_of(environment: MutableMapping[str, str]) -> str:
 
     Raises `UsageError` when there is none: llama.cpp would then serve anybody, and a refused key would be answered.
     """
-    key = environment.pop(KEY_VARIABLE, "")
+    key = environment.pop(variables.SERVE_KEY, "")
     if not key.strip():
-        msg = f"{KEY_VARIABLE}: it is not set, expected the key that the server asks for"
+        msg = f"{variables.SERVE_KEY}: it is not set, expected the key that the server asks for"
         raise UsageError(msg)
     return key
 
@@ -84,7 +84,8 @@ def serve(port: int) -> None:
     try:
         import xllamacpp
     except ImportError as error:
-        msg = f"xllamacpp: cannot be imported ({error}), expected it. Type `pip install 'pytest-darkhost[local]'`"
+        # What to do stands first: who shows the last words of a server that did not start may cut their end off.
+        msg = f"type `pip install 'pytest-darkhost[local]'`: xllamacpp cannot be imported ({error}), expected it"
         raise UsageError(msg) from None
     try:
         server = xllamacpp.Server(server_parameters(xllamacpp, model=model, port=port, key=key))

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.literals import Literal, read_literal
 from pytest_darkhost.specs.changes import Change, Changes
 from pytest_darkhost.specs.loader import LoadedVenue
@@ -82,6 +83,21 @@ def spec_declarations(venues: Iterable[LoadedVenue], root: Path) -> Mapping[str,
                 msg = f"{place}: revision {said.revision!r} is also named in {other.place}, expected one model for each"
                 raise UsageError(msg)
     return found
+
+
+def declared(
+    history: History, own: Iterable[Revision], venues: Iterable[LoadedVenue], root: Path
+) -> dict[str, Declaration]:
+    """
+    Return what the revisions of a history, and specs, declare, by revision id.
+
+    :param own: the revisions whose files may say something.
+    :raises UsageError: a declaration is none, or two contradict each other.
+    """
+    by_spec = spec_declarations(venues, root)
+    by_file = {each.id: read_declaration(each.path, each.shown) for each in own}
+    found = {each.id: agreed(by_file.get(each.id), by_spec.get(each.id)) for each in history.revisions}
+    return {revision: said for revision, said in found.items() if said is not None}
 
 
 def agreed(own: Declaration | None, specs: Declaration | None) -> Declaration | None:

@@ -96,8 +96,8 @@ class Exchange:
     """The longest time that our event loop was late while this request ran."""
     error: ProbeError | None = None
     """What the transport could not do. Errors that the venue reports are read by the dialect."""
-    clock: Clock = Clock.USER
-    """`KERNEL` where every piece of the response was stamped by it."""
+    clock: Clock | None = Clock.USER
+    """`KERNEL` where every piece of the response was stamped by it; `None` where a cassette does not say."""
 
     @property
     def body(self) -> bytes:

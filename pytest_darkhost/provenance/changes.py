@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pytest_darkhost.provenance.checkout import no_filters
 from pytest_darkhost.provenance.git import GitError, git
-from pytest_darkhost.provenance.working_tree import no_filters
 
 
 def commit_of(directory: Path, reference: str) -> str | None:
@@ -29,8 +29,8 @@ def changed_files(directory: Path, commit: str) -> frozenset[Path]:
 
 def _changed(directory: Path, commit: str) -> Iterator[str]:
     """Yield names from the directory on, of files that are there."""
-    how = ("--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--diff-filter=d")
-    yield from _names(git(directory, *no_filters(directory), "diff", *how, commit, "--", "."))
+    how = ("--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+    yield from _names(git(directory, *no_filters(directory), "diff", *how, "--diff-filter=d", commit, "--", "."))
     yield from _names(git(directory, "ls-files", "-z", "--others", "--exclude-standard", "--", "."))
 
 

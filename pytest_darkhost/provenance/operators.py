@@ -6,9 +6,8 @@ import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pytest_darkhost import variables
 from pytest_darkhost.provenance.pipeline import PipelineRun
-
-VARIABLE = "DARKHOST_OPERATOR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Operator:
 
 def operator_of(environment: Mapping[str, str], pipeline: PipelineRun | None) -> Operator:
     """Return whom the variable names, else whom the CI service names, else the user of the process."""
-    if named := environment.get(VARIABLE, "").strip():
+    if named := environment.get(variables.OPERATOR, "").strip():
         return Operator(named, "environment")
     if pipeline and pipeline.actor:
         return Operator(pipeline.actor, "ci")

@@ -2,12 +2,13 @@
 The working tree that a run starts from: commit, branch, remote, and whether what the run reads is what was committed.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_darkhost import semconv
+from pytest_darkhost.provenance.checkout import read_checkout, top_of, tracked_below
 from pytest_darkhost.provenance.git import git
 
 MOST_CHANGES = 20
@@ -58,39 +59,20 @@ def read_tree(directory: Path, roles: Roles) -> WorkingTree:
     """
     Return the working tree that a directory is in.
 
-    Files that git does not track count unless they are ignored; so do those of which git was told not to look
-    (`assume-unchanged`, `skip-worktree`: git-update-index(1)).
+    Files that git does not track count unless they are ignored; so do those of which git was told not to look, and
+    those of submodules.
 
     :raises GitError: no repository, no git, no commit yet, no answer.
     """
-    top = Path(git(directory, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    top = top_of(directory)
     revision = git(top, "rev-parse", "--verify", "HEAD^{commit}").strip()
-    status = git(
-        top,
-        *no_filters(top),
-        "status",
-        "--porcelain=v2",
-        "--branch",
-        "-z",
-        "--untracked-files=all",
-        "--ignore-submodules=none",
-    )
-    tracked = dict(_tracked(git(top, "ls-files", "-v", "-z")))
+    checkout = read_checkout(top)
     inputs = {place for file in roles.inputs for place in (file, file.resolve())}
     own = {path for file in inputs if (path := _below(top, file))}
-    found = {*_changed(status), *(path for path, tag in tracked.items() if tag.islower() or tag == "S")}
     outputs = tuple(path for output in roles.outputs if (path := _below(top, output)))
-    changes = {path for path in found if path in own or not _is_output(path, outputs)}
-    strangers = (own - tracked.keys()) | {str(file) for file in inputs if not _below(top, file)}
-    return WorkingTree(revision, _branch(status), _remote(top), tuple(sorted(changes | strangers)))
-
-
-def no_filters(top: Path) -> list[str]:
-    """Return what keeps git from running clean filters (gitattributes(5)): one could undo any change."""
-    names = set(git(top, "config", "--null", "--name-only", "--list").split("\0"))
-    drivers = {name.rpartition(".")[0] for name in names if name.startswith("filter.")}
-    settings = ("clean=", "process=", "required=false")
-    return [word for driver in sorted(drivers) for each in settings for word in ("-c", f"{driver}.{each}")]
+    changes = {path for path in checkout.changed if path in own or not _is_output(path, outputs)}
+    strangers = (own - checkout.tracked) | {str(file) for file in inputs if not _below(top, file)}
+    return WorkingTree(revision, checkout.branch, _remote(top), tuple(sorted(changes | strangers)))
 
 
 def untracked(directory: Path, inputs: Collection[Path]) -> tuple[str, ...]:
@@ -99,10 +81,9 @@ def untracked(directory: Path, inputs: Collection[Path]) -> tuple[str, ...]:
 
     :raises GitError: as `read_tree`.
     """
-    top = Path(git(directory, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    top = top_of(directory)
     own = {_below(top, file) or str(file) for file in inputs}
-    tracked = git(top, "ls-files", "-z", "--", *sorted(path for path in own if not path.startswith("/")))
-    return tuple(sorted(own - set(tracked.split("\0"))))
+    return tuple(sorted(own - tracked_below(top)))
 
 
 def _below(top: Path, path: Path) -> str:
@@ -112,29 +93,6 @@ def _below(top: Path, path: Path) -> str:
     if real == top.resolve() or not real.is_relative_to(top.resolve()):
         return ""
     return real.relative_to(top.resolve()).as_posix()
-
-
-def _tracked(listing: str) -> Iterator[tuple[str, str]]:
-    """Yield path and tag of each entry of `git ls-files -v`."""
-    return ((entry[2:], entry[0]) for entry in listing.split("\0") if entry)
-
-
-def _changed(status: str) -> Iterator[str]:
-    """Yield the paths of `git status --porcelain=v2 -z`; of a renamed file both."""
-    fields = iter(status.split("\0"))
-    columns = {"1": 8, "2": 9, "u": 10, "?": 1}
-    for entry in fields:
-        kind = entry[:1]
-        if kind in columns:
-            yield entry.split(" ", columns[kind])[-1]
-        if kind == "2":
-            yield next(fields)
-
-
-def _branch(status: str) -> str | None:
-    heads = (entry.removeprefix("# branch.head ") for entry in status.split("\0") if entry.startswith("# branch.head "))
-    head = next(heads, "(detached)")
-    return None if head == "(detached)" else head
 
 
 def _is_output(path: str, outputs: tuple[str, ...]) -> bool:

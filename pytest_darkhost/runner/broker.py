@@ -5,6 +5,7 @@ probe has answered, so that a waiting test starts early and an abandoned run sto
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -25,11 +26,15 @@ from pytest_darkhost.secrets import Redactor
 class Status:
     """How far a run is."""
 
-    done: int
-    planned: int
+    done: Mapping[str, int]
+    """Calls that were answered, by venue."""
+    planned: Mapping[str, int]
+    """All calls, by venue."""
     in_flight: tuple[str, ...]
     """Ids of the probes that are under way."""
     spent_usd: Decimal
+    cap_usd: Decimal | None = None
+    """What the run may spend at most; `None`: nobody has said."""
 
 
 class Broker:
@@ -38,6 +43,8 @@ class Broker:
 
     Eager, it starts all lanes at once; lazy, each when somebody first asks for its observations, so that
     the workers of pytest-xdist send no probe twice.
+
+    :param together: the lanes that are started with a lane, itself among them; one that is not there starts alone.
     """
 
     def __init__(
@@ -49,9 +56,13 @@ class Broker:
         redactor: Redactor,
         make_adapter: MakeAdapter,
         log_directory: Path,
+        together: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._together = together or {}
         self._plan = plan
         self._owners = tuple(dict.fromkeys(Owner(probe.venue, probe.model) for probe in plan.probes))
+        self._planned = Counter(probe.venue for probe in plan.probes)
+        self._cap_usd = ledger.cap_over(self._planned)
         self._futures: Mapping[Owner, Future[tuple[Observation, ...]]] = {owner: Future() for owner in self._owners}
         self._desk = Desk(ledger, redactor, make_adapter, log_directory)
         self._lanes = _lanes(plan, venues, self._futures, self._desk)
@@ -72,13 +83,13 @@ class Broker:
 
         :raises BaseException: what broke in our own code while probing.
         """
-        self._start(venue.spec.lane)
+        self._start_with(venue.spec.lane)
         future = self._futures.get(Owner(venue.spec.venue, model))
         return grouped(future.result() if future else ())
 
     def waits(self, venue: VenueRun, model: str | None) -> "Future[tuple[Observation, ...]] | None":
         """Return what to wait for before `observations` answers at once; starts the lane."""
-        self._start(venue.spec.lane)
+        self._start_with(venue.spec.lane)
         return self._futures.get(Owner(venue.spec.venue, model))
 
     @property
@@ -94,7 +105,7 @@ class Broker:
     def status(self) -> Status:
         """Return how far the run is. Safe to call from any thread."""
         desk = self._desk
-        return Status(desk.done, len(self._plan.probes), tuple(desk.in_flight), desk.spent_usd)
+        return Status(desk.done, self._planned, tuple(desk.in_flight), desk.spent_usd, self._cap_usd)
 
     def close(self) -> None:
         """Stop sending at once, stop managed processes, and end the thread. Idempotent."""
@@ -103,6 +114,9 @@ class Broker:
         self._closed = True
         self._loop.call_soon_threadsafe(self._cancel)
         self._thread.join()
+
+    def _start_with(self, lane: str) -> None:
+        self._start(*self._together.get(lane, (lane,)))
 
     def _start(self, *names: str) -> None:
         lanes = [self._lanes[name] for name in names if name in self._lanes and name not in self._started]

@@ -38,7 +38,8 @@ class Desk:
     log_directory: Path
     lag: LoopLag = field(default_factory=LoopLag)
     """The one heartbeat of the loop."""
-    done: int = 0
+    done: dict[str, int] = field(default_factory=dict)
+    """Calls that were answered, by venue."""
     spent_usd: Decimal = Decimal(0)
     in_flight: dict[str, None] = field(default_factory=dict)
 
@@ -49,7 +50,7 @@ class Desk:
     def ended(self, probe: Probe, cost_usd: Decimal) -> None:
         """Note that a probe has answered."""
         self.in_flight = {name: None for name in self.in_flight if name != probe.id}
-        self.done += 1
+        self.done = {**self.done, probe.venue: self.done.get(probe.venue, 0) + 1}
         self.spent_usd += cost_usd
 
 

@@ -5,7 +5,7 @@ A SQLite database, so that the workers of pytest-xdist keep one ledger: in memor
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +18,8 @@ from pytest_darkhost.observations import ErrorKind
 from pytest_darkhost.probes import Probe
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS entry (probe TEXT PRIMARY KEY, venue TEXT NOT NULL, usd TEXT NOT NULL)"
+_STOPPED = 1
+"""SQLite's `user_version` of a ledger of which no call is sent any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class Ledger:
             msg = f"{path}: {error}, expected a place where the run's ledger can be written"
             raise UsageError(msg) from None
 
+    def cap_over(self, venues: Iterable[str]) -> Decimal | None:
+        """Return what a run of these venues may cost at most; `None` where no cap bounds it."""
+        of_venues = [self._venue_caps.get(venue) for venue in venues]
+        together = sum((cap for cap in of_venues if cap is not None), Decimal(0)) if None not in of_venues else None
+        return min((cap for cap in (self._run_cap, together) if cap is not None), default=None)
+
     def __enter__(self) -> Self:
         return self
 
@@ -75,6 +83,11 @@ class Ledger:
         """Replace a reservation by what the call cost. Where that cannot be written, the worst case stands."""
         with suppress(sqlite3.Error):
             self._enter(probe, cost_usd)
+
+    def stop(self) -> None:
+        """Let no call be sent any more, by any process. Where that cannot be written, each stops by itself."""
+        with suppress(sqlite3.Error):
+            self._connection.execute(f"PRAGMA user_version = {_STOPPED}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -114,6 +127,9 @@ class Ledger:
         )
 
     def _refusal(self, probe: Probe) -> "Refusal | None":
+        with closing(self._connection.execute("PRAGMA user_version")) as rows:
+            if rows.fetchone()[0] == _STOPPED:
+                return Refusal(ErrorKind.CANCELLED, "the run was stopped before this call was sent")
         with closing(self._connection.execute("SELECT 1 FROM entry WHERE probe = ?", (probe.id,))) as rows:
             if rows.fetchone():
                 # A worker of pytest-xdist that crashed is replaced by one that has the same plan.

@@ -2,12 +2,12 @@
 Which spec files there are, and which of them the user named. Nothing is opened or parsed.
 """
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _MAGIC = frozenset("*?[")
@@ -63,11 +63,8 @@ def _matching(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _near(name: str, stems: list[str]) -> str:
-    lower = {stem.lower(): stem for stem in stems}
     # Who types a file gets its stem.
-    sought = Path(name).stem if Path(name).suffix in _SUFFIXES else name
-    close = [lower[match] for match in difflib.get_close_matches(sought.lower(), list(lower), n=3)]
-    return f". Did you mean {' or '.join(repr(stem) for stem in close)}?" if close else ""
+    return hint(Path(name).stem if Path(name).suffix in _SUFFIXES else name, stems)
 
 
 def _one_of(stems: Iterable[str]) -> str:

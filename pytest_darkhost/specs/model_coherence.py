@@ -39,6 +39,7 @@ def model_findings(spec: Mapping[str, Any], line_of: "Mapping[KeyPath, int]") ->
         yield from _settings(("models", index), model, has, "the model does not declare")
     yield from _settings(("defaults",), defaults, set().union(*capabilities), "no model declares")
     yield from dict(_too_few_for_p95(models, defaults)).items()
+    yield from dict(_no_warm_chat(models, defaults, capabilities)).items()
 
 
 def _too_few_for_p95(models: list[tuple[int, Any]], defaults: Mapping[str, Any]) -> Iterator[Finding]:
@@ -51,6 +52,18 @@ def _too_few_for_p95(models: list[tuple[int, Any]], defaults: Mapping[str, Any])
         if budget is not None and isinstance(streams, int) and streams < FEWEST_FOR_P95:
             words = f"a 95th percentile of {streams} streams, expected of at least {FEWEST_FOR_P95}"
             yield (*path, "latency_budget", _P95), f"{words}: its interval needs them. Set samples.stream"
+
+
+def _no_warm_chat(
+    models: list[tuple[int, Any]], defaults: Mapping[str, Any], capabilities: list[set[str]]
+) -> Iterator[Finding]:
+    given = mapping(defaults, "samples").get("warm")
+    for (index, model), has in zip(models, capabilities, strict=True):
+        own = mapping(model, "samples")
+        path: KeyPath = ("models", index) if "warm" in own else ("defaults",)
+        if own.get("warm", given) == 0 and "stream" not in has:
+            words = f"no warm chat, expected at least 1: {shown(text(model, 'slug'))} does not declare 'stream'"
+            yield (*path, "samples", "warm"), words
 
 
 def _twice(models: list[tuple[int, Any]], key: str, line_of: Mapping[KeyPath, int]) -> Iterator[Finding]:

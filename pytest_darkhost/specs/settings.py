@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from pytest_darkhost.specs.fields import Strict
 from pytest_darkhost.specs.models import (
+    FEWEST_FOR_INTERVAL,
+    Capability,
     LatencyBudget,
     ModelSpec,
     Quirks,
@@ -32,16 +34,24 @@ def effective(spec: VenueSpec) -> VenueSpec:
 
 def _applied(defaults: TargetSettings, model: ModelSpec) -> ModelSpec:
     own, given = model.capabilities, defaults.capabilities
+    able = own if own is not None else given or ()
     return model.model_copy(
         update={
-            "capabilities": own if own is not None else given or (),
+            "capabilities": able,
             "latency_budget": _merged(defaults.latency_budget, model.latency_budget, _BUDGET),
-            "samples": _merged(defaults.samples, model.samples, _SAMPLES),
+            "samples": _counted(_merged(defaults.samples, model.samples, _SAMPLES), able),
             "token_ceilings": _merged(defaults.token_ceilings, model.token_ceilings, _CEILINGS),
             "quirks": _merged(defaults.quirks, model.quirks, _QUIRKS),
             "extra_body": {**(defaults.extra_body or {}), **(model.extra_body or {})},
         }
     )
+
+
+def _counted(samples: Samples, able: tuple[Capability, ...]) -> Samples:
+    """Return the samples with a number of warm chats: none where streams are warm chats, too."""
+    if samples.warm is not None:
+        return samples
+    return samples.model_copy(update={"warm": 0 if Capability.STREAM in able else FEWEST_FOR_INTERVAL})
 
 
 def _merged(default: _Group | None, own: _Group | None, otherwise: _Group) -> _Group:

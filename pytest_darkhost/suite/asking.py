@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.suite.activation_options import ActivationSettings, read_activation_settings
 from pytest_darkhost.suite.migrations.options import MigrationSettings, read_migration_settings
-from pytest_darkhost.suite.options import Settings, absolute, read_settings
+from pytest_darkhost.suite.settings import Settings, absolute, read_settings
 
 _SAID = 3
 
@@ -23,6 +24,7 @@ class Project:
 
     settings: Settings
     migrations: MigrationSettings
+    activations: ActivationSettings
     ini: Path | None
     """The file that the settings come from."""
     adapters: tuple[str, ...]
@@ -50,7 +52,10 @@ def project_here() -> Project:
     """
     listener, said = _Listener(), io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        pytest.main(["-p", "no:cacheprovider"], plugins=[listener])
+        try:
+            pytest.main(["-p", "no:cacheprovider"], plugins=[listener])
+        except SystemExit as ended:  # of a `conftest.py`: pytest lets it through
+            said.write(f"SystemExit: {ended.code}\n")
     if listener.config is None:
         lines = [line for line in said.getvalue().splitlines() if line.strip()]
         msg = f"pytest: it cannot start in {Path.cwd()}, expected it to. It says: {' / '.join(lines[-_SAID:])}"
@@ -59,6 +64,7 @@ def project_here() -> Project:
     return Project(
         settings=read_settings(config),
         migrations=read_migration_settings(config),
+        activations=read_activation_settings(config),
         ini=config.inipath,
         adapters=tuple(_shown(each.plugin) for each in config.hook.pytest_darkhost_adapter.get_hookimpls()),
     )

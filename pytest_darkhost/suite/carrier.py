@@ -12,8 +12,8 @@ PROPERTY = "darkhost"
 
 
 def darkhost_property(report: pytest.TestReport) -> dict[str, Any] | None:
-    """Return the `darkhost` object that a report carries."""
-    text = next((value for name, value in report.user_properties if name == PROPERTY), None)
+    """Return the `darkhost` object that a report carries: of a test that was run again, the last one."""
+    text = next((value for name, value in reversed(report.user_properties) if name == PROPERTY), None)
     return json.loads(text) if isinstance(text, str) else None
 
 

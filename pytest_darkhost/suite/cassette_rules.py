@@ -11,9 +11,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pytest_darkhost.cassettes.names import SUFFIX, cassette_path
-from pytest_darkhost.cassettes.texts import printable
 from pytest_darkhost.checks.case import Scope, Source
 from pytest_darkhost.errors import DarkhostError
+from pytest_darkhost.plain_text import printable
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite.migrations.options import MigrationSettings
-from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG, Settings
 from pytest_darkhost.suite.selection import could_opt_in
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.checks.case import Case, Check
@@ -47,7 +48,7 @@ class DeployedSession:
         if settings.catalog in {None, NO_CATALOG}:
             msg = (
                 f"-m {config.option.markexpr}: no database is named, expected the one that was deployed to. "
-                f"Name it with --darkhost-catalog, ${CATALOG_VARIABLE} or ini darkhost_catalog"
+                f"Name it with --darkhost-catalog, ${variables.CATALOG_URL} or ini darkhost_catalog"
             )
             raise UsageError(msg)
         made = cls(config, settings, own)

@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import DarkhostError, EvidenceError, UsageError
 from pytest_darkhost.suite.run import Run
 
@@ -41,11 +42,11 @@ class Evidence:
         :raises UsageError: with all that makes this run worthless, or that keeps it from being signed, a line each.
         """
         from pytest_darkhost.evidence.bundle import Bundle
-        from pytest_darkhost.evidence.keys import PASSPHRASE, load_signer
+        from pytest_darkhost.evidence.keys import load_signer
 
         _refuse_misplaced(run, folder)
         reasons = _worthless(run, record)
-        signer = _attempt(reasons, lambda: load_signer(_key(run), os.environ.get(PASSPHRASE)))
+        signer = _attempt(reasons, lambda: load_signer(_key(run), os.environ.get(variables.KEY_PASSPHRASE)))
         recorded = _attempt(reasons, lambda: _recorded(run))
         bundle = None
         if signer and (folder.is_dir() or not reasons):  # to look at a chain makes its folder

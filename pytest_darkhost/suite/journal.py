@@ -45,7 +45,7 @@ class Journal:
         if report.when != "teardown":
             return
         del self._stages[report.nodeid]
-        data = next((value for name, value in report.user_properties if name == PROPERTY), None)
+        data = next((value for name, value in reversed(report.user_properties) if name == PROPERTY), None)
         head = json.dumps({"nodeid": report.nodeid, "stages": stages})
         self._write(f'{head[:-1]}, "darkhost": {data if isinstance(data, str) else "null"}}}')
 

@@ -3,6 +3,10 @@ Keeps what lasts as long as the session out of the garbage collector's rounds: m
 
 The collector would look through all of it again and again, and find nothing. Nothing here changes what is reclaimed
 in the end, or touches a collector that somebody else has frozen or switched off.
+
+A round goes through memory in the order of making, and comes back, from the last to the first, for what it does not
+know to be in use by then. Deselected items are in use by lists that are younger than they are: to come back for them
+makes rounds, and the end of the process, half as long again. An older list holds them (`DarkhostSession.left_out`).
 """
 
 import gc

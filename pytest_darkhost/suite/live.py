@@ -2,7 +2,7 @@
 From selected items to a plan, and from a plan to a broker.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from pytest_darkhost.suite.own import probe_names, unknown_probe
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.selection import LIVE, matches, opts_in
 from pytest_darkhost.suite.sources import is_live, source_of, target_of, venue_path
+from pytest_darkhost.suite.xdist import together
 
 if TYPE_CHECKING:
     from pytest_darkhost.runner.broker import Broker
@@ -98,7 +99,7 @@ def _needs(run: Run, item: pytest.Item, *, quick: bool) -> tuple[Owner, frozense
         able = item.check.capability is None or (
             item.model is not None and item.check.capability in (item.model.capabilities or ())
         )
-        names = frozenset(item.check.needs if able else ())
+        names = frozenset(item.check.needs_of(item.model) if able else ())
         return item.owner, names & _QUICK if quick else names
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
@@ -150,11 +151,12 @@ def opened_ledger(run: Run) -> "Iterator[Ledger | None]":
         yield None
 
 
-def open_broker(run: Run, plan: Plan) -> "Broker | None":
-    """Return a broker for the plan, started unless this is a worker; `None` where there is nothing to send."""
+def open_broker(run: Run, items: Sequence[pytest.Item]) -> "Broker | None":
+    """Return a broker for the plan of the items, started unless this is a worker; `None` if nothing is to be sent."""
     from pytest_darkhost.checks.registry import import_standard
     from pytest_darkhost.runner.broker import Broker
 
+    plan = plan_of(run, items)
     if not plan.probes:
         return None
     import_standard()
@@ -168,6 +170,7 @@ def open_broker(run: Run, plan: Plan) -> "Broker | None":
         redactor=run.redactor,
         make_adapter=lambda venue, http_client: hook(venue=venue, http_client=http_client),
         log_directory=run.log_directory,
+        together=together(run, items),
     )
     if not run.worker:
         broker.start_all()

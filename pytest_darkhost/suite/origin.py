@@ -34,7 +34,7 @@ def origin_of(run: Run, outputs: Iterable[Path]) -> dict[str, Any]:
     files = configured_by(run)
     record = {
         "plan": plan_record(planned_ids(run)),
-        "specs": [_spec_record(run, loaded) for loaded in _running(run)],
+        "specs": [_spec_record(run, loaded) for loaded in run.running],
         "configuration": [file.record() for file in configuration_files(files, run.config.rootpath)],
         "operator": operator_of(os.environ, pipeline).record(),
         **_vcs(run.config.rootpath, Roles(files, tuple(outputs))),
@@ -49,7 +49,7 @@ def origin_of(run: Run, outputs: Iterable[Path]) -> dict[str, Any]:
 def configured_by(run: Run) -> tuple[Path, ...]:
     """Return the specs that run, the ini file, and each `conftest.py` that is loaded by now."""
     ini = (run.config.inipath,) if run.config.inipath else ()
-    return (*(loaded.path for loaded in _running(run)), *ini, *conftests(run.config))
+    return (*(loaded.path for loaded in run.running), *ini, *conftests(run.config))
 
 
 def conftests(config: pytest.Config) -> tuple[Path, ...]:
@@ -57,10 +57,6 @@ def conftests(config: pytest.Config) -> tuple[Path, ...]:
     modules = (plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, ModuleType))
     files = {Path(module.__file__) for module in modules if module.__file__}
     return tuple(sorted(file for file in files if file.name == "conftest.py"))
-
-
-def _running(run: Run) -> list[LoadedVenue]:
-    return [loaded for path in run.wanted if run.runnable(loaded := run.load(path))]
 
 
 def _spec_record(run: Run, loaded: LoadedVenue) -> dict[str, Any]:

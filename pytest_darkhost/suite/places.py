@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_darkhost.suite.options import absolute
+from pytest_darkhost.suite.settings import absolute
 
 if TYPE_CHECKING:
     from pytest_darkhost.suite.run import Run

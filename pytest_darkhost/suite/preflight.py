@@ -3,18 +3,19 @@ What must be right before anything is sent. Runs in the controller's `pytest_con
 error, with or without pytest-xdist.
 """
 
-import difflib
 import os
 from contextlib import nullcontext
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
+from pytest_darkhost.near import hint
 from pytest_darkhost.runner.credentials import require_credential
 from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.specs.models import Dialect
-from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 
 
 def check_names(run: Run) -> None:
@@ -39,12 +40,9 @@ def _check_adapter_paths(run: Run) -> None:
     known = sorted({dialect.value for dialect in Dialect} | run.known_venues)
     for name in run.settings.adapter_paths:
         if name not in known:
-            near = difflib.get_close_matches(name.lower(), known, n=3)
-            hint = f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            msg = (
-                f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of {', '.join(known)}{hint}"
-            )
-            raise UsageError(msg)
+            listed = ", ".join(known)
+            msg = f"darkhost_adapter_paths: {name!r} is no dialect and no venue, expected one of {listed}"
+            raise UsageError(msg + hint(name, known))
 
 
 def check_live(run: Run) -> None:
@@ -101,7 +99,7 @@ def _require_catalog(run: Run, hosted: list[LoadedVenue]) -> None:
         names = ", ".join(loaded.spec.venue for loaded in hosted)
         msg = (
             f"--darkhost-catalog: no catalog named, expected the database that production reads, to compare {names} "
-            f"with. Name it by the option, ${CATALOG_VARIABLE} or darkhost_catalog, or say '{NO_CATALOG}' there"
+            f"with. Name it by the option, ${variables.CATALOG_URL} or darkhost_catalog, or say '{NO_CATALOG}' there"
         )
         raise UsageError(msg)
     _ = run.catalog

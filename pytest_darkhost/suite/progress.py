@@ -3,10 +3,12 @@ The line that shows, on a terminal, what is in flight and what was spent while a
 """
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -15,7 +17,9 @@ from pytest_darkhost.runner.broker import Broker, Status
 
 _BEAT_S = 0.2
 _BAR = 15
-_IN_FLIGHT = 3
+_NAMED = 3
+_OF_CI = ("CI", "BUILD_NUMBER")
+"""As pytest has it: a log that is kept, even where it is written through a terminal."""
 
 
 def waiting(config: pytest.Config, broker: Broker, future: "Future[Any] | None") -> None:
@@ -29,46 +33,71 @@ def waiting(config: pytest.Config, broker: Broker, future: "Future[Any] | None")
             future.exception(timeout=_BEAT_S)
         except FutureTimeoutError:
             if show:
-                show(status_line(broker.status()))
+                show(broker.status())
                 shown = True
             continue
         break
     if show and shown:
-        show("")
+        show(None)
 
 
-def status_line(status: Status) -> str:
-    """Return `███░░░ 21/29 calls · in flight … · spent $0.0043`."""
-    filled = round(_BAR * status.done / max(status.planned, 1))
-    flying = ", ".join(status.in_flight[:_IN_FLIGHT])
-    more = len(status.in_flight) - _IN_FLIGHT
-    flying += f" and {more} more" if more > 0 else ""
+def status_line(status: Status, columns: int) -> str:
+    """Return the longest form that fits, such as `█░░  21/29 calls · groq 5/9 · in flight … · spent $0.0043 of $1`."""
+    forms = [*_forms(status)]
+    return next((form for form in forms if len(form) <= columns), forms[-1][:columns])
+
+
+def _forms(status: Status) -> Iterator[str]:
+    """Yield the line in ever shorter forms; what was spent is in all of them."""
+    done, planned = sum(status.done.values()), sum(status.planned.values())
+    filled = round(_BAR * done / max(planned, 1))
     bar = "█" * filled + "░" * (_BAR - filled)
-    return f"{bar}  {status.done}/{status.planned} calls · in flight {flying or '-'} · spent ${status.spent_usd:.4f}"
+    calls = f"{done}/{planned} calls"
+    cap = "" if status.cap_usd is None else f" of ${status.cap_usd:f}"
+    spent = f"spent ${status.spent_usd:.4f}{cap}"
+    venues = _venues(status)
+    for named in (_NAMED, 1):
+        yield " · ".join((f"{bar}  {calls}", *venues, f"in flight {_few(status.in_flight, named)}", spent))
+    yield " · ".join((f"{bar}  {calls}", f"in flight {_few(status.in_flight, 1)}", spent))
+    yield f"{bar}  {calls} · {spent}"
+    yield f"{calls} · {spent}"
 
 
-def _writer(config: pytest.Config) -> "Callable[[str], None] | None":
-    """Return what writes under the current line of the terminal, or `None` where there is no terminal."""
+def _venues(status: Status) -> tuple[str, ...]:
+    """Return how far each venue is that has calls left, where there are several."""
+    if len(status.planned) < 2:
+        return ()
+    left = [
+        f"{venue} {status.done.get(venue, 0)}/{calls}"
+        for venue, calls in status.planned.items()
+        if status.done.get(venue, 0) < calls
+    ]
+    return (_few(left, _NAMED),) if left else ()
+
+
+def _few(names: "tuple[str, ...] | list[str]", count: int) -> str:
+    more = len(names) - count
+    return (", ".join(names[:count]) or "-") + (f" and {more} more" if more > 0 else "")
+
+
+def _writer(config: pytest.Config) -> "Callable[[Status | None], None] | None":
+    """Return what writes under the current line of the terminal, or `None` where there is none to be drawn on."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    capture = config.pluginmanager.get_plugin("capturemanager")
     if reporter is None or not getattr(reporter, "isatty", False) or config.option.verbose < 0:
         return None
-    if hasattr(config, "workerinput") or os.environ.get("TERM") == "dumb":
+    if hasattr(config, "workerinput") or os.environ.get("TERM") == "dumb" or any(map(os.environ.get, _OF_CI)):
         return None
+    capture = config.pluginmanager.get_plugin("capturemanager")
     writer = config.get_terminal_writer()
 
-    def write(text: str) -> None:
-        # Down one line, so that what pytest has written of the current one stays, and back to its column.
-        column = writer.width_of_current_line + 1
-        encoding = sys.__stdout__.encoding if sys.__stdout__ else "ascii"
-        safe = text[: max(writer.fullwidth - 1, 20)].encode(encoding, "replace").decode(encoding)
-        codes = f"\n\r\x1b[2K{safe}\x1b[1A\x1b[{column}G"
-        if capture is None:
-            sys.stdout.write(codes)
-            sys.stdout.flush()
-            return
-        with capture.global_and_fixture_disabled():
-            sys.stdout.write(codes)
+    def write(status: Status | None) -> None:
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            # Asked now: while output is captured, nobody knows how wide the terminal is, and it may have changed.
+            columns = max(shutil.get_terminal_size().columns - 1, 1)
+            encoding = sys.__stdout__.encoding if sys.__stdout__ else "ascii"
+            text = status_line(status, columns).encode(encoding, "replace").decode(encoding) if status else ""
+            # Down one line, so that what pytest has written of the current one stays, and back to its column.
+            sys.stdout.write(f"\n\r\x1b[2K{text}\x1b[1A\x1b[{writer.width_of_current_line + 1}G")
             sys.stdout.flush()
 
     return write

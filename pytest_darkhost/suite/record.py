@@ -45,6 +45,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "mode": _mode(item, read),
         "venue": item.loaded.spec.venue,
         "model": item.model.slug if item.model else None,
+        "logical_slug": item.model.logical_slug if item.model else None,
         "spec": {"name": item.place, "digest": {"sha256": item.loaded.digest}},
         "expected": "" if isinstance(verdict, NotJudged) else verdict.expected,
         "actual": verdict.reason if isinstance(verdict, NotJudged) else verdict.actual,
@@ -67,9 +68,11 @@ def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
 
 
 def _clock(read: "tuple[Observation, ...]") -> str | None:
-    """Return who stamped what was read: the kernel where it stamped all of it."""
-    clocks = {str(observation.exchange.clock) for observation in read if observation.exchange}
-    return CLOCKS["kernel" if clocks == {"kernel"} else "user"] if read else None
+    """Return who stamped what was read: the kernel where it stamped all of it. `None` where a cassette does not say."""
+    clocks = {observation.exchange.clock for observation in read if observation.exchange}
+    if not read or None in clocks:
+        return None
+    return CLOCKS["kernel" if set(map(str, clocks)) == {"kernel"} else "user"]
 
 
 def own_test_record(
@@ -97,8 +100,8 @@ def _word(verdict: Verdict) -> str:
 
 def _read_by(item: "CheckItem") -> "tuple[Observation, ...]":
     """Return the observations that the check read, in the order sent."""
-    groups = item.observations.by_probe.items()
-    return tuple(observation for name, group in groups if name in item.check.needs for observation in group)
+    groups, needs = item.observations.by_probe.items(), item.check.needs_of(item.model)
+    return tuple(observation for name, group in groups if name in needs for observation in group)
 
 
 def _mode(item: "CheckItem", read: "tuple[Observation, ...]") -> str | None:
@@ -137,6 +140,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
     probe, answer, usage = observation.probe, observation.answer, observation.usage
     return {
         "probe": probe.id,
+        "key": probe.key.value,
         semconv.GEN_AI_OPERATION_NAME: "chat" if probe.request else "list_models",
         semconv.GEN_AI_PROVIDER_NAME: probe.venue,
         semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,

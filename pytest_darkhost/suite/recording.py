@@ -5,7 +5,9 @@ Whole targets only, and all of a run or none of it: a failed or interrupted run 
 """
 
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -51,6 +53,24 @@ def refuse_partial_run(run: Run) -> None:
         if "::" in argument:
             msg = f"--darkhost-record: {argument} is a part of a target, {_WHOLE}"
             raise UsageError(msg)
+    _refuse_unwritable(run.settings.cassettes, run)
+
+
+def _refuse_unwritable(directory: Path, run: Run) -> None:
+    """Refuse, before anything is paid for, a directory in which nothing can be written; leave none that was made."""
+    missing = [place for place in (directory, *directory.parents) if not place.exists()]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        shown = run.shown(directory)
+        msg = f"--darkhost-record: {shown}: {error.strerror}, expected a directory in which cassettes can be written"
+        raise UsageError(msg) from None
+    finally:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
 
 
 def refuse_partial_targets(run: Run, selected: frozenset[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import CatalogError
-from pytest_darkhost.suite.options import NO_CATALOG
+from pytest_darkhost.suite.settings import NO_CATALOG
 
 
 def command(config: pytest.Config, nodeid: str, path: Path, *, live: bool) -> str:

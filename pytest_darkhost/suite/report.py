@@ -7,6 +7,7 @@ What stands in the report's place is this run's alone, and complete or visibly n
 
 import json
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,8 @@ def publish(path: Path, run_id: str) -> tuple[Path, str | None]:
     """
     draft = draft_path(path, run_id)
     if fault := _fault(draft, run_id):
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)  # broken off, as on a full disk: nobody could read it
         return draft, f"{path}: {fault}"
     if path.exists() and (fault := _fault(path, run_id)):
         return draft, f"{path}: {fault}. The report of this run is {draft.name}"

@@ -3,6 +3,7 @@ The hooks that keep the report of a run that sends: begun before the first call,
 """
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pytest_darkhost.suite import report as report_file
 from pytest_darkhost.suite.attempts import Attempts
 from pytest_darkhost.suite.evidence import Evidence
 from pytest_darkhost.suite.intent import records
-from pytest_darkhost.suite.journal import Journal
+from pytest_darkhost.suite.journal import Journal, journal_path
 from pytest_darkhost.suite.origin import conftests, origin_of, with_late_files
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.run_record import Ending, opening_record, run_record
@@ -83,6 +84,9 @@ class Reporting:
         try:
             self._journal = Journal(self.path, record)
         except OSError as error:
+            for begun in (self.path, journal_path(self.path)):
+                with suppress(OSError):
+                    begun.unlink(missing_ok=True)
             msg = f"{self.path}: {error.strerror}, expected a place where the report can be written"
             raise pytest.UsageError(msg) from None
         if self._evidence:

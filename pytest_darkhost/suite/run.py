@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, UsageError
 from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.suite.lasting import Lasting
-from pytest_darkhost.suite.options import NO_CATALOG, Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.suite.replay import Replay
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
-_PASSPHRASE = "DARKHOST_KEY_PASSPHRASE"  # noqa: S105 - the name of the variable
 _SHORTEST_KEY = 8
 """Characters; keys of venues have twenty and more."""
 
@@ -42,7 +42,9 @@ _SHORTEST_KEY = 8
 class Run:
     """The session's state. Opens the broker at most once; `close` ends it."""
 
-    def __init__(self, config: pytest.Config, settings: Settings, *, live: bool, shared: Mapping[str, str]) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, *, live: bool, lasting: Lasting, shared: Mapping[str, str]
+    ) -> None:
         self.config = config
         self.settings = settings
         self.live = live
@@ -54,7 +56,7 @@ class Run:
         self.broker: Broker | None = None
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
-        self.lasting = Lasting.until_end_of(config)
+        self.lasting = lasting
         self._loaded: dict[Path, LoadedVenue] = {}
         self._shown: dict[Path, str] = {}
 
@@ -159,6 +161,11 @@ class Run:
             return True
         return not loaded.spec.managed and (self.settings.plan_only or self.credential(loaded) is not None)
 
+    @property
+    def running(self) -> tuple[LoadedVenue, ...]:
+        """The venues whose live items run. Raises `SpecError`."""
+        return tuple(loaded for path in self.wanted if self.runnable(loaded := self.load(path)))
+
     @cached_property
     def redactor(self) -> Redactor:
         """
@@ -168,7 +175,7 @@ class Run:
         out of recorded requests would change these.
         """
         names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
-        names |= {_PASSPHRASE} if self.settings.evidence else set()
+        names |= {variables.KEY_PASSPHRASE} if self.settings.evidence else set()
         values = (os.environ.get(name, "").strip() for name in names)
         shortest = 1 if self.live else _SHORTEST_KEY
         return Redactor.of((value for value in values if len(value) >= shortest), by_shape=self.live)

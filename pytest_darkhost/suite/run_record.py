@@ -2,20 +2,18 @@
 The run's object in the JSON report: what its start decided (`origin`), and what came of it.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
-
+from pytest_darkhost.catalog.digests import providers_digest, row_digest
 from pytest_darkhost.catalog.rows import Catalog
 from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.suite.attempts import Attempts
-from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 from pytest_darkhost.suite.tally import Spent, Tally
 
 SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
@@ -72,18 +70,19 @@ def catalog_record(run: Run) -> dict[str, Any]:
         "server_version": catalog.server_version if catalog else None,
         "revision": catalog.revision if catalog else None,
         "providers_digest": {"sha256": providers_digest(catalog)} if catalog else None,
+        "rows": list(_rows(run, catalog)) if catalog else None,
     }
+
+
+def _rows(run: Run, catalog: Catalog) -> Iterator[dict[str, Any]]:
+    """Yield the digest of what the catalog holds of each target that runs."""
+    for loaded in run.running:
+        for target in loaded.spec.targets:
+            digest = row_digest(catalog, target.venue.venue, target.model.slug)
+            yield {"name": target.id, "digest": {"sha256": digest}}
 
 
 def _source(run: Run) -> str:
     if run.settings.catalog == NO_CATALOG:
         return "none"
     return "reference" if run.settings.catalog is None else "database"
-
-
-def providers_digest(catalog: Catalog) -> str:
-    """Return the SHA-256 of the rows of `providers` as they were read, in RFC 8785 form, by slug."""
-    rows = sorted(catalog.providers, key=lambda row: row.slug)
-    return hashlib.sha256(
-        rfc8785.dumps([{"slug": row.slug, "name": row.name, "base_url": row.base_url} for row in rows])
-    ).hexdigest()

@@ -2,7 +2,7 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Self
 
 import pytest
@@ -12,15 +12,17 @@ from pytest_darkhost.errors import DarkhostError, UsageError
 from pytest_darkhost.suite import own
 from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
+from pytest_darkhost.suite.lasting import Lasting
 from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
 from pytest_darkhost.suite.log_redaction import redact_logs
-from pytest_darkhost.suite.options import Settings
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
 from pytest_darkhost.suite.run import RUN, Run
 from pytest_darkhost.suite.selection import could_opt_in
+from pytest_darkhost.suite.settings import Settings
 from pytest_darkhost.suite.sources import source_of
+from pytest_darkhost.suite.xdist import stop_workers
 
 
 class DarkhostSession:
@@ -32,16 +34,20 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
+        self.left_out: list[pytest.Item] = []
+        """What was deselected, whoever did it. Held because of the order of rounds (`lasting`)."""
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
         """Return the plugin object, once everything that a run needs is right. Raises `UsageError`."""
-        live = could_opt_in(config.option.markexpr)
+        lasting = Lasting.until_end_of(config)
+        lasting.keep()  # what there is already is older than all of ours from now on
         shared = getattr(config, "workerinput", {})
         run = Run(
             config,
             settings,
-            live=live,
+            live=could_opt_in(config.option.markexpr),
+            lasting=lasting,
             shared={
                 "run_id": shared.get("darkhost_run_id", ""),
                 "ledger": shared.get("darkhost_ledger", ""),
@@ -139,6 +145,10 @@ class DarkhostSession:
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
 
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Hold what was left out."""
+        self.left_out += items
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
         """Keep the garbage collector from searching, again and again, what is being collected."""
@@ -149,7 +159,7 @@ class DarkhostSession:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected, once nobody takes more away: cassettes as a whole are judged by it."""
         self.run.lasting.release()
-        if not self.run.worker:  # the controller asks for all of them
+        if runs_tests(self.run) and not self.run.worker:  # the controller asks for all of them
             self.conclusion.select(item.nodeid for item in session.items)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
@@ -173,7 +183,7 @@ class DarkhostSession:
         if sends(self.run) and (not session.testsfailed or session.config.option.continue_on_collection_errors):
             if self.conclusion.reporting:
                 self.conclusion.reporting.begin()
-            self.run.broker = open_broker(self.run, plan_of(self.run, session.items))
+            self.run.broker = open_broker(self.run, session.items)
         if runs_tests(self.run) and any(source_of(item) is Source.REPLAY for item in session.items):
             from pytest_darkhost.suite.replay import Replay
 
@@ -183,6 +193,8 @@ class DarkhostSession:
             return (yield)
         finally:
             self.run.close()
+            if sends(self.run):
+                stop_workers(self.run)
             if records(self.run) and self.run.broker:
                 from pytest_darkhost.suite import recording
 

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from pytest_darkhost.plan import Plan
 from pytest_darkhost.probes import Probe
-from pytest_darkhost.suite.options import NO_CATALOG
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.settings import NO_CATALOG
 from pytest_darkhost.suite.tally import Entry, Spent, Tally
 
 _COLUMNS = ("target", "cold", "warm", "TTFT", "tok/s", "cost", "verdict")

@@ -1,11 +1,15 @@
 """
-Side by side with pytest-xdist: all tests of a venue go to one worker, so that no probe is sent twice.
+Side by side with pytest-xdist: all tests of a venue go to one worker, so that no probe is sent twice, and each worker
+has its share of the venues, which it probes side by side.
 """
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_darkhost.suite.groups import groups, lane_of, lanes_by_place
 from pytest_darkhost.suite.intent import records, sends
 from pytest_darkhost.suite.run import RUN, Run
 
@@ -20,6 +24,8 @@ class WorkerHooks:
 
     def __init__(self, conclusion: "Conclusion") -> None:
         self.conclusion = conclusion
+        self.run = conclusion.run
+        self.failures = 0
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: "WorkerController") -> None:
@@ -33,6 +39,13 @@ class WorkerHooks:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Note what the workers selected: each of them collects all. None of them has sent anything yet."""
         self.conclusion.select(ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """At the failure that ends the run, let workers send nothing more: their tests go on for a while."""
+        if report.failed and sends(self.run) and not self.run.worker:
+            self.failures += 1
+            if self.failures == self.run.config.option.maxfail:
+                stop_workers(self.run)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Tell the controller where this worker is, and which `conftest.py` files it loaded."""
@@ -61,32 +74,35 @@ class WorkerHooks:
         run = config.stash[RUN]
         if not run.live:
             return None
-        lanes = _lanes(run)
+        lanes = lanes_by_place(run)
 
         class LaneScheduling(LoadScopeScheduling):  # type: ignore[misc]
-            """`--dist=loadscope` with the lane of a spec as scope; any other test is a scope of its own."""
+            """`--dist=loadscope` with a group of lanes as scope; any other test is a scope of its own."""
+
+            @cached_property
+            def groups(self) -> dict[str, tuple[str, ...]]:
+                """The lanes of each one's group, once all workers have collected."""
+                return groups(self.collection, lanes, self.numnodes)
 
             def _split_scope(self, nodeid: str) -> str:
-                return lane_of(nodeid, lanes)
+                lane = lane_of(nodeid, lanes)
+                return nodeid if lane is None else " ".join(self.groups[lane])
 
         return LaneScheduling(config, log)
 
 
-def _lanes(run: Run) -> dict[str, str]:
-    """Return the lane by spec file stem and by `venue/slug`, as they occur in node ids."""
-    loaded = [run.load(path) for path in run.wanted]
-    by_file = {item.path.name: item.spec.lane for item in loaded}
-    by_target = {f"[{target.id}]": item.spec.lane for item in loaded for target in item.spec.targets}
-    return by_file | by_target
+def stop_workers(run: Run) -> None:
+    """Let the workers send nothing more: the run ends, and they may not know it yet."""
+    from pytest_darkhost.runner.ledger import Ledger
+
+    if not run.worker and run.shared_ledger.is_file():
+        with Ledger(run.shared_ledger, None, {}) as ledger:
+            ledger.stop()
 
 
-def lane_of(nodeid: str, lanes: dict[str, str]) -> str:
-    """Return the group of a node id: its lane, or the node id itself."""
-    path, _, rest = nodeid.partition("::")
-    by_file = lanes.get(path.rsplit("/", maxsplit=1)[-1])
-    if by_file:
-        return by_file
-    bracket = rest[rest.find("[") :] if "[" in rest else ""
-    targets = (name for name in lanes if name.startswith("[") and name[1:-1] in bracket)
-    longest = max(targets, key=len, default=None)
-    return lanes[longest] if longest else nodeid
+def together(run: Run, items: Iterable[pytest.Item]) -> dict[str, tuple[str, ...]]:
+    """Return the lanes that this worker begins at once, by each of them; empty in a process that is no worker."""
+    if not run.worker:
+        return {}
+    workers = run.config.workerinput["workercount"]  # type: ignore[attr-defined]
+    return groups((item.nodeid for item in items), lanes_by_place(run), workers)

@@ -31,6 +31,8 @@ class Situation:
     phase: Phase
     ended: bool
     """The peer had closed the connection."""
+    reused: bool
+    """The connection had carried an answer before."""
     blocking_proxy: str | None
     """The proxy that had not let us through yet."""
     limits_ms: Mapping[Phase, float]
@@ -139,8 +141,10 @@ def _cut(chain: tuple[BaseException, ...], at: Situation) -> _Found:
     broken = names & {"ReadError", "WriteError", "StreamReset", "ConnectionTerminated"}
     if not broken and not (at.ended and "ProtocolError" in names):
         return None
-    expected = "the rest of the body" if at.phase is Phase.BODY else "a response"
-    return ErrorKind.CUT, f"the peer closed the connection, expected {expected}"
+    if at.phase is Phase.BODY:
+        return ErrorKind.CUT, "the peer closed the connection, expected the rest of the body"
+    which = "the connection that it had left open, without an answer" if at.reused else "the connection"
+    return ErrorKind.CUT, f"the peer closed {which}, expected a response"
 
 
 def _malformed(chain: tuple[BaseException, ...], at: Situation) -> _Found:

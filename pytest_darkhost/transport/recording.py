@@ -186,7 +186,8 @@ class Recording:
     def _situation(self) -> Situation:
         blocked = self.way.proxy if self._held_by_proxy() else None
         way, recorder = self.way, self.recorder
-        return Situation(place_of(self.url), recorder.phase, recorder.ended, blocked, way.limits_ms, way.total_ms)
+        place, reused = place_of(self.url), recorder.facts is None
+        return Situation(place, recorder.phase, recorder.ended, reused, blocked, way.limits_ms, way.total_ms)
 
     def _held_by_proxy(self) -> bool:
         """Return whether a proxy is in use and had not let this request through."""

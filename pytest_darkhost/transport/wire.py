@@ -24,6 +24,7 @@ from pytest_darkhost.transport.stamped_socket import Stamping
 from pytest_darkhost.transport.tls import Role, shared_trust
 
 _SETTLE_S = 0.025
+"""How long a peer is given to close a connection, until it was once seen to leave one open."""
 
 
 class Wire:
@@ -45,6 +46,8 @@ class Wire:
         self._backend = ClockedBackend(library)
         self._stamping = Stamping()
         self._pools: dict[str | None, Any] = {}
+        self._answered_with = ""
+        self._left_open: set[str] = set()
         self._rehearsed = False
         self._ca_source = shared_trust(library, Role.VENUE).ca_source
         self.transport = shims.transport(library, self._handle)
@@ -69,10 +72,17 @@ class Wire:
         Give a peer the time to close the connection that it has just answered on.
 
         Some servers close after a stream without having said so. A request that is sent into that moment is
-        lost, and looks like the venue's fault.
+        lost, and looks like the venue's fault. One that left the connection open after an answer of this media
+        type is not waited for again.
         """
-        if any(pool.connections for pool in self._pools.values()):
-            await asyncio.sleep(max(0.0, _SETTLE_S - self._idle_s()))
+        if not any(pool.connections for pool in self._pools.values()):
+            return
+        kind = self._answered_with
+        await asyncio.sleep(0.0 if kind in self._left_open else max(0.0, _SETTLE_S - self._idle_s()))
+        if self._backend.has_dead:
+            self._left_open.discard(kind)
+        else:
+            self._left_open.add(kind)
 
     def _idle_s(self) -> float:
         """Return how long ago the last answer ended: what was done with it since is part of the time to close."""
@@ -112,6 +122,7 @@ class Wire:
         slot.take(recording)
         self._backend.recorder = recording.recorder
         response, slot.body = await pass_on(self.library, pool, request, recording)
+        self._answered_with = next((value for name, value in recording.headers if name == "content-type"), "")
         return response
 
     def _pool(self, url: str) -> tuple[Any, str | None]:

@@ -13,7 +13,7 @@ import yaml
 
 from pytest_darkhost.cassettes.reading import read_label
 from pytest_darkhost.errors import CassetteError
-from pytest_darkhost.observations import Chunk, Connection, ErrorKind, Exchange, Marks, Mode, Phase, ProbeError
+from pytest_darkhost.observations import Chunk, Clock, Connection, ErrorKind, Exchange, Marks, Mode, Phase, ProbeError
 from support.cassettes import MOMENT, NAME, RUN, URL, exchange_of, failure_of, label_of, read, write
 
 BODIES = {
@@ -60,6 +60,14 @@ def test_chunks_and_times_are_exact(tmp_path: Path) -> None:
     seen = exchange_of(chunks=chunks, marks=marks, connection=connection, loop_lag_ms=1.25, http_version="2")
     (again,) = read(write(tmp_path / "c.yaml", [seen]))
     assert differing(seen, again) == []
+
+
+@pytest.mark.parametrize("clock", [*Clock, None])
+def test_who_took_the_times_survives(tmp_path: Path, clock: Clock | None) -> None:
+    """Cassettes of versions that did not say remain valid: nobody is made up for them."""
+    path = write(tmp_path / "c.yaml", [exchange_of(clock=clock)])
+    assert ("clock:" in path.read_text(encoding="utf-8")) is (clock is not None)
+    assert [exchange.clock for exchange in read(path)] == [clock]
 
 
 @pytest.mark.parametrize("kind", ERRORS)

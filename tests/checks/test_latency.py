@@ -20,7 +20,16 @@ from checks.factory import (
     with_usage,
 )
 from pytest_darkhost.checks.case import Case
-from pytest_darkhost.observations import Clock, Connection, Delta, ErrorKind, Observation, Usage
+from pytest_darkhost.observations import (
+    Clock,
+    Connection,
+    Delta,
+    ErrorKind,
+    Observation,
+    Observations,
+    StreamEnd,
+    Usage,
+)
 from pytest_darkhost.probes import ProbeName as P
 from pytest_darkhost.specs.models import LatencyBudget, Quirks, Samples
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
@@ -32,6 +41,13 @@ def numbered(values: Sequence[float], make: Callable[[float], Callable[[Observat
     """Return a case whose warm chats, one for each value, are changed by it."""
     case = make_case(make_model(samples=Samples(warm=len(values), stream=1)))
     return changed(case, (P.WARM,), lambda seen: make(values[seen.probe.sample - 1])(seen))
+
+
+def streamed(*values: float, **budget: float) -> Case:
+    """Return a case that plans no warm chats, whose streams end after so many ms."""
+    samples = Samples(warm=0, stream=len(values))
+    case = make_case(make_model(samples=samples, latency_budget=BUDGET.model_copy(update=budget)))
+    return changed(case, (P.STREAM,), lambda seen: with_timeline(end_ms=values[seen.probe.sample - 1])(seen))
 
 
 def warm(*values: float) -> Verdict:
@@ -60,6 +76,68 @@ def test_few_samples_must_agree_and_many_must_be_sure(values: tuple[float, ...],
     assert kind is not NotJudged or verdict.code == "too_close"
 
 
+def test_streams_are_warm_chats_where_no_others_are_planned() -> None:
+    """Their whole answers are judged, to the end of the body; text and figures say that they were streams."""
+    verdicts = judged(streamed(700.0, 750.0, 800.0, 850.0, 900.0, 950.0))
+    slow = judged(streamed(*[1100.0] * 6))["latency_warm"]
+
+    assert isinstance(verdicts["latency_warm"], Passed)
+    assert verdicts["latency_warm"].actual == "825 ms (n=6, 700 to 950 ms)"
+    assert verdicts["latency_warm"].expected == "median of the warm chats, which are the streams, at most 1000 ms"
+    assert verdicts["cold_to_warm"].figures["warm_median_ms"] == 825.0
+    assert {verdicts[name].figures["calls"] for name in ("latency_warm", "cold_to_warm")} == {"streams"}
+    assert isinstance(slow, Failed)
+
+
+def test_streams_and_other_chats_are_never_mixed() -> None:
+    """A spec that asks for warm chats has them alone judged, also where none of them was made."""
+    case = make_case(make_model(samples=Samples(warm=2, stream=6)))
+    missing = {name: seen for name, seen in case.observations.by_probe.items() if name != P.WARM}
+    verdicts = [judged(one)["latency_warm"] for one in (case, replace(case, observations=Observations(missing)))]
+
+    assert [verdict.figures["n"] for verdict in verdicts] == [2, 0]
+    assert {verdict.figures["calls"] for verdict in verdicts} == {"chats"}
+    assert verdicts[1].code == "too_few_samples"
+
+
+def test_a_quick_run_has_its_one_warm_chat_judged() -> None:
+    """It makes an unstreamed one, whatever the spec plans."""
+    case = make_case(make_model(samples=Samples(warm=0)))
+    chat = make_case(make_model(samples=Samples(warm=1))).observations[P.WARM]
+    quick = Observations({P.COLD: case.observations[P.COLD], P.WARM: chat})
+    verdict = judged(replace(case, observations=quick))["latency_warm"]
+
+    assert isinstance(verdict, Passed)
+    assert (verdict.figures["n"], verdict.figures["calls"]) == (1, "chats")
+
+
+@pytest.mark.parametrize("end", [StreamEnd.CUT, StreamEnd.EMPTY, StreamEnd.ERROR_EVENT])
+def test_a_stream_that_was_cut_is_no_fast_chat(end: StreamEnd) -> None:
+    """An answer that did not come to its end fails, also where no error says so."""
+    case = changed(streamed(*[10.0] * 6), (P.STREAM,), lambda seen: replace(seen, stream_end=end), samples=(2,))
+    verdicts = judged(case)
+
+    for name in ("latency_warm", "cold_to_warm"):
+        assert isinstance(verdicts[name], Failed)
+        assert verdicts[name].actual.startswith("1 of "), name
+        assert "stream[2]: the " in verdicts[name].actual
+        assert verdicts[name].figures["n"] == 5
+
+
+def test_a_stream_on_a_connection_of_its_own_is_no_warm_chat() -> None:
+    """As for any other warm chat."""
+    fresh = with_exchange(connection=Connection(fresh=True))
+    one = judged(changed(streamed(*[900.0] * 6), (P.STREAM,), fresh, samples=(3,)))["latency_warm"]
+    slow = judged(changed(streamed(*[1001.0] * 6), (P.STREAM,), fresh))["latency_warm"]
+
+    assert one.code == "too_few_samples"
+    assert one.reason == (
+        "1 of 6 calls gave no sample, expected one of each: 1 stream had to open a connection. "
+        "Set samples.warm for chats that are not streamed"
+    )
+    assert slow.actual == "stream[1]: 1001 ms without the set-up of its connection"
+
+
 def test_figures_carry_unit_and_number() -> None:
     """Median, range, interval, budget, n and the samples themselves, in ms, with three decimals."""
     assert warm(100.0, 200.12349, 300.0, 400.0, 500.0, 600.0).figures == {
@@ -71,6 +149,7 @@ def test_figures_carry_unit_and_number() -> None:
         "n": 6,
         "n_client_busy": 0,
         "budget_ms": 1000.0,
+        "calls": "chats",
         "samples_ms": [100.0, 200.123, 300.0, 400.0, 500.0, 600.0],
     }
 
@@ -171,6 +250,23 @@ def test_one_stream_without_a_pace_leaves_too_few() -> None:
         assert verdicts[name].code == "too_few_samples"
         assert "2 of 3 calls gave no sample" in verdicts[name].reason
         assert isinstance(by_us[name], Passed)
+
+
+def with_deltas(count: int) -> Callable[[Observation], Observation]:
+    """Return a change to a stream whose tokens come every 1.5 ms."""
+    return lambda seen: replace(seen, deltas=tuple(Delta(1.5 * number, "a") for number in range(count)))
+
+
+def test_arrivals_of_tokens_are_kept_by_stream() -> None:
+    """Offsets like those of the probe; of a long stream at most eighty."""
+    few, many = (
+        judged(changed(make_case(), (P.STREAM,), with_deltas(count)))["inter_token_latency"].figures["arrivals_ms"]
+        for count in (3, 400)
+    )
+
+    assert {name.rpartition("/")[2] for name in few} == {"stream[1]", "stream[2]", "stream[3]"}
+    assert [list(offsets) for offsets in few.values()] == [[0.0, 1.5, 3.0]] * 3
+    assert [(len(offsets), offsets[:2]) for offsets in many.values()] == [(80, [0.0, 7.5])] * 3
 
 
 def test_set_up_counts_in_the_cold_chat_and_not_in_the_first_token() -> None:

@@ -16,7 +16,8 @@ from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import load_venue
-from pytest_darkhost.specs.models import Samples, VenueSpec
+from pytest_darkhost.specs.models import FEWEST_FOR_INTERVAL, Samples, VenueSpec
+from pytest_darkhost.specs.settings import effective
 from pytest_darkhost.verdicts import Passed, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +25,13 @@ MOST_CALLS = 12
 """Of one target with all capabilities, at the default number of samples."""
 
 
-def without(*names: str) -> Mapping[str, Verdict]:
+DEFAULT, WITH_WARM = Samples(warm=0), Samples(warm=3, stream=3)
+"""The streams are the warm chats; or a spec asks for others."""
+
+
+def without(*names: str, samples: Samples = WITH_WARM) -> Mapping[str, Verdict]:
     """Return the verdicts on a healthy venue from which the calls of some probes are missing."""
-    case = make_case()
+    case = make_case(make_model(samples=samples))
     left = {name: seen for name, seen in case.observations.by_probe.items() if name not in names}
     return judged(replace(case, observations=Observations(left)))
 
@@ -44,15 +49,21 @@ def planned(spec: VenueSpec) -> dict[Owner, int]:
     return {owner: len(probes) for owner, probes in make_plan([spec], owners, nonce="n").by_owner.items()}
 
 
-def test_with_all_calls_every_check_passes() -> None:
+@pytest.mark.parametrize("samples", [DEFAULT, WITH_WARM], ids=["default", "warm chats"])
+def test_with_all_calls_every_check_passes(samples: Samples) -> None:
     """The venue of these tests is healthy, so that what is lost below is lost by the missing call."""
-    assert passed(without()) == set(without())
+    verdicts = without(samples=samples)
+
+    assert passed(verdicts) == set(verdicts)
 
 
-@pytest.mark.parametrize("name", ProbeName)
-def test_no_probe_can_be_left_out(name: ProbeName) -> None:
+@pytest.mark.parametrize(
+    ("name", "samples"),
+    [(name, DEFAULT) for name in ProbeName if name != ProbeName.WARM] + [(name, WITH_WARM) for name in ProbeName],
+)
+def test_no_probe_can_be_left_out(name: ProbeName, samples: Samples) -> None:
     """Without it, a check that passed passes no more."""
-    assert set(without()) - passed(without(name)) != set()
+    assert set(without(samples=samples)) - passed(without(name, samples=samples)) != set()
 
 
 def test_no_call_is_read_by_nobody() -> None:
@@ -73,10 +84,29 @@ def test_samples_are_those_of_the_spec(name: str) -> None:
 
 def test_a_target_takes_at_most_twelve_calls() -> None:
     """With all capabilities and the default samples, all checks together."""
-    spec = make_case(make_model(samples=Samples())).venue
+    spec = effective(make_case(make_model(samples=Samples())).venue)
     calls = planned(spec)
 
     assert (calls[Owner(spec.venue)], calls[Owner(spec.venue, spec.models[0].slug)]) == (2, 11)
+
+
+@pytest.mark.parametrize(("samples", "calls"), [(DEFAULT, 7), (WITH_WARM, 4)], ids=["default", "warm chats"])
+def test_a_check_of_warm_chats_needs_those_that_it_reads(samples: Samples, calls: int) -> None:
+    """Streams are paid for it only where they are its warm chats."""
+    model = make_model(samples=samples)
+    venue = make_case(model).venue
+    for check in (check for check in STANDARD if check.of_warm):
+        needs = {Owner(venue.venue, model.slug): frozenset(check.needs_of(model))}
+        assert len(make_plan([venue], needs, nonce="n").probes) == calls, check.name
+
+
+def test_every_figure_has_the_samples_that_its_interval_needs() -> None:
+    """Six, at the default, of whole answers, first tokens and paces."""
+    spec = effective(make_case(make_model(samples=Samples())).venue)
+    verdicts = judged(make_case(spec.models[0]))
+
+    figures = ("latency_warm", "cold_to_warm", "ttft", "inter_token_latency", "throughput")
+    assert {name: verdicts[name].figures["n"] for name in figures} == dict.fromkeys(figures, FEWEST_FOR_INTERVAL)
 
 
 @pytest.mark.parametrize("path", find_specs([ROOT / "venue_specs"]), ids=lambda path: path.stem)

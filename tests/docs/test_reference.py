@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from pytest_darkhost import variables
 from pytest_darkhost.__main__ import _parser
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.observations import ErrorKind
+from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.suite.migrations.options import read_migration_settings
-from pytest_darkhost.suite.options import read_settings
+from pytest_darkhost.suite.settings import read_settings
+from pytest_darkhost.verdicts import ReasonCode
 from support import reference
+from support.markdown import texts_of
 
 ROOT = Path(__file__).parents[2]
 NOT_OURS = {"reference.md", "benchmarks.md"}
@@ -46,19 +51,42 @@ def test_the_page_is_what_the_code_says():
 
 
 def test_every_line_of_the_page_says_something():
-    """A code, check, option or command without a word of explanation is a gap."""
-    tables = reference.page().split("## Keys of a venue spec")
-    after = tables[1].split("## Checks of venues")[1]
-    empty = [line for line in (tables[0] + after).splitlines() if re.search(r"\|\s*\|$", line)]
+    """An option, key, check, code or variable without a word of explanation is a gap."""
+    lines = [line for line in reference.page().splitlines() if line.startswith("|") and set(line) - set("|-")]
 
-    assert empty == []
+    assert len(lines) > 250
+    assert [line for line in lines if re.search(r"\|\s*\|$", line)] == []
+
+
+def test_every_member_of_an_enumeration_is_on_the_page():
+    """One that is new and without a docstring is missed."""
+    for kind in (ReasonCode, ErrorKind, Capability, Dialect):
+        assert texts_of(kind).keys() == kind.__members__.keys()
+
+
+def test_every_exit_code_of_pytest_is_on_the_page():
+    """Those of the pytest that is installed."""
+    assert {int(code) for code in pytest.ExitCode} <= reference.EXIT_CODES.keys()
+
+
+def test_every_variable_that_is_read_is_on_the_page():
+    """Our own are named in one module, each with a docstring; what others have named is listed."""
+    own = {value for name, value in vars(variables).items() if name.isupper()}
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "pytest_darkhost").rglob("*.py")}
+    read = {name for text in sources.values() for name in re.findall(r'environ(?:\.get\(|\[)"(\w+)"', text)}
+    spelt = {path.name for path, text in sources.items() if re.search(r'"DARKHOST_\w+"', text)}
+    page = "".join(reference.environment())
+
+    assert texts_of(variables).keys() == {name for name in vars(variables) if name.isupper()}
+    assert spelt == {"variables.py"}
+    assert [name for name in sorted(own | read) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize(("document", "line"), commands("darkhost"))
 def test_documented_commands_of_darkhost_parse(document, line, capsys):
     """With every argument that they name; words in capitals stand for values. A mere name must be a command's."""
     parser, names = _parser(), typed(line)
-    if names[:1] in (["new"], ["key"]) and len(names) == 2:
+    if len(names) == (2 if names[:1] in (["new"], ["key"]) else 1):
         names += ["--help"]
     try:
         code = 0 if hasattr(parser.parse_args(names), "run") else 2

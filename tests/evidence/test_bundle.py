@@ -14,7 +14,7 @@ import pytest
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import bundle as module
 from pytest_darkhost.evidence import clock as clock_module
-from pytest_darkhost.evidence import lock, storing
+from pytest_darkhost.evidence import lock, storing, temporary
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
 
@@ -676,3 +676,34 @@ def test_no_change_between_opening_and_closing(folder, key, stranger, tmp_path):
 
     assert refused.value.code == "order"
     assert [each.what for each in evidence.verify(folder, key.public)] == ["abandoned", "key"]
+
+
+def test_a_temporary_file_has_no_room(tmp_path):
+    """A true limit on the size of files, and more answers than fit into memory: one sentence, and no traceback."""
+    code = (
+        "import resource, signal\n"
+        "from pytest_darkhost.errors import EvidenceError\n"
+        "from pytest_darkhost.evidence.identities import Identities\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try:\n"
+        "    Identities().add({str(number): 'chat' for number in range(200_000)}, 1)\n"
+        "except EvidenceError as error:\n"
+        "    print(error.code, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert done.stdout.startswith("temporary temporary files: ")
+
+
+def test_no_room_while_a_chain_is_gone_on_with(two_runs, key, monkeypatch):
+    """A run does not begin, and nothing is appended."""
+    before = evidence.line_bytes(two_runs)
+    monkeypatch.setattr(temporary, "_SETTINGS", "PRAGMA max_page_count = 3;")
+
+    with pytest.raises(EvidenceError) as refused:
+        Bundle.open(two_runs, key, clock=evidence.Clock(evidence.START + timedelta(hours=1)))
+
+    assert refused.value.code == "temporary"
+    assert evidence.line_bytes(two_runs) == before

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pytest_darkhost.__main__ import main
-from pytest_darkhost.evidence import keys
+from pytest_darkhost.evidence import keys, temporary
 from pytest_darkhost.evidence.bundle import Bundle
 from pytest_darkhost.evidence.listing import _ROWS
 from support import evidence
@@ -40,8 +41,10 @@ def test_each_run_is_a_row(two_runs, key, capsys):
     assert out.splitlines()[3:] == [
         "",
         "verified 4 lines: 2 runs, 2 of them evidence; 0 opened and not closed",
+        f"key {key.public.keyid} signs from here on",
         f"head {head}",
-        "Without --head, lines that were cut off at the end cannot be seen: look for the head that was noted elsewhere",
+        "Without --head nothing was compared with a head that was noted elsewhere: lines that were cut off at the end, "
+        "and a chain that was begun anew, cannot be seen",
     ]
     assert err == ""
 
@@ -389,3 +392,33 @@ def test_a_folder_that_cannot_be_written_is_verified(two_runs, key, tmp_path):
         two_runs.chmod(0o755)
 
     assert sorted(path.name for path in two_runs.rglob("*")) == before
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_room_for_temporary_files_is_no_refusal(two_runs, key, capsys, monkeypatch, as_json):
+    """Nothing is said of the bundle: neither that it is verified nor that it is amiss."""
+    monkeypatch.setattr(temporary, "_SETTINGS", "PRAGMA max_page_count = 3;")
+
+    assert verify(two_runs, key, *(["--json"] if as_json else [])) == 2
+
+    out, err = capsys.readouterr()
+    assert err == (
+        "NOT VERIFIED temporary files: database or disk is full, expected room for what is told apart and shown, "
+        "some 100 bytes an answer. Name a place that has it in $SQLITE_TMPDIR or $TMPDIR\n"
+    )
+    assert json.loads(out)["code"] == "temporary" if as_json else out == ""
+
+
+def test_a_full_disk_under_the_table_is_no_refusal(two_runs, key):
+    """What is piped into a file on it: the exit code is neither that of a verified bundle nor that of a refused one."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is full")
+    command = [sys.executable, "-m", "pytest_darkhost", "verify", two_runs, "--key", key.path.with_suffix(".pub")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "the output: cannot be written (No space left on device), expected room for it. "
+        "The folder was verified, and nothing of it refused\n",
+    )

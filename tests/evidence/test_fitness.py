@@ -172,6 +172,18 @@ REASONS = {
         lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
         {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
     ),
+    "an answer with neither an id nor a digest": (
+        probe(**{"gen_ai.response.id": None, "response_digest": None}),
+        {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
+    ),
+    "an answer with an empty id and a digest that is none": (
+        probe(**{"gen_ai.response.id": "", "response_digest": {"sha256": "new"}}),
+        {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
+    ),
+    "a time in another spelling": (
+        probe(started_at="2026-11-25T12:00:00+00:00"),
+        {"stale_date": f"{WHERE}the report does not say when it was sent"},
+    ),
     "one answer without an id for two calls": (
         lambda value: [
             probe.update({"gen_ai.response.id": None, "probe": f"acme/small-acme/chat[{number}]"})
@@ -183,10 +195,11 @@ REASONS = {
 }
 
 
-def found_in(value):
-    """Return the reasons against a report as the whole judgement has them."""
+def found_in(value, window=None):
+    """Return the reasons against a report as the whole judgement has them; the run's own times are the window."""
     parsed = report.parse(dumps(value), "report.json")
-    window = tuple(map(datetime.fromisoformat, (value["darkhost"]["started_at"], value["darkhost"]["finished_at"])))
+    times = value["darkhost"]["started_at"], value["darkhost"]["finished_at"]
+    window = window or tuple(map(datetime.fromisoformat, times))
     before = Identities()
     try:
         unfit = judge(parsed, window, before, {"recorded": evidence.run_id(9)}).unfit
@@ -228,6 +241,10 @@ FIT = {
     ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
+    "an answer without an id, and with a digest": probe(**{"gen_ai.response.id": None}),
+    "a list of models, which has no id": probe(
+        **{"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
+    ),
     "replays beside the plan": lambda value: value["tests"].append(
         evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
     ),
@@ -285,5 +302,5 @@ def test_calls_are_expected_between_opening_and_closing():
     value = evidence.report(1)
     later = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 26, tzinfo=UTC) + timedelta(hours=1)
 
-    assert fitness.unfit(value) == ()
-    assert [each.code for each in fitness.unfit(value, later)] == ["stale_date"]
+    assert found_in(value) == {}
+    assert list(found_in(value, later)) == ["stale_date"]

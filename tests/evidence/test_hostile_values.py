@@ -4,15 +4,20 @@ import copy
 import hashlib
 import json
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from rich.console import Console
 
 from pytest_darkhost.errors import EvidenceError
-from pytest_darkhost.evidence import listing
+from pytest_darkhost.evidence import listing, report
 from pytest_darkhost.evidence.bundle import Bundle
+from pytest_darkhost.evidence.chain import Chain
+from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.evidence.spool import Spool
+from pytest_darkhost.evidence.target_runs import seen_of
+from pytest_darkhost.evidence.verifying import Step
 from support import evidence
 
 VALUES = (
@@ -110,6 +115,32 @@ def test_any_value_anywhere_in_a_report(made, key, tmp_path):
             found[judged_or_refused(folder, key)] += 1
 
     assert min(found.values()) > 50
+
+
+def test_any_value_anywhere_is_read_of_a_target(key):
+    """What a bundle says of one target is no more than what is there to be said."""
+    invocation = {"packages": {"pytest-darkhost": "0.1.0"}}
+    rows = [{"name": "acme/small-acme", "digest": {"sha256": "2" * 64}}]
+    refused = evidence.probe(1, **{"error.type": "no_credit", "key": "venue"})
+    value = evidence.report(
+        1,
+        [evidence.passed("identity", evidence.probe(1)), evidence.failed("availability", refused)],
+        invocation=invocation,
+        catalog=evidence.record(1)["catalog"] | {"rows": rows},
+    )
+    entry = Entry("run", 2, "2026-11-25T12:01:03.000Z")
+    read = 0
+    for number, place in enumerate(((), *places(value))):
+        for instead in VALUES[number % 3 :: 3] if place else (None,):
+            data = json.dumps(with_value(value, place, instead) if place else value).encode()
+            with suppress(EvidenceError):
+                step = Step(Chain(key.public), (entry,), report.parse(data, "report.json"))
+                seen = seen_of([step], "acme", "small-acme")
+                assert place or (seen.target.row, seen.target.version) == ("2" * 64, "0.1.0")
+                assert place or seen.venue.refusals == ("acme/small-acme/chat[1]: no_credit",)
+                read += 1
+
+    assert read > 500
 
 
 def test_any_value_anywhere_in_a_line(made, key, stranger, tmp_path):

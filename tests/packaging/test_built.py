@@ -69,6 +69,19 @@ def bare(built, tmp_path):
     return lambda *arguments: ran(sys.executable, "-m", *arguments, cwd=place, PYTHONPATH=str(tmp_path / "site"))
 
 
+def test_a_project_without_specs_runs_as_before(bare, tmp_path):
+    """Its own tests are run and nothing else is said; who asks for a venue by name hears what is missing."""
+    (tmp_path / "bare project/test_own.py").write_text("def test_own():\n    pass\n")
+    own = bare("pytest", "-p", "no:cacheprovider", "-q")
+    asked = bare("pytest", "-p", "no:cacheprovider", "--venue=together")
+
+    assert own.returncode == 0, own.stdout
+    assert "darkhost" not in own.stdout
+    assert not (tmp_path / "bare project/.darkhost").exists()
+    assert asked.returncode == 4
+    assert "--venue=together: there is no spec file" in asked.stderr
+
+
 def test_a_bare_project_is_made_ready_by_the_wheel_alone(bare):
     """`darkhost init` finds specs and templates in it, and pytest collects what was written."""
     made = bare("pytest_darkhost", "init", "--venue", "local,together")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import httpx2  # noqa: F401
 import pytest
@@ -23,7 +24,10 @@ import pytest_darkhost.suite.recording
 import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
+from pytest_darkhost.evidence import fitness, observed
 from pytest_darkhost.evidence.keys import write_new
+from pytest_darkhost.transport import tls as trust
+from support import tls
 from support.keys import KEY
 from support.loop_thread import LoopThread
 from support.proving import NO_BUDGET, Prover
@@ -175,3 +179,18 @@ def prover(project, key, monkeypatch):
     made = Prover(project, key)
     made.commit()
     return made
+
+
+@pytest.fixture
+def trusted(tmp_path_factory, monkeypatch):
+    """Certificates of an authority that stands where certifi's file does; a loopback address counts as a venue's."""
+    files = tls.good(tmp_path_factory.mktemp("tls"))
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(certifi, "where", lambda: str(files.authority))
+    for name in ("is_this_machine", "is_private_literal"):
+        monkeypatch.setattr(fitness, name, lambda _host: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: True)
+    trust._trust.cache_clear()
+    yield files
+    trust._trust.cache_clear()

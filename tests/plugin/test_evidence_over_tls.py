@@ -7,12 +7,9 @@ authority is put where the HTTP library finds its own.
 
 import sqlite3
 
-import certifi
 import pytest
 
-from pytest_darkhost.evidence import fitness, observed
-from pytest_darkhost.transport import tls as trust
-from support import tls
+from pytest_darkhost.evidence import observed
 from support.proving import NO_BUDGET
 
 PRICE = {"in_per_mtok_usd": "0.15", "out_per_mtok_usd": "0.6"}
@@ -34,20 +31,6 @@ def make_catalog(path, base_url):
         database.execute("INSERT INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     database.close()
     return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def trusted(tmp_path_factory, monkeypatch):
-    """Certificates of an authority that stands where certifi's file does; a loopback address counts as a venue's."""
-    files = tls.good(tmp_path_factory.mktemp("tls"))
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(certifi, "where", lambda: str(files.authority))
-    monkeypatch.setattr(fitness, "_is_local", lambda _url: False)
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: True)
-    trust._trust.cache_clear()
-    yield files
-    trust._trust.cache_clear()
 
 
 @pytest.fixture
@@ -99,7 +82,7 @@ def test_a_narrowed_run_is_evidence_with_a_warning(over_tls):
 
 def test_what_turns_up_during_the_run_makes_it_no_evidence(over_tls, monkeypatch):
     """Evidence was asked for and did not come of it: a signed record says why, and the run does not exit with 0."""
-    monkeypatch.setattr(observed, "_is_public", lambda _peer: False)
+    monkeypatch.setattr(observed, "is_public_peer", lambda _peer: False)
 
     result = over_tls.prove(over_tls.catalog)
 

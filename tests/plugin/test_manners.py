@@ -266,3 +266,34 @@ def test_tests_run_with_the_garbage_collector_as_it_was(project):
         """)
 
     assert project.run_apart("-m", "not replay").ret == 0
+
+
+ORDER = """
+import gc
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    made = {id(item): number for number, item in enumerate(items)}
+    items[0].config.add_cleanup(lambda: print_order(made))
+
+
+def print_order(made):
+    found = [made[each] for each in map(id, gc.get_objects()) if each in made]
+    steps = sum(1 for before, after in zip(found, found[1:]) if after == before + 1)
+    print(f"{len(made)} items, {100 * steps // len(found)} % in order")
+"""
+
+
+@pytest.mark.parametrize("selection", [(), ("-k", "latency or chat"), ("-m", "parity")])
+def test_the_garbage_collector_meets_items_in_the_order_of_making(project, selection):
+    """Also those that are deselected, by us or by pytest: it would go through memory twice, once back to front."""
+    project.venue(models=tuple(f"a/{number}" for number in range(30)))
+    project.pytester.makeconftest(ORDER)
+
+    result = project.run_apart("--collect-only", "-q", *selection)
+
+    line = next(line for line in result.outlines if line.endswith("in order"))
+    assert int(line.split()[2]) >= 90

@@ -221,9 +221,14 @@ def test_a_cassette_that_would_hold_a_key_is_not_kept(project, monkeypatch):
 
 
 def test_a_place_that_cannot_be_written_ends_in_one_line(project):
-    """The run says why, and does not exit with 0."""
+    """Something came in the way while the run was at work: it says so, and does not exit with 0."""
     project.venue()
-    (project.path / "cassettes").write_text("in the way")
+    project.pytester.makeconftest("""
+        def pytest_runtest_setup(item):
+            place = item.config.rootpath / "cassettes"
+            if not place.exists():
+                place.write_text("in the way")
+        """)
 
     result = project.run(*RECORD)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_darkhost.__main__ import main
 from support.faults import Fault
 from support.key_shapes import composed_key
 
@@ -42,6 +43,24 @@ def test_each_test_has_its_object(project):
     assert (cold["connection_fresh"], warm["connection_fresh"]) == (True, False)
     assert warm["gen_ai.response.model"] == warm["gen_ai.request.model"]
     assert 0 < warm["first_byte_ms"] <= warm["end_ms"]
+
+
+def test_the_page_shows_what_the_run_reported(project, tmp_path, capsys):
+    """Arrivals of tokens and the model's name over all venues are there for `darkhost report`."""
+    project.venue(spec={"model": {"logical_slug": "small"}})
+    project.run(*LIVE)
+    capsys.readouterr()
+
+    arrivals = darkhost_of(project, "inter_token_latency")["figures"]["arrivals_ms"]
+    assert [len(offsets) > 1 for offsets in arrivals.values()] == [True] * len(arrivals)
+    assert darkhost_of(project, "ttft")["logical_slug"] == "small"
+    assert darkhost_of(project, "model_listed")["logical_slug"] is None
+    assert main(["report", ".darkhost/report.json", "-o", str(tmp_path / "page.html")]) == 0
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert all(
+        f">{test['nodeid'].rpartition('::')[2].partition('[')[0]}</th>" in text for test in project.report["tests"]
+    )
+    assert all(f">{probe.rpartition('/')[2]}</th>" in text for probe in arrivals)
 
 
 def test_the_objects_are_json_and_nothing_else_carries_them(project):

@@ -1,31 +1,8 @@
 """What is printed fits where it is printed: narrow, dumb, colourless and no terminals, and names of any kind."""
 
-import os
-import pty
-import subprocess
-import sys
-
 import pytest
 
-
-def on_a_terminal(*arguments):
-    """Run pytest on a pseudo-terminal of a process of its own; return what it wrote."""
-    reading, writing = pty.openpty()
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    process = subprocess.Popen(command, stdout=writing, stderr=writing, stdin=subprocess.DEVNULL)
-    os.close(writing)
-    output = []
-    while True:
-        try:
-            data = os.read(reading, 65536)
-        except OSError:
-            break
-        if not data:
-            break
-        output.append(data)
-    process.wait()
-    os.close(reading)
-    return b"".join(output).decode()
+from support.terminal import on_a_terminal
 
 
 @pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("NO_COLOR", "1")])

@@ -20,6 +20,34 @@ def test_no_probe_is_sent_twice(project, dist):
     assert project.report["darkhost"]["calls"] == 2 * planned
 
 
+def test_a_worker_probes_its_venues_side_by_side(project):
+    """The third venue is the first one's companion: it is asked before the first has answered its last call."""
+    names = ("one", "two", "three", "four")
+    servers = {name: project.venue(name, delay_ms=10) for name in names}
+
+    result = project.run(*LIVE, f"--venue={','.join(names)}", "-n", "2")
+
+    assert result.ret == 0
+    assert {len(server.log) for server in servers.values()} == {9}
+    # Collected by name: four, one, three, two. The first and the third are one worker's.
+    for first, companion in (("four", "three"), ("one", "two")):
+        assert servers[companion].log[0].at_ns < servers[first].log[-1].at_ns
+
+
+def test_a_run_that_ends_at_its_first_failure_has_the_workers_stop_paying(project):
+    """`-x` ends the controller: what the workers had not sent by then is not sent."""
+    from support.faults import Fault
+
+    broken = project.venue("broken", fault=Fault.SERVER_ERROR)
+    slow = project.venue("slow", models=tuple(f"a/m{number}" for number in range(20)), delay_ms=20)
+
+    result = project.run_apart(*LIVE, "--venue=broken,slow", "-n", "2", "-x", "-p", "no:cacheprovider")
+
+    assert result.ret != 0
+    assert broken.log
+    assert len(slow.log) < 142
+
+
 def test_tables_failures_and_exit_code_reach_the_controller(project):
     """What workers conclude is shown and counted by the controller."""
     from support.faults import Fault

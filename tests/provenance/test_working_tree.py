@@ -180,6 +180,62 @@ def test_a_filter_does_not_hide_a_change(root):
     assert not (root / "FILTERED").exists()
 
 
+PROGRAMS = (
+    *("filter.hide.clean", "filter.hide.smudge", "filter.hide.process", "diff.hide.textconv", "diff.hide.command"),
+    *("diff.external", "core.fsmonitor", "core.hooksPath", "core.editor", "core.pager", "core.sshCommand"),
+    *("merge.hide.driver", "core.alternateRefsCommand", "credential.helper", "gpg.program", "interactive.diffFilter"),
+)
+
+
+@pytest.mark.parametrize("setting", PROGRAMS)
+def test_no_program_that_a_repository_names_is_run(root, tmp_path, setting):
+    """Filters, text conversions, monitors, hooks: neither is run, and neither hides a change."""
+    hook, marker = tmp_path / "hooks/post-index-change", tmp_path / "RUN"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\ntouch {marker}\n")
+    hook.chmod(0o755)
+    run(root, "config", setting, str(hook.parent if setting == "core.hooksPath" else hook))
+    (root / ".git/info").mkdir(exist_ok=True)
+    (root / ".git/info/attributes").write_text("* filter=hide diff=hide merge=hide\n")
+    os.utime(root / "conftest.py", (1, 1))
+    (root / "pytest.ini").write_text("other\n")
+
+    assert changes(root) == ("pytest.ini",)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("attribute", ["export-ignore", "export-subst", "-diff", "binary", "linguist-generated"])
+def test_no_attribute_hides_a_change(root, attribute):
+    """What is left out of archives and listings is part of the tree all the same."""
+    (root / ".gitattributes").write_text(f"* {attribute}\n")
+    commit_all(root)
+    assert changes(root) == ()
+    (root / "pytest.ini").write_text("other\n")
+    (root / "new.yaml").write_text("")
+
+    assert changes(root) == ("new.yaml", "pytest.ini")
+
+
+def test_a_change_through_another_name_of_a_file(root, tmp_path):
+    """A hard link outside of the repository: who writes there writes here."""
+    other = tmp_path / "other-name"
+    os.link(root / "pytest.ini", other)
+    assert changes(root) == ()
+
+    other.write_text("other\n")
+
+    assert changes(root) == ("pytest.ini",)
+
+
+def test_another_tree_than_that_of_the_run(root, tmp_path):
+    """`core.worktree` leads git to a clean place: what the run reads is not in it."""
+    shutil.copytree(root, tmp_path / "clean")
+    run(root, "config", "core.worktree", str(tmp_path / "clean"))
+    (root / "pytest.ini").write_text("other\n")
+
+    assert str(root / "pytest.ini") in changes(root)
+
+
 def test_times_that_were_put_back_do_not_hide_a_change(root):
     """With `core.checkStat=minimal` git looks at size and whole seconds alone."""
     run(root, "config", "core.checkStat", "minimal")

@@ -24,7 +24,7 @@ def opened(tmp_path):
     """Return a function that opens a broker for stand-in venues; all are closed at the end."""
     brokers, ledgers = [], []
 
-    def open_for(*servers, names=frozenset({ProbeName.COLD, ProbeName.WARM}), cap="1", **options):
+    def open_for(*servers, names=frozenset({ProbeName.COLD, ProbeName.WARM}), cap="1", together=None, **options):
         specs = [target(server, f"v{number}", **options)[0] for number, server in enumerate(servers)]
         needs = {Owner(spec.venue, model.slug): names for spec in specs for model in spec.models}
         runs = [VenueRun(spec, Credential(KEY), adapter_path(spec, {})) for spec in specs]
@@ -36,6 +36,7 @@ def opened(tmp_path):
             redactor=Redactor.of([KEY]),
             make_adapter=lambda _venue, _client: None,
             log_directory=tmp_path,
+            together=together,
         )
         brokers.append(broker)
         return broker, runs
@@ -56,6 +57,18 @@ def test_lazy_broker_sends_when_somebody_waits(opened):
         assert (len(one.log), len(two.log)) == (2, 0)
 
 
+def test_lanes_of_a_group_begin_together(opened):
+    """Who asks for one has the others probed beside it, once each; the lanes of other groups wait."""
+    group = ("v0", "v2")
+    with VenueServer() as one, VenueServer() as two, VenueServer() as three:
+        broker, runs = opened(one, two, three, together=dict.fromkeys(group, group))
+        for run in (runs[0], runs[2], runs[0]):
+            broker.observations(run, run.spec.models[0].slug)
+
+        assert [len(server.log) for server in (one, two, three)] == [2, 0, 2]
+        assert three.log[0].at_ns < one.log[1].at_ns
+
+
 def test_each_probe_is_sent_once_however_often_it_is_read(opened):
     """Reading again costs nothing."""
     with VenueServer() as server:
@@ -73,7 +86,7 @@ def test_eager_broker_starts_all_lanes(opened):
         broker, _runs = opened(one, two)
         broker.start_all()
         deadline = time.monotonic() + 10
-        while broker.status().done < 4 and time.monotonic() < deadline:
+        while sum(broker.status().done.values()) < 4 and time.monotonic() < deadline:
             time.sleep(0.005)
 
         assert (len(one.log), len(two.log)) == (2, 2)
@@ -91,7 +104,7 @@ def test_status_names_what_is_in_flight(opened):
             time.sleep(0.005)
 
         assert broker.status().in_flight == ("v0/plain-1-v0/cold[1]",)
-        assert (broker.status().done, broker.status().planned) == (0, 2)
+        assert (broker.status().done, broker.status().planned) == ({}, {"v0": 2})
 
 
 def test_closing_stops_at_once_and_leaves_nobody_waiting(opened):
@@ -175,7 +188,7 @@ def test_a_lane_holds_one_probe_at_a_time(opened):
         broker, _runs = opened(server)
         broker.start_all()
         deadline = time.monotonic() + 10
-        while broker.status().done < 4 and time.monotonic() < deadline:
+        while sum(broker.status().done.values()) < 4 and time.monotonic() < deadline:
             time.sleep(0.005)
 
         gaps = [b.at_ns - a.at_ns for a, b in zip(server.log, server.log[1:], strict=False)]

@@ -43,6 +43,21 @@ def test_settling_frees_what_was_not_spent(ledger):
     assert ledger.total_usd() == Decimal("0.0401")
 
 
+def test_a_ledger_that_was_stopped_lets_no_call_out(tmp_path):
+    """Whichever process stops it, also a call that costs nothing."""
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path, None, {}) as worker, Ledger(path, None, {}) as controller:
+        assert worker.reserve(numbered(1)) is None
+        controller.stop()
+
+        refusal = worker.reserve(numbered(2, worst_case_usd=Decimal(0)))
+
+    assert (refusal.kind, refusal.message) == (
+        ErrorKind.CANCELLED,
+        "the run was stopped before this call was sent",
+    )
+
+
 def test_a_call_that_cost_more_than_its_worst_case_counts_in_full(ledger):
     """A venue that ignores the token ceiling stops the calls after it."""
     ledger.reserve(numbered(1))
@@ -143,3 +158,20 @@ def test_a_ledger_that_cannot_be_made_is_a_usage_error(tmp_path):
     """With the place, and no traceback of SQLite."""
     with pytest.raises(UsageError, match=r"ledger\.sqlite: unable to open database file, expected a place"):
         Ledger(tmp_path / "nowhere" / "ledger.sqlite", None, {})
+
+
+@pytest.mark.parametrize(
+    ("run_cap", "venue_caps", "expected"),
+    [("0.50", {}, "0.50"), (None, {"a": "0.1", "b": "0.2"}, "0.3"), ("0.25", {"a": "0.1", "b": "0.2"}, "0.25")],
+)
+def test_what_a_run_may_cost_is_the_narrower_of_its_caps(run_cap, venue_caps, expected):
+    """The run's own, or those of its venues together."""
+    caps = {venue: Decimal(cap) for venue, cap in venue_caps.items()}
+    with Ledger(None, Decimal(run_cap) if run_cap else None, caps) as ledger:
+        assert ledger.cap_over(["a", "b"]) == Decimal(expected)
+
+
+def test_a_venue_without_a_cap_bounds_nothing():
+    """Caps of other venues do not hold for it."""
+    with Ledger(None, None, {"a": Decimal("0.1")}) as ledger:
+        assert ledger.cap_over(["a", "b"]) is None

@@ -143,7 +143,7 @@ FEW = "a 95th percentile of {} streams, expected of at least 59: its interval ne
 def test_a_percentile_needs_the_streams_of_its_interval(mistakes, good):
     """The number that is needed is named, where the budget stands; enough calls are enough."""
     own = good.replace("cold_ms: 9000", "ttft_p95_ms: 900")
-    assert texts(mistakes(own)) == [f"25: models[0].latency_budget.ttft_p95_ms: {FEW.format(3)}"]
+    assert texts(mistakes(own)) == [f"25: models[0].latency_budget.ttft_p95_ms: {FEW.format(6)}"]
     assert texts(mistakes(own.replace("{warm: 2}", "{stream: 58}"))) == [
         f"25: models[0].latency_budget.ttft_p95_ms: {FEW.format(58)}"
     ]
@@ -154,13 +154,27 @@ def test_a_default_percentile_needs_them_of_every_model(mistakes, good):
     """It is told once, with the number of the last model that has too few; a model may take the budget away."""
     default = good.replace("ttft_ms: 1500", "ttft_ms: 1500, ttft_p95_ms: 3000")
     expected = "15: defaults.latency_budget.ttft_p95_ms"
-    assert texts(mistakes(default)) == [f"{expected}: {FEW.format(3)}"]
+    assert texts(mistakes(default)) == [f"{expected}: {FEW.format(6)}"]
     enough = default.replace("capabilities: [stream, tools]", "capabilities: [stream, tools]\n  samples: {stream: 60}")
     assert mistakes(enough) == ()
     without = enough.replace("samples: {warm: 2}", "samples: {stream: 2}").replace(
         "{cold_ms: 9000}", "{ttft_p95_ms: null}"
     )
     assert mistakes(without) == ()
+
+
+def test_warm_chats_may_be_left_to_the_streams_where_there_are_any(mistakes, good):
+    """A model that does not stream would have no warm chat at all; the line is that of the setting."""
+    none = "no warm chat, expected at least 1: 'one-acme' does not declare 'stream'"
+    own = good.replace("{warm: 2}", "{warm: 0}")
+    assert mistakes(own) == ()
+    text = own.replace("quirks: {temperature: false}", "capabilities: [tools]")
+    assert texts(mistakes(text)) == [f"26: models[0].samples.warm: {none}"]
+    default = good.replace("capabilities: [stream, tools]", "capabilities: [stream, tools]\n  samples: {warm: 0}")
+    assert mistakes(default) == ()
+    text = default.replace("samples: {warm: 2}", "capabilities: [tools]")
+    assert texts(mistakes(text)) == [f"15: defaults.samples.warm: {none}"]
+    assert mistakes(text.replace("quirks: {temperature: false}", "samples: {warm: null}")) == ()
 
 
 def test_a_default_budget_of_streams_needs_one_model_that_streams(mistakes, good):

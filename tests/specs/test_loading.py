@@ -58,7 +58,7 @@ def test_defaults_are_applied(load, good):
     """Later code may rely on every setting of a model."""
     one, two = load(good).spec.models
     assert (one.latency_budget.cold_ms, one.latency_budget.ttft_ms) == (9000, 1500)
-    assert (two.latency_budget.cold_ms, two.samples.warm, two.quirks.temperature) == (8000, 3, True)
+    assert (two.latency_budget.cold_ms, two.samples.warm, two.quirks.temperature) == (8000, 0, True)
 
 
 def test_a_path_outside_of_the_root_is_shown_whole(tmp_path, good):

@@ -32,7 +32,7 @@ def test_without_any_setting_there_are_the_standard_ones():
     """No setting is `None`, so later code needs no case for it."""
     model = settings({})
     assert (model.capabilities, model.extra_body) == ((), {})
-    assert (model.latency_budget, model.samples) == (LatencyBudget(), Samples())
+    assert (model.latency_budget, model.samples) == (LatencyBudget(), Samples(warm=6))
     assert (model.token_ceilings, model.quirks) == (TokenCeilings(), Quirks())
 
 
@@ -46,7 +46,18 @@ def test_groups_merge_key_by_key():
 def test_a_value_equal_to_the_standard_one_still_wins(own, default):
     """What counts is that it was written, not what it is."""
     model = settings({"samples": default}, samples=own)
-    assert (model.samples.warm, model.samples.stream) == (3, default.get("stream", 3))
+    assert (model.samples.warm, model.samples.stream) == (3, default.get("stream", 6))
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "written", "warm"),
+    [(["stream"], {}, 0), (["tools"], {}, 6), (["tools"], {"warm": None}, 6), (["stream"], {"warm": 2}, 2)],
+)
+def test_streams_are_the_warm_chats_unless_others_are_asked_for(capabilities, written, warm):
+    """A model that does not stream has as many chats as the interval of a median needs."""
+    model = settings({"capabilities": capabilities, "samples": {"stream": 7}}, samples=written)
+    assert (model.samples.warm, model.samples.stream, model.streams_are_warm) == (warm, 7, warm == 0)
+    assert effective(venue({}, capabilities=capabilities, samples=written)).models[0].samples.warm == warm
 
 
 def test_null_takes_a_default_away():

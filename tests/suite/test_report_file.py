@@ -30,6 +30,18 @@ def test_the_report_takes_the_place_of_what_says_truncated(place, before):
     assert not draft_path(place, "one").exists()
 
 
+def test_a_draft_that_was_broken_off_goes(place):
+    """As on a full disk: what says `truncated` stays, and nothing is left beside it that nobody can read."""
+    place.write_text(report_of("one", truncated=True))
+    draft_path(place, "one").write_text(report_of("one")[:12])
+
+    _, problem = publish(place, "one")
+
+    assert problem is not None
+    assert json.loads(place.read_text())["darkhost"]["truncated"] is True
+    assert [each.name for each in place.parent.iterdir()] == [place.name]
+
+
 @pytest.mark.parametrize("other", [report_of("two"), "{}", "half a rep", "[]"])
 def test_what_is_not_this_runs_is_left_alone(place, other):
     """The report of this run stays beside it, and its name is said."""

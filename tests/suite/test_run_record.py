@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from pytest_darkhost.catalog.digests import providers_digest, row_digest
 from pytest_darkhost.catalog.rows import Catalog, CatalogSource, ProviderRow
 from pytest_darkhost.secrets import Redactor
-from pytest_darkhost.suite.run_record import catalog_record, providers_digest
+from pytest_darkhost.specs.models import Target
+from pytest_darkhost.suite.run_record import catalog_record
 
 ROWS = (ProviderRow("b", "https://b.example", "B"), ProviderRow("a", "https://a.example"))
 CATALOG = Catalog(CatalogSource.DATABASE, "postgresql://key-of-a-venue@h/db", "0007", ROWS, (), "postgresql", "18.4")
@@ -15,8 +17,14 @@ CATALOG = Catalog(CatalogSource.DATABASE, "postgresql://key-of-a-venue@h/db", "0
 
 def of(setting, catalog):
     """Return the record of a run with this setting and what it read."""
+    model = SimpleNamespace(slug="m-a")
+    venue = SimpleNamespace(venue="a")
+    loaded = SimpleNamespace(spec=SimpleNamespace(targets=(Target(venue, model),)))
     run = SimpleNamespace(
-        settings=SimpleNamespace(catalog=setting), read_catalog=catalog, redactor=Redactor.of(["key-of-a-venue"])
+        running=(loaded,),
+        settings=SimpleNamespace(catalog=setting),
+        read_catalog=catalog,
+        redactor=Redactor.of(["key-of-a-venue"]),
     )
     return catalog_record(run)
 
@@ -36,6 +44,7 @@ def test_a_database_is_described_without_keys():
         "server_version": "18.4",
         "revision": "0007",
         "providers_digest": {"sha256": hashlib.sha256(text.encode()).hexdigest()},
+        "rows": [{"name": "a/m-a", "digest": {"sha256": row_digest(CATALOG, "a", "m-a")}}],
     }
     assert providers_digest(CATALOG) == record["providers_digest"]["sha256"]
 

@@ -99,6 +99,7 @@ def _composed(exchange: Exchange, root_url: str, base_url: str) -> Exchange:
         marks=Marks(request_sent_ns=_STEP_NS, first_byte_ns=2 * _STEP_NS, end_ns=end_ns),
         connection=Connection(fresh=exchange.connection is not None and exchange.connection.fresh),
         loop_lag_ms=0.0,
+        clock=None,
     )
 
 

@@ -5,25 +5,24 @@ What is a list in the code is a list there: nobody has to remember to add a line
 """
 
 import argparse
-import ast
 import inspect
 import json
 import sys
-import textwrap
-from collections.abc import Iterable, Iterator
-from enum import Enum
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pytest_darkhost import __main__ as console
-from pytest_darkhost import plugin
+from pytest_darkhost import plugin, variables
 from pytest_darkhost.checks.later import Later
 from pytest_darkhost.checks.registry import STANDARD
+from pytest_darkhost.commands import outcomes
 from pytest_darkhost.migrations.checks.registry import STANDARD as TRIP_CHECKS
 from pytest_darkhost.observations import RETRYABLE, ErrorKind
+from pytest_darkhost.specs.models import Capability, Dialect
 from pytest_darkhost.suite import hookspecs
-from pytest_darkhost.verdicts import ReasonCode
+from pytest_darkhost.verdicts import ReasonCode, Verdict
+from support.markdown import code, first_line, one_line, table, texts_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/reference.md"
@@ -103,7 +102,6 @@ def commands() -> Iterator[str]:
     """Yield the sub-commands of `darkhost`, each with what it takes."""
     yield from ("## The command `darkhost`", "")
     yield from _command(console._parser(), "darkhost")
-    yield from ("Exit codes: 0 fine; 1 refused, or something is wrong; 2 the command line cannot be used.", "")
 
 
 def _command(parser: argparse.ArgumentParser, name: str, about: str = "") -> Iterator[str]:
@@ -134,6 +132,47 @@ def _said(action: argparse.Action) -> str:
     return (action.help or "") + (" (required)" if action.required and action.option_strings else "")
 
 
+EXIT_CODES = {
+    0: "All that was selected was judged and passed, or is declared not applicable.",
+    1: "A check or a test failed, was not judged in a live run, or nothing was judged at all.",
+    2: "The run was stopped, or a file could not be collected.",
+    3: "pytest or a plugin broke.",
+    4: "An option, a spec, a key, the catalog or the cap cannot be used; nothing was sent.",
+    5: "There was nothing to run.",
+    6: "All passed, with more warnings than `--max-warnings` allows (newer pytest).",
+}
+
+
+def exit_codes() -> Iterator[str]:
+    """Yield what pytest and `darkhost` exit with."""
+    rows = [(str(each), text) for each, text in EXIT_CODES.items()]
+    yield from table("Exit codes of pytest", ("code", "means"), rows)
+    rows = [(str(getattr(outcomes, name)), text) for name, text in texts_of(outcomes).items()]
+    yield from table("Exit codes of `darkhost`", ("code", "means"), rows)
+
+
+OTHERS = {
+    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY": "The proxies of requests to venues, in small letters too.",
+    "SSL_CERT_FILE, SSL_CERT_DIR": "Certificates to trust instead of certifi's; the report names them.",
+    "GITHUB_ACTIONS, GITHUB_WORKSPACE": "On GitHub, each failure is annotated at its line below this directory.",
+    "PYTEST_ADDOPTS": "Options of pytest; those of the plugin count too, and are in the report.",
+    "NO_COLOR, TERM, COLUMNS": "Colours, the line of progress, and the width of what is printed.",
+    "CI, BUILD_NUMBER": "Where one is set, no line of progress is drawn: a log is kept.",
+    "TMPDIR": "Where databases and scratch files are made.",
+    "UV": "The program uv, which fetches the local model where there is no pip.",
+}
+"""What others have named, and we read."""
+
+
+def environment() -> Iterator[str]:
+    """Yield the environment variables."""
+    texts = texts_of(variables)
+    own = [(code(getattr(variables, name)), text) for name, text in texts.items()]
+    others = [(", ".join(map(code, names.split(", "))), text) for names, text in OTHERS.items()]
+    keys = ("those of `credential_env`", "The key of a venue: the first that is set, and from nowhere else.")
+    yield from table("Environment variables", ("variable", "is"), [keys, *own, *others])
+
+
 def spec_fields() -> Iterator[str]:
     """Yield the keys of a venue spec, model by model, as the committed schema has them."""
     yield from ("## Keys of a venue spec", "")
@@ -154,6 +193,10 @@ def spec_fields() -> Iterator[str]:
             ]
             about = one_line(node.get("description", ""))
             yield from table(f"`{name}`", ("key", "type", "default", "is"), rows, depth=3, about=about)
+    for kind in (Capability, Dialect):
+        texts = texts_of(kind)
+        rows = [(code(each), texts[each.name]) for each in kind]
+        yield from table(f"`{kind.__name__}`", ("value", "is"), rows, depth=3, about=first_line(kind))
 
 
 def default_of(node: dict[str, Any]) -> str:
@@ -198,7 +241,9 @@ def passes(judge: Any) -> str:
 
 
 def codes() -> Iterator[str]:
-    """Yield the reason codes and the kinds of error."""
+    """Yield the verdicts, the reason codes and the kinds of error."""
+    verdicts = [(code(each.__name__), first_line(each)) for each in get_args(Verdict)]
+    yield from table("Verdicts", ("verdict", "means"), verdicts)
     reasons = texts_of(ReasonCode)
     yield from table("Reason codes", ("code", "means"), [(code(each), reasons[each.name]) for each in ReasonCode])
     kinds = texts_of(ErrorKind)
@@ -206,50 +251,7 @@ def codes() -> Iterator[str]:
     yield from table("Kinds of error", ("kind", "may pass when repeated", "means"), rows)
 
 
-def texts_of(kind: type[Enum]) -> dict[str, str]:
-    """Return the docstrings of an enumeration's members. Raises `KeyError` later where one has none."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(body, ast.ClassDef)
-    return {
-        member.targets[0].id: one_line(text.value.value)
-        for member, text in pairwise(body.body)
-        if isinstance(member, ast.Assign) and isinstance(member.targets[0], ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
-    }
-
-
-def table(
-    title: str, head: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, depth: int = 2, about: str = ""
-) -> Iterator[str]:
-    """Yield a section with one table."""
-    yield from ("#" * depth + f" {title}", "")
-    if about:
-        yield from (about[:1].upper() + about[1:] + ("" if about.endswith(".") else "."), "")
-    if not head:
-        return
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield "| " + " | ".join(one_line(cell).replace("|", "\\|") for cell in row) + " |"
-    yield ""
-
-
-def code(text: str) -> str:
-    """Return a text as code."""
-    return f"`{text}`"
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks."""
-    return " ".join(text.split())
-
-
-def first_line(thing: Any) -> str:
-    """Return the summary of a docstring: all up to its first blank line."""
-    return one_line((inspect.getdoc(thing) or "").split("\n\n")[0])
-
-
-PARTS = (options, inis, marks, commands, spec_fields, checks, codes)
+PARTS = (options, inis, environment, marks, commands, exit_codes, spec_fields, checks, codes)
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")

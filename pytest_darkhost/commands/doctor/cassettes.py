@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pytest_darkhost.cassettes.names import cassette_path
 from pytest_darkhost.cassettes.reading import read_label
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note, wrong
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.observations import CassetteLabel
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.plan import Owner
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 _AREA = "cassettes"
 

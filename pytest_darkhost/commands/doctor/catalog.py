@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_darkhost import variables
 from pytest_darkhost.commands.doctor.finding import Finding, fine, note
 from pytest_darkhost.commands.environment import known_keys
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.options import CATALOG_VARIABLE, NO_CATALOG, Settings
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
@@ -53,5 +54,5 @@ def _unnamed(settings: Settings, venues: Sequence[LoadedVenue]) -> Finding:
         return note(_AREA, "none, as the settings say: base URLs are compared with nothing", "name the database")
     if all(each.spec.managed for each in venues):
         return fine(_AREA, "none named: the reference catalog is used, which is all that local venues need")
-    to_do = f"set {CATALOG_VARIABLE}, or darkhost_catalog in the ini file; '{NO_CATALOG}' for no comparison"
+    to_do = f"set {variables.CATALOG_URL}, or darkhost_catalog in the ini file; '{NO_CATALOG}' for no comparison"
     return note(_AREA, "none named: a live run of a hosted venue is refused", to_do)

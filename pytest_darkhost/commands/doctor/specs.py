@@ -11,7 +11,7 @@ from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
 from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import text as schema_text
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 _AREA = "specs"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pytest_darkhost.catalog.rows import Catalog, ModelRow, ProviderRow
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.new_venue.listing import Listing
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, PriceList
 from pytest_darkhost.errors import UsageError
+from pytest_darkhost.near import hint
 
 _MOST = 12
 _SHOWN = 40

@@ -11,9 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.cassettes.texts import one_line
 from pytest_darkhost.commands.environment import known_keys
-from pytest_darkhost.commands.near import hint
 from pytest_darkhost.commands.new_venue.listing import ask
 from pytest_darkhost.commands.new_venue.offers import Offer, catalog_offers, chosen, named_offers, provider_of
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, PriceList, price_lists, today
@@ -22,6 +20,8 @@ from pytest_darkhost.commands.new_venue.wanted import Host, Wanted, host_of
 from pytest_darkhost.commands.placing import Draft
 from pytest_darkhost.commands.shipped import shipped_specs
 from pytest_darkhost.errors import SpecError, UsageError
+from pytest_darkhost.near import hint
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venue
 from pytest_darkhost.specs.resolution import adapter_path
@@ -29,7 +29,7 @@ from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
 from pytest_darkhost.specs.schema import text as schema_text
 from pytest_darkhost.suite.asking import project_here
-from pytest_darkhost.suite.options import NO_CATALOG, Settings
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog

@@ -33,6 +33,8 @@ class ActivationText:
 
     title: str
     place: str
+    reasons: tuple[str, ...]
+    """Lines of the docstring."""
     catalog_revision: str
     path: str
     below: str
@@ -66,9 +68,17 @@ class ActivationText:
 
 
 def activation_text(
-    target: Target, path: SchemaPath, row: LitRow, found: Found, names: CatalogNames, *, place: str, below: str | None
+    target: Target,
+    path: SchemaPath,
+    row: LitRow,
+    found: Found,
+    names: CatalogNames,
+    *,
+    place: str,
+    below: str | None,
+    reasons: Sequence[str] = (),
 ) -> ActivationText:
-    """Return the parts for one activation on top of the revision `below`."""
+    """Return the parts for one activation on top of the revision `below`. See `Request` for the reasons."""
     host = isinstance(row.names, HostNames)
     variable = "hosts" if host else "models"
     referrers = found.referrers.get(row.names.table, ()) if row.inserted else ()
@@ -79,6 +89,7 @@ def activation_text(
     return ActivationText(
         title=in_docstring(f"Activate {target.model.slug} on {target.venue.venue}."),
         place=in_docstring(place),
+        reasons=tuple(map(in_docstring, reasons)),
         catalog_revision=found.catalog.revision or "no known revision",
         path=str(path),
         below=below or "base",

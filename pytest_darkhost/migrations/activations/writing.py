@@ -1,5 +1,5 @@
 """
-From a request to revisions: reads the specs and the catalog, and refuses what must not be lit. It writes nothing.
+From a request to revisions: reads the catalog, and refuses what must not be lit. It writes nothing.
 """
 
 import re
@@ -16,11 +16,8 @@ from pytest_darkhost.migrations.activations.gates import SchemaPath, refusals
 from pytest_darkhost.migrations.activations.rows import LitRow, lit_row, missing_columns, unfilled_columns
 from pytest_darkhost.migrations.activations.schema_text import TEMPLATES, needs_schema, schema_text
 from pytest_darkhost.migrations.activations.text import activation_text
-from pytest_darkhost.specs.discovery import choose, find_specs
-from pytest_darkhost.specs.loader import LoadedVenue, load_venues
-from pytest_darkhost.specs.messages import near
 from pytest_darkhost.specs.models import Target
-from pytest_darkhost.specs.source import shown_file
+from pytest_darkhost.specs.named import NamedTarget
 
 NO_AUDIT, BEHIND_HEAD = "no_audit", "behind_head"
 ACCEPTABLE = (NO_AUDIT, BEHIND_HEAD)
@@ -31,56 +28,34 @@ ACCEPTABLE = (NO_AUDIT, BEHIND_HEAD)
 class Request:
     """What was asked for."""
 
-    venue: str
-    model: str
+    named: NamedTarget
     path: SchemaPath
     catalog: str = field(repr=False)
     """A database URL. It is opened read-only."""
     ini: Path
-    spec_directory: Path
-    root: Path
-    """What paths in messages and files are relative to."""
     names: CatalogNames
     accepted: frozenset[str] = frozenset()
     revision: str | None = None
     """The id of the activation; `None`: the next one."""
+    reasons: tuple[str, ...] = ()
+    """What the revision's docstring says of why it was written: sentences."""
 
 
 def drafts(request: Request) -> tuple[History, tuple[Draft, ...]]:
     """
     Return the history and the revisions to put on top of it: the activation, behind a schema revision if it needs one.
 
-    :raises UsageError: a spec, the catalog or the history does not serve.
-    :raises SpecError: a spec has mistakes.
+    :raises UsageError: the spec, the catalog or the history does not serve.
     :raises CatalogError: the catalog cannot be read.
     """
-    loaded, target = _target(request)
+    target, place = request.named.target, request.named.place
     onto = history(request.ini)
     found = read_from(request.catalog, str, lambda connection, where: found_in(connection, request.names, where))
     row = lit_row(target.model, request.path, found, request.names)
-    place = f"{shown_file(loaded.path.absolute(), request.root)}:{loaded.lines[target.model.slug]}"
     reasons = (*_reasons(request, target, found, row), *_acceptable(request, found, onto))
     if reasons:
         raise UsageError("\n".join(f"{place}: {target.model.slug}: {reason}" for reason in reasons))
-    return onto, tuple(_drafts(request, target, row, found, onto, place=place))
-
-
-def _target(request: Request) -> tuple[LoadedVenue, Target]:
-    """Return the target that was named. All specs are read: a slug may be in one file only."""
-    paths = find_specs([request.spec_directory])
-    if not paths:
-        msg = (
-            f"{request.spec_directory}: there is no spec file, expected one for each venue. Name the place with --specs"
-        )
-        raise UsageError(msg)
-    (chosen,) = choose(paths, [request.venue])[:1]
-    loaded = next(each for each in load_venues(paths, request.root) if each.path == chosen)
-    slugs = [model.slug for model in loaded.spec.models]
-    if request.model not in slugs:
-        where = shown_file(chosen.absolute(), request.root)
-        msg = f"{where}: no model {request.model!r}, expected one of {', '.join(slugs)}{near(request.model, slugs)}"
-        raise UsageError(msg)
-    return loaded, next(target for target in loaded.spec.targets if target.model.slug == request.model)
+    return onto, tuple(_drafts(request, target, row, found, onto))
 
 
 def _reasons(request: Request, target: Target, found: Found, row: LitRow) -> Iterator[str]:
@@ -120,9 +95,7 @@ def _acceptable(request: Request, found: Found, onto: History) -> Iterator[str]:
         )
 
 
-def _drafts(
-    request: Request, target: Target, row: LitRow, found: Found, onto: History, *, place: str
-) -> Iterator[Draft]:
+def _drafts(request: Request, target: Target, row: LitRow, found: Found, onto: History) -> Iterator[Draft]:
     needed = needs_schema(request.path, found, request.names)
     *before, own = onto.next_ids(2 if needed else 1)
     if request.revision in onto.ids:
@@ -133,7 +106,16 @@ def _drafts(
         schema = schema_text(request.path, found, request.names, below)
         yield Draft(before[0], TEMPLATES[request.path], schema.message, {"s": schema})
         below = before[0]
-    text = activation_text(target, request.path, row, found, request.names, place=place, below=below)
+    text = activation_text(
+        target,
+        request.path,
+        row,
+        found,
+        request.names,
+        place=request.named.place,
+        below=below,
+        reasons=request.reasons,
+    )
     message = "_".join(re.findall(r"\w+", f"activate {target.model.slug}")).lower()
     yield Draft(request.revision or own, "activation", message, {"a": text})
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pytest_darkhost.migrations.checks.comparing import lasting, left_behind
 from pytest_darkhost.migrations.checks.wording import differing, raising
 from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.row_states import row_states
 from pytest_darkhost.migrations.statements import Statement
 from pytest_darkhost.migrations.steps import Step
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
@@ -23,6 +24,11 @@ def upgrade(trip: RoundTrip) -> Verdict:
 
 def downgrade(trip: RoundTrip) -> Verdict:
     """Return whether rows and schema are afterwards as they were before the upgrade."""
+    verdict = _undone(trip)
+    return replace(verdict, figures={**verdict.figures, **row_states(trip)})
+
+
+def _undone(trip: RoundTrip) -> Verdict:
     expected = "rows and schema as before the upgrade"
     step = trip.downgrade
     if step is None:

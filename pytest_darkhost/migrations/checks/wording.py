@@ -12,8 +12,8 @@ from pytest_darkhost.verdicts import Failed
 
 _MOST_LISTED = 10
 _MOST_SHOWN = 120
-_NO_TABLE = re.compile(r"no such table|undefinedtable|\(1146,", re.IGNORECASE)
-"""SQLite; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
+_NO_TABLE = re.compile(r"no such table|nosuchtable|undefinedtable|\(1146,", re.IGNORECASE)
+"""SQLite; SQLAlchemy, which looks before a batch; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
 _NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
 _REFUSES = "it refuses on purpose? NotImplementedError says so, and is not judged"
 _ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL names a server that has it"

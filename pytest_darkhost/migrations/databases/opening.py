@@ -9,6 +9,7 @@ from sqlalchemy import URL
 from pytest_darkhost.catalog.location import parsed_url, shown
 from pytest_darkhost.errors import CatalogError, DatabaseError
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.near import hint
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -63,7 +64,7 @@ def _parsed(text: str) -> URL:
     """Return a URL of a server that we know. A file of SQLite is somebody's: only files of our own are worked in."""
     if text.isidentifier():  # a word; anything else may hold a password
         msg = f"database {text!r}: it is neither a kind of database nor a URL, {_EXPECTED}"
-        raise DatabaseError(msg)
+        raise DatabaseError(msg + hint(text, (SQLITE, POSTGRESQL)))
     try:
         url = parsed_url(text)
     except CatalogError as error:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.suite.options import absolute
+from pytest_darkhost.suite.settings import absolute
 
 OPTIONS = (
     "--darkhost-alembic",

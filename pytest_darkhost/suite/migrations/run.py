@@ -18,7 +18,7 @@ from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.suite.migrations.histories import Histories
 from pytest_darkhost.suite.migrations.naming import Where, databases_of, secrets_of
 from pytest_darkhost.suite.migrations.options import MigrationSettings
-from pytest_darkhost.suite.options import Settings
+from pytest_darkhost.suite.settings import Settings
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.baseline import Accepted
@@ -74,21 +74,15 @@ class MigrationRun:
     def declarations(self, place: Place) -> "dict[str, Declaration]":
         """Return what revisions and specs declare, by revision id. Raises `UsageError`."""
         if place.ini not in self._declarations:
-            declared = [
-                each for each in self.histories.history(place).revisions if b"darkhost" in each.path.read_bytes()
-            ]
-            self._declarations[place.ini] = self._declared(place, declared) if declared or self.venues else {}
+            own = [each for each in self.histories.history(place).revisions if each.may_declare]
+            self._declarations[place.ini] = self._declared(place, own) if own or self.venues else {}
         return self._declarations[place.ini]
 
-    def _declared(self, place: Place, revisions: list[Revision]) -> "dict[str, Declaration]":
-        """Return what these revisions and the specs declare. Heavy imports wait until there is something to read."""
-        from pytest_darkhost.migrations.declarations import agreed, read_declaration, spec_declarations
+    def _declared(self, place: Place, own: list[Revision]) -> "dict[str, Declaration]":
+        """Return what is declared. Heavy imports wait until there is something to read."""
+        from pytest_darkhost.migrations.declarations import declared
 
-        by_spec = spec_declarations(self.venues, self.config.rootpath)
-        own = {each.id: read_declaration(each.path, each.shown) for each in revisions}
-        ids = [each.id for each in self.histories.history(place).revisions]
-        found = {revision: agreed(own.get(revision), by_spec.get(revision)) for revision in ids}
-        return {revision: said for revision, said in found.items() if said is not None}
+        return declared(self.histories.history(place), own, self.venues, self.config.rootpath)
 
     @cached_property
     def baseline(self) -> "tuple[Accepted, ...]":

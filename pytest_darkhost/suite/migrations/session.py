@@ -19,8 +19,8 @@ from pytest_darkhost.suite.migrations.record import SOURCE
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
 from pytest_darkhost.suite.migrations.terminal import summary_lines, unneeded_lines
 from pytest_darkhost.suite.migrations.walks import WALKS, Walks
-from pytest_darkhost.suite.options import Settings, absolute
 from pytest_darkhost.suite.places import argument_paths
+from pytest_darkhost.suite.settings import Settings, absolute
 
 _NOBODY_NAMED = frozenset({"INVOCATION_DIR", "TESTPATHS"})
 

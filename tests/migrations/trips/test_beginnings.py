@@ -50,6 +50,19 @@ def test_a_table_that_is_not_there_leads_to_the_beginning(tmp_path: Path, server
     assert dict(verdict.context)["perhaps"].startswith("the history begins with tables that something else makes")
 
 
+def test_a_batch_on_a_table_that_is_not_there_leads_to_the_beginning(tmp_path: Path, server: Server) -> None:
+    """Alembic looks the table up before it sends a statement, so that the error is SQLAlchemy's own."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None)
+    batch = 'with op.batch_alter_table("users", recreate="always") as batch:\n    '
+    files.add("a2", "a1", f'{batch}batch.add_column(sa.Column("email", sa.String(20)))')
+    with walking(files, server) as walked:
+        verdict = walked.verdicts("a2")["upgrade"]
+
+    assert isinstance(verdict, Failed)
+    assert dict(verdict.context)["perhaps"].startswith("the history begins with tables that something else makes")
+
+
 def test_a_database_is_made_anew_from_the_last_one_that_was(tmp_path: Path, server: Server) -> None:
     """Revisions that cannot be undone cost no more the later they come: each upgrade runs thrice at most."""
     files = HistoryFiles(tmp_path)

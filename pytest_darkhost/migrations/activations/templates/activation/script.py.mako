@@ -1,10 +1,16 @@
 """
 ${a.title}
 
-Written by `darkhost new activation` from ${a.place}
+Written by darkhost from ${a.place}
 and from a catalog at ${a.catalog_revision}, by path ${a.path}. It is for a human to review before it
 is applied: `pytest -m migration` tries it on databases of its own.
 
+% for reason in a.reasons:
+${reason}
+% endfor
+% if a.reasons:
+
+% endif
 To undo it: `alembic downgrade ${a.below}`. `-1` means the same only while ${up_revision} is the head.
 
 Revision ID: ${up_revision}
@@ -211,9 +217,7 @@ def append_in_sql(texts: tuple[str, ...]) -> None:
         sa.func.coalesce(last.scalar_subquery(), "0" * 64).label("previous"),
     ).subquery("chain_end")
     digits = sa.func.char_length(sa.cast(end.c.seq, sa.String(20)))
-    text = sa.func.concat(
-        end.c.previous, digits, ":", end.c.seq, measured(*texts)
-    )
+    text = sa.func.concat(end.c.previous, digits, ":", end.c.seq, measured(*texts))
     if op.get_context().dialect.name == "postgresql":
         digest = sa.func.sha256(sa.func.convert_to(text, "UTF8"))
         last_hash = sa.func.encode(digest, "hex")

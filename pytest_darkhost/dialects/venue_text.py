@@ -5,18 +5,13 @@ Text of a venue made fit for one line of a report. Knows no JSON (`json_text`).
 import re
 from html import unescape
 
+from pytest_darkhost.plain_text import one_line
+
 LONGEST = 300
 """Characters that are kept of a venue's own words."""
 _LOOKED_AT = 65_536
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
 _HTML_STARTS = ("<!doctype html", "<html", "<head", "<body")
-
-
-def one_line(text: str, longest: int = LONGEST) -> str:
-    """Return the text on one line: blanks and unprintable characters become single spaces, the end is cut with `…`."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 20 * longest])
-    line = " ".join(shown.split())
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def repaired(text: str) -> str:
@@ -36,9 +31,9 @@ def is_html(content_type: str | None, body: bytes) -> bool:
 def page_title(body: bytes) -> str | None:
     """Return the title of a web page on one line, or `None`."""
     found = _TITLE.search(body[:_LOOKED_AT].decode("utf-8", "replace"))
-    return one_line(unescape(found[1])) or None if found else None
+    return one_line(unescape(found[1]), LONGEST) or None if found else None
 
 
 def beginning(body: bytes) -> str | None:
     """Return the beginning of a body on one line, or `None` where there is nothing to show."""
-    return one_line(body[: 20 * LONGEST].decode("utf-8", "replace")) or None
+    return one_line(body[: 20 * LONGEST].decode("utf-8", "replace"), LONGEST) or None

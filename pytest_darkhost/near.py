@@ -1,5 +1,5 @@
 """
-The names that somebody may have meant.
+The names that somebody may have meant. One wording for all that are typed or configured.
 """
 
 import difflib

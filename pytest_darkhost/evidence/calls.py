@@ -1,0 +1,95 @@
+"""
+A call as the report has it, judged once, however many tests read it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pytest_darkhost import semconv
+from pytest_darkhost.evidence.addresses import host_of
+from pytest_darkhost.evidence.observed import Window, faults_of, is_played, was_answered, word
+
+Faults: TypeAlias = tuple[tuple[str, str], ...]
+"""Pairs of a code of `unfit` and what was found."""
+_CHAT = "chat"
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that a test read."""
+
+    name: str
+    """Of its probe."""
+    sent: bool
+    played: bool
+    """Whether its answer is said to come from a cassette."""
+    answered: bool
+    identity: str | None
+    """What makes its answer this one and no other."""
+    _faults: Faults
+
+    def faults(self, *, passed: bool) -> Faults:
+        """Return what is wrong with it in a test that passed or not: a dead venue gives no address, no certificate."""
+        return self._faults if passed or self.answered or self.played else ()
+
+
+class Calls:
+    """The calls of one run."""
+
+    def __init__(self, window: Window, hosts: frozenset[str | None] | None) -> None:
+        self._window = window
+        self._hosts = hosts
+        """Of the venues; `None` where their specs are at fault, which is said once."""
+        self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
+
+    def read(self, record: Mapping[str, Any]) -> Call:
+        """Return what a record says."""
+        name = word(record.get("probe"))
+        known = self._known.get(name)
+        if known is None or known[0] != record:
+            known = self._known[name] = record, self._judged(name, record)
+        return known[1]
+
+    def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
+        mode = record.get("mode")
+        answered = was_answered(record)
+        identity = _identity(record)
+        faults = list(faults_of(record, self._window))
+        if mode == "live" and answered:
+            faults += _elsewhere(record, self._hosts)
+            faults += _nameless(record, identity)
+        told = tuple((code, f"{name}: {what}") for code, what in faults)
+        return Call(name, mode is not None, is_played(mode), answered, identity, told)
+
+
+def _identity(record: Mapping[str, Any]) -> str | None:
+    """Return the venue's id of a chat's answer; where it gave none, the digest of the answer."""
+    given = record.get(semconv.GEN_AI_RESPONSE_ID)
+    if isinstance(given, str) and given:
+        return given
+    digest = record.get("response_digest")
+    sha256 = digest.get("sha256") if isinstance(digest, dict) else None
+    if _is_chat(record) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
+        return f"sha256:{sha256}"
+    return None
+
+
+def _is_chat(record: Mapping[str, Any]) -> bool:
+    """Return whether a record is that of a chat which the venue answered as one."""
+    return record.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and record.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200
+
+
+def _nameless(record: Mapping[str, Any], identity: str | None) -> Iterator[tuple[str, str]]:
+    """Yield that nothing tells an answer from that of another call."""
+    if identity is None and _is_chat(record):
+        yield "foreign_id", "an answer with neither an id nor a digest"
+
+
+def _elsewhere(record: Mapping[str, Any], hosts: frozenset[str | None] | None) -> Iterator[tuple[str, str]]:
+    """Yield that an answer is that of a host which no spec of the run names: keys are sent to no other."""
+    url = record.get(semconv.URL_FULL)
+    if hosts is not None and host_of(str(url)) not in hosts:
+        yield "mocked", f"{word(url)} is of no venue of this run"

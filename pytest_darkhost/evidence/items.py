@@ -1,0 +1,72 @@
+"""
+A test as the report has it, read once. What became of it follows from its stages, not from what it says of itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_NOT_APPLICABLE = "not_applicable"
+_STAGES = ("setup", "call", "teardown")
+_PASSED = ["passed"] * (1 + len(_STAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One test of a report."""
+
+    node_id: str
+    outcome: str
+    """The name of the list that it belongs to, if it was planned: `passed`, `warned`, `failed` or `not_applicable`."""
+    said: Mapping[str, Any]
+    """Its object `darkhost`; an empty one where there is none."""
+    probes: tuple[Mapping[str, Any], ...]
+    """The records of the calls that it read."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it passed, at its only try."""
+        return self.outcome == "passed"
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """Venue and model, as texts whatever a hostile report has there."""
+        return str(self.said.get("venue")), str(self.said.get("model"))
+
+
+def read_items(tests: Iterable[Mapping[str, Any]], again: Collection[str]) -> tuple[Item, ...]:
+    """Return the tests of a report; `again` are the ids of those that were run more than once."""
+    return tuple(_item(test, again) for test in tests)
+
+
+def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a test's object `darkhost`; an empty one where there is none."""
+    metadata = test.get("metadata")
+    said = metadata.get("darkhost") if type(metadata) is dict else None
+    return said if type(said) is dict else {}
+
+
+def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
+    said = said_of(test)
+    probes = said.get("probes")
+    records = tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
+    node_id = test["nodeid"]
+    return Item(node_id, outcome_of(test, said, again=node_id in again), said, records)
+
+
+def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:
+    """Return what became of a test that says this; `again`: it was run more than once. As `Item.outcome`."""
+    outcome = test.get("outcome")
+    outcomes = [outcome, *(_stage(test.get(name)) for name in _STAGES)]
+    if "failed" in outcomes or "error" in outcomes:
+        return "failed"
+    if again:
+        return "warned"
+    if outcomes == _PASSED:
+        return "passed" if said.get("verdict") == "passed" else "warned"
+    declared = outcome == "skipped" and said.get("reason_code") == _NOT_APPLICABLE
+    return "not_applicable" if declared else "warned"
+
+
+def _stage(stage: Any) -> Any:
+    return stage.get("outcome") if type(stage) is dict else None

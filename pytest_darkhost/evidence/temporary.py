@@ -1,0 +1,53 @@
+"""
+A temporary database, so that ten thousand runs need no more memory than one. It is a private file, gone when closed.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pytest_darkhost.errors import EvidenceError
+
+TEMPORARY = "temporary"
+"""The code of an error that says nothing of what was looked at."""
+_SETTINGS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+
+
+class TemporaryDatabase:
+    """
+    Tables of SQLite in a file of their own.
+
+    Each method raises `EvidenceError`: `temporary`, when there is no room for the file.
+    """
+
+    def __init__(self, schema: str) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        with _told():
+            self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
+
+    def close(self) -> None:
+        """Give the file back. Idempotent."""
+        self._connection.close()
+
+    def rows(self, question: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer."""
+        with _told():
+            yield from self._connection.execute(question, values)
+
+    def write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run a statement once for each row of values."""
+        with _told():
+            self._connection.executemany(statement, rows)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        msg = (
+            f"temporary files: {error}, expected room for what is told apart and shown, some 100 bytes an answer. "
+            "Name a place that has it in $SQLITE_TMPDIR or $TMPDIR"
+        )
+        raise EvidenceError(TEMPORARY, msg) from None
