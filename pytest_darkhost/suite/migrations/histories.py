@@ -24,6 +24,7 @@ class Histories:
         self.places = tuple(locate(ini, root) for ini in inis)
         self._told: set[Path] = set()
         self._histories: dict[Path, History | HistoryError] = {}
+        self._by_path: dict[Path, dict[Path, Revision]] = {}
         self._judged: dict[Path, frozenset[str]] = {}
 
     def history(self, place: Place) -> History:
@@ -51,8 +52,9 @@ class Histories:
 
     def revision_of(self, place: Place, path: Path) -> Revision | None:
         """Return the revision that a file holds, `None` where it is none. Raises `HistoryError`."""
-        real = path.resolve()
-        return next((each for each in self.history(place).revisions if each.path == real), None)
+        if place.ini not in self._by_path:
+            self._by_path[place.ini] = {each.path: each for each in self.history(place).revisions}
+        return self._by_path[place.ini].get(path.resolve())
 
     def prefix(self, place: Place) -> str:
         """Return what tells a history from others in ids: empty for the first, if it is in the root directory."""
