@@ -49,7 +49,7 @@ def observer_for(url: URL) -> Engine:
 def _begin_for_yourself(driver: Any, _: Any) -> None:
     """Let a connection of SQLite begin no transaction, and wait for no disk: nobody needs the file after a crash."""
     driver.isolation_level = None
-    _execute(driver, "PRAGMA synchronous = OFF")
+    driver.execute("PRAGMA synchronous = OFF").close()
 
 
 def _discard_all(driver: Any, _: Any, state: Any) -> None:
