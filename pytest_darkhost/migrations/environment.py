@@ -23,7 +23,7 @@ from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
-from pytest_darkhost.migrations.statements import watched
+from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 from pytest_darkhost.migrations.version_table import heads_in
 
@@ -60,6 +60,7 @@ class Workplace:
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
+        watch(engine)
         return cls(history, database, engine, observer, hooks, url, config, run_env)
 
     @property
