@@ -6,21 +6,24 @@ from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.round_trip import NotReached
 
-OFFERED_ENGINE = ENV.replace('attributes["connection"]', 'attributes["connection"].connect()')
-OWN = """
-import sqlalchemy as sa
+ENGINE = """
+{imports}
 from alembic import context
 
-engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url"))
+engine = {engine}
 with engine.connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
 """
+OFFERED = ENGINE.format(imports="", engine='context.config.attributes["connection"]')
+OWN = ENGINE.format(
+    imports="import sqlalchemy as sa",
+    engine='sa.create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=sa.pool.NullPool)',
+)
 
 
-@pytest.mark.parametrize("env", [ENV, OFFERED_ENGINE, OWN], ids=["connection", "engine", "own"])
+@pytest.mark.parametrize("env", [ENV, OFFERED, OWN], ids=["connection", "engine", "own"])
 def test_each_is_seen_once(files: HistoryFiles, server: Server, env: str) -> None:
     """With its rows and the last line of the file that it came from, on the way up, down and up again."""
     (files.path / "migrations/env.py").write_text(env, encoding="utf-8")
