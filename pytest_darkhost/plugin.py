@@ -13,6 +13,7 @@ from pytest_darkhost.suite.deployed import DeployedSession
 from pytest_darkhost.suite.fixtures import darkhost_catalog, darkhost_observations, darkhost_target
 from pytest_darkhost.suite.lasting import no_rounds
 from pytest_darkhost.suite.migrations import options as migrations
+from pytest_darkhost.suite.misspelt import unknown_option
 from pytest_darkhost.suite.options import add_options
 from pytest_darkhost.suite.settings import Settings, read_settings
 
@@ -33,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
     migrations.add_options(parser)
     activation_options.add_ini(parser)
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Refuse a misspelt option of ours with the nearest names: pytest itself says only that it knows none."""
+    if unknown := unknown_option(args, vars(early_config.known_args_namespace)):
+        raise pytest.UsageError(unknown)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -51,35 +51,31 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def report(parsed: argparse.Namespace) -> int:
     """Write the page. Returns the exit code: 0 written, 1 refused, 2 usage. A refusal is on the page, too."""
     from pytest_darkhost import __version__
-    from pytest_darkhost.cassettes.storage import replace_file
-    from pytest_darkhost.evidence.heads import check_digests
-    from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.report_page.page import page_of
     from pytest_darkhost.report_page.rendering import need_libraries, rendered
-    from pytest_darkhost.report_page.sources import Belief
 
-    for problem in _unusable(parsed):
-        sys.stderr.write(f"{problem}\n")
-        return USAGE
     need_libraries()
     try:
-        keys = [load_public(path) for path in parsed.key]
-        check_digests(parsed.head)
+        keys = _keys(parsed)
     except EvidenceError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
+    for problem in _unusable(parsed):
+        sys.stderr.write(f"{problem}\n")
+        return USAGE
     sources = _sources(parsed, keys)
-    page = rendered(page_of(sources, __version__))
-    try:
-        replace_file(parsed.output, page.encode())
-    except OSError as error:
-        msg = f"{parsed.output}: {error.strerror or error}, expected a place where the page can be written"
-        raise UsageError(msg) from None
+    _write(parsed.output, rendered(page_of(sources, __version__)))
     sys.stdout.write(f"{parsed.output}: {', '.join(f'{each.place} {each.belief}' for each in sources)}\n")
-    refused = [each for each in sources if each.belief is Belief.REFUSED]
-    for each in refused:
-        sys.stderr.write(f"REFUSED {each.facts[0][1]}\n")
-    return REFUSED if refused else FINE
+    return _refused(sources)
+
+
+def _keys(parsed: argparse.Namespace) -> "list[PublicKey]":
+    """Return the keys that were given. Raises `EvidenceError` for one that is none, and for a head that is none."""
+    from pytest_darkhost.evidence.heads import check_digests
+    from pytest_darkhost.evidence.keys import load_public
+
+    check_digests(parsed.head)
+    return [load_public(path) for path in parsed.key]
 
 
 def _unusable(parsed: argparse.Namespace) -> Iterator[str]:
@@ -89,8 +85,30 @@ def _unusable(parsed: argparse.Namespace) -> Iterator[str]:
             yield f"{place}: not there, expected an evidence folder, or a report such as .darkhost/report.json"
     if parsed.output.is_dir():
         yield f"{parsed.output}: a directory, expected the name of a file such as {parsed.output / _DEFAULT}"
-    if parsed.output.resolve() in {place.resolve() for place in parsed.places}:
-        yield f"{parsed.output}: is what is read, expected another name for what is written"
+    if any(parsed.output.resolve().is_relative_to(place.resolve()) for place in parsed.places):
+        yield f"{parsed.output}: lies in what is read, expected another place for what is written"
+    if parsed.head and not parsed.key:
+        yield "--head: looked for in what is verified, expected --key, too"
+
+
+def _write(output: Path, page: str) -> None:
+    from pytest_darkhost.cassettes.storage import replace_file
+
+    try:
+        replace_file(output, page.encode())
+    except OSError as error:
+        msg = f"{output}: {error.strerror or error}, expected a place where the page can be written"
+        raise UsageError(msg) from None
+
+
+def _refused(sources: "list[Source]") -> int:
+    """Say what is refused. Returns the exit code."""
+    from pytest_darkhost.report_page.sources import Belief
+
+    refused = [each for each in sources if each.belief is Belief.REFUSED]
+    for each in refused:
+        sys.stderr.write(f"REFUSED {each.facts[0][1]}\n")
+    return REFUSED if refused else FINE
 
 
 def _sources(parsed: argparse.Namespace, keys: "list[PublicKey]") -> "list[Source]":

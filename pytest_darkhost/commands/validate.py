@@ -39,5 +39,6 @@ def validate(parsed: argparse.Namespace) -> int:
 def _refuse_absent(path: Path) -> None:
     if not path.exists():
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
-        msg = f"{path}: no such file or directory, expected spec files, or directories of them{hint(path.name, beside)}"
+        to_do = hint(path.name, beside) or ". Try: darkhost init"
+        msg = f"{path}: no such file or directory, expected spec files, or directories of them{to_do}"
         raise UsageError(msg)

@@ -7,6 +7,7 @@ what is held until then, which is what statements on tables take, cannot be miss
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
@@ -15,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 from pytest_darkhost.migrations.masked_sql import without_literals
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask_again, keep
 
 SAMPLE_S = 0.01
 _LOCK_CODES = ("55P03", "40P01")
@@ -29,13 +31,17 @@ _KINDS = {
     "v": "view",
     "m": "materialized view",
 }
-_EXISTING = """
+_EXISTING = Question(
+    "darkhost_existing",
+    """
 SELECT c.oid, c.relkind::text, CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'"""
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'""",
+    (),
+)
 _HELD = """
 SELECT l.pid, l.relation, l.mode, l.granted FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation >= 16384
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid """
-_OTHERS = _HELD + "<> pg_backend_pid()"
+_OTHERS = Question("darkhost_others", _HELD + "<> pg_backend_pid()", ())
 _OWN = _HELD + "= pg_backend_pid()"
 _WAITED_FOR = text("""
 SELECT a.pid, a.usename, a.application_name, a.state, a.query, extract(epoch FROM now() - a.xact_start) AS since_s
@@ -50,36 +56,39 @@ class LockWatcher:
         """Raises SQLAlchemy's errors if the database cannot be reached."""
         self._name = url.database
         self._record: LockRecord | None = None
-        self._session = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
+        self._session = engine.connect()
+        self._sampler = ThreadPoolExecutor(1, thread_name_prefix="darkhost-locks")
         event.listen(Engine, "commit", self._before_commit)
 
     def close(self) -> None:
         """Close the connection, so that the database can be copied."""
         event.remove(Engine, "commit", self._before_commit)
+        self._sampler.shutdown()
         self._session.close()
 
     @contextmanager
     def watching(self) -> Iterator[LockRecord]:
         """Yield the record of what happens inside of the `with` block."""
-        rows = self._session.exec_driver_sql(_EXISTING).all()
+        rows = ask_again(self._session, _EXISTING, {})
         self._record = record = LockRecord({oid: (_KINDS.get(kind, "relation"), name) for oid, kind, name in rows})
         ended = threading.Event()
-        thread = threading.Thread(target=self._sample, args=(record, ended), name="darkhost-locks", daemon=True)
-        thread.start()
+        sampled = self._sampler.submit(self._sample, record, ended)
         try:
             yield record
         finally:
             ended.set()
-            thread.join()
+            sampled.result()
             self._record = None
 
     def _sample(self, record: LockRecord, ended: threading.Event) -> None:
         # The session may be ended under us, with the database.
         with suppress(SQLAlchemyError):
             while not ended.wait(SAMPLE_S):
-                rows = self._session.exec_driver_sql(_OTHERS).all()
-                record.see([row[:3] for row in rows if row.granted], everybody=True)
-                if not all(row.granted for row in rows):
+                rows = ask_again(self._session, _OTHERS, {})
+                record.see([row[:3] for row in rows if row[3]], everybody=True)
+                if not all(row[3] for row in rows):
                     record.holders = tuple(map(_holder, self._session.execute(_WAITED_FOR))) or record.holders
 
     def _before_commit(self, connection: Connection) -> None:

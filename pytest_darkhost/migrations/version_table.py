@@ -20,12 +20,15 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
     query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
     if connection.dialect.name == "sqlite":
         return _on_sqlite(connection, query)
-    try:
-        return tuple(connection.exec_driver_sql(query).scalars())
-    except SQLAlchemyError:
-        return ()
-    finally:
-        connection.rollback()
+    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
+
+    with alone(connection):
+        try:
+            return tuple(connection.exec_driver_sql(query).scalars())
+        except SQLAlchemyError:
+            return ()
+        finally:
+            connection.rollback()
 
 
 def _on_sqlite(connection: Connection, query: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.check_rows import Word
 from pytest_darkhost.report_page.measures import Point, points_of
-from pytest_darkhost.report_page.runs import Run, run_of
+from pytest_darkhost.report_page.runs import MOST_ROWS, Run, run_of
 
 MOST_RUNS = 200
 """Rows of the list of runs; what is older is counted."""
@@ -19,8 +19,6 @@ MOST_COMPARED = 60
 """Runs whose figures are compared: a point each."""
 MOST_FAILURES = 12
 """Of a run that is not shown in full."""
-MOST_ROWS = 1500
-"""Checks that are shown one by one, over all runs."""
 
 
 class Gathering:

@@ -46,7 +46,7 @@ class Detail:
 
 
 def anchored(rows: Sequence[CheckRow], prefix: str) -> tuple[Detail, ...]:
-    """Return checks with ids that no stranger chose: those that failed first, else in their order."""
+    """Return checks with ids that no stranger chose."""
     return tuple(Detail(f"{prefix}-c{number}", row) for number, row in enumerate(rows, 1))
 
 

@@ -3,7 +3,7 @@ All that the page shows, as frozen values: the newest run of each venue in full,
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_darkhost.evidence.entries import Entry
 from pytest_darkhost.report_page.calls import TargetCalls, calls_of
@@ -16,8 +16,10 @@ from pytest_darkhost.report_page.sources import Belief, Source
 from pytest_darkhost.report_page.texts import name, shown
 from pytest_darkhost.report_page.urls import Abreast, abreast
 
+MOST_PLOTS = 40
+"""Of a kind. What is left out is counted, and is in the report of a run with fewer venues."""
 _COMMIT = 12
-_BAD = (Word.FAILED, Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
+_UNJUDGED = (Word.WARNED, Word.NOT_JUDGED, Word.NOT_RUN)
 _COUNTS = ("planned", "passed", "warned", "failed", "not_applicable", "not_run")
 
 
@@ -51,6 +53,8 @@ class Told:
     details: tuple[tuple[str, tuple[Detail, ...]], ...]
     """All checks, by target or by revision."""
     calls: tuple[TargetCalls, ...]
+    calls_left_out: int
+    """Targets whose calls are not shown."""
     urls: tuple[Abreast, ...]
     trips: tuple[Trip, ...]
 
@@ -81,9 +85,11 @@ class Shown:
     told: tuple[Told, ...]
     brief: tuple[Brief, ...]
     courses: tuple[Course, ...]
+    courses_left_out: int
     lines: tuple[str, ...]
     """The runs of the courses, the oldest first."""
     rivals: tuple[Rivals, ...]
+    rivals_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +112,9 @@ def anchor_of(number: int) -> str:
 
 def _source(source: Source, anchor: str) -> Shown:
     gathered = source.gathered
-    told = tuple(_told(run, _evidence(entry, source)) for entry, run in gathered.in_full())
-    brief = tuple(_brief(run, _evidence(entry, source)) for entry, run in gathered.in_brief())
+    all_courses, all_rivals = courses(gathered.points), rivals(gathered.points)
+    told = tuple(_told(_claiming(run, source), _evidence(entry, source)) for entry, run in gathered.in_full())
+    brief = tuple(_brief(_claiming(run, source), _evidence(entry, source)) for entry, run in gathered.in_brief())
     anchors = {run.line: run.anchor for run in (*(each.run for each in told), *(each.run for each in brief))}
     return Shown(
         anchor=anchor,
@@ -120,10 +127,21 @@ def _source(source: Source, anchor: str) -> Shown:
         left_out=gathered.left_out,
         told=told,
         brief=brief,
-        courses=courses(gathered.points),
+        courses=all_courses[:MOST_PLOTS],
+        courses_left_out=max(0, len(all_courses) - MOST_PLOTS),
         lines=tuple(dict.fromkeys(point.line for point in gathered.points)),
-        rivals=rivals(gathered.points),
+        rivals=all_rivals[:MOST_PLOTS],
+        rivals_left_out=max(0, len(all_rivals) - MOST_PLOTS),
     )
+
+
+def _claiming(run: Run, source: Source) -> Run:
+    return replace(run, result=_result(run.result, source))
+
+
+def _result(result: str, source: Source) -> str:
+    """Return a result, of what is refused as a claim: nothing of it may look good."""
+    return f"claims {result}" if result and source.belief is Belief.REFUSED else result
 
 
 def _brief(run: Run, evidence: str) -> Brief:
@@ -131,16 +149,17 @@ def _brief(run: Run, evidence: str) -> Brief:
 
 
 def _told(run: Run, evidence: str) -> Told:
-    details = anchored(run.rows, run.anchor)
+    details, calls = anchored(run.rows, run.anchor), calls_of(run.rows)
     smoke = tuple(each for each in details if not each.row.is_migration)
     return Told(
         run=run,
         evidence=evidence,
         failed=tuple(each for each in details if each.row.word is Word.FAILED),
-        unjudged=tuple(each for each in details if each.row.word in _BAD[1:]),
+        unjudged=tuple(each for each in details if each.row.word in _UNJUDGED),
         matrices=matrices(smoke),
         details=tuple(_by_subject(details)),
-        calls=calls_of(run.rows),
+        calls=calls[:MOST_PLOTS],
+        calls_left_out=max(0, len(calls) - MOST_PLOTS),
         urls=abreast(each.row for each in smoke),
         trips=trips_of(details),
     )
@@ -163,7 +182,7 @@ def _listed(entry: Entry, source: Source, anchor: str) -> Listed:
         venues=", ".join(map(name, entry.venues[:8])),
         mode=", ".join(map(name, entry.modes)),
         counts=tuple(str(counts.get(each, "")) for each in _COUNTS),
-        result={"abandoned": "never closed", "key": "key changed"}.get(entry.what, name(entry.result)),
+        result={"abandoned": "never closed", "key": "key changed"}.get(entry.what, _result(name(entry.result), source)),
         evidence=_evidence(entry, source),
         anchor=anchor,
     )

@@ -28,6 +28,11 @@ class Report:
         """The `darkhost` object; empty for tests without a run of ours, such as round trips alone."""
         return mapping(self.data.get("darkhost"))
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether this is said to be the whole report of a run that had a plan, so that evidence can judge it."""
+        return "plan" in self.run and self.run.get("truncated") is not True
+
 
 def parsed(data: bytes, place: str) -> Report:
     """

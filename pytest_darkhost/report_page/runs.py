@@ -14,6 +14,8 @@ from pytest_darkhost.report_page.check_rows import CheckRow, Word, check_rows
 from pytest_darkhost.report_page.reasons import meaning
 from pytest_darkhost.report_page.texts import decimal, mapping, name, number, objects, shown, texts
 
+MOST_ROWS = 1500
+"""Checks of one run that are shown one by one."""
 _COMMIT = 12
 
 
@@ -36,6 +38,8 @@ class Run:
     facts: tuple[tuple[str, str], ...]
     venues: tuple[str, ...]
     rows: tuple[CheckRow, ...]
+    """At most `MOST_ROWS`: of more, those that did not pass first."""
+    left_out: int
 
 
 def run_of(entry: Entry, report: Mapping[str, Any], anchor: str) -> Run:
@@ -48,13 +52,21 @@ def run_of(entry: Entry, report: Mapping[str, Any], anchor: str) -> Run:
         line=line_of(entry),
         title=f"line {entry.line}" if entry.line else "the report",
         time=moment(entry.time),
-        result=entry.result or _result(rows),
+        result=entry.result or _result(rows, ended=not entry.unfit),
         unfit=tuple((name(each.code), meaning(name(each.code)), shown(each.what)) for each in entry.unfit),
         counts={word.value: counts[word.value] for word in Word},
         facts=tuple((title, text) for title, text in _facts(entry, mapping(report.get("darkhost")), rows) if text),
         venues=tuple(map(name, venues)),
-        rows=rows,
+        rows=_most_telling(rows),
+        left_out=max(0, len(rows) - MOST_ROWS),
     )
+
+
+def _most_telling(rows: tuple[CheckRow, ...]) -> tuple[CheckRow, ...]:
+    if len(rows) <= MOST_ROWS:
+        return rows
+    order = list(Word)
+    return tuple(sorted(rows, key=lambda row: order.index(row.word))[:MOST_ROWS])
 
 
 def line_of(entry: Entry) -> str:
@@ -62,13 +74,13 @@ def line_of(entry: Entry) -> str:
     return str(entry.line or "-")
 
 
-def _result(rows: tuple[CheckRow, ...]) -> str:
+def _result(rows: tuple[CheckRow, ...], *, ended: bool) -> str:
     """Return a result for what evidence does not judge, such as round trips."""
     words = {row.word for row in rows}
     if Word.FAILED in words:
         return "FAILED"
     judged = words - {Word.NOT_APPLICABLE}
-    return "PASSED" if judged == {Word.PASSED} else "WARNED"
+    return "PASSED" if ended and judged == {Word.PASSED} else "WARNED"
 
 
 def moment(text: str) -> str:

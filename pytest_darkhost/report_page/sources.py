@@ -14,9 +14,9 @@ from pytest_darkhost.evidence.folder import check_folder, read_file
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import Report
+from pytest_darkhost.report_page import reports
 from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.journals import with_journal
-from pytest_darkhost.report_page.reports import check_schema, parsed
 from pytest_darkhost.report_page.unsigned import claimed_runs, lone_entry
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Belief(StrEnum):
     """One report, which nothing vouches for."""
 
 
+_CONTRADICTS = "The report contradicts itself: no run of ours writes such a one. What it says is shown as its claims."
 _SAID = {
     Belief.VERIFIED: "Every claim was computed again from the reports, and every line is signed by whom it must be.",
     Belief.REFUSED: "A claim does not hold, so that nothing in this folder is evidence. The runs before it are shown.",
@@ -60,7 +61,7 @@ class Source:
     @property
     def said(self) -> str:
         """The belief in a sentence."""
-        return _SAID[self.belief]
+        return _CONTRADICTS if self.belief is Belief.REFUSED and not self.is_folder else _SAID[self.belief]
 
 
 def read_report(path: Path, anchor: str) -> Source:
@@ -70,11 +71,23 @@ def read_report(path: Path, anchor: str) -> Source:
     :raises DarkhostError: it cannot be read, is none, or is of another version.
     """
     data, gathered = read_file(path), Gathering(anchor)
-    report = with_journal(parsed(data, str(path)), path)
+    report = with_journal(reports.parsed(data, str(path)), path)
     entry, problem = lone_entry(report, data)
     gathered.add(entry, report.data)
-    facts = (("SHA-256", report.sha256), *((("as evidence", problem),) if problem else ()))
-    return Source(str(path), is_folder=False, belief=Belief.UNSIGNED, facts=facts, gathered=gathered)
+    belief, facts = Belief.UNSIGNED, [("SHA-256", report.sha256)]
+    if problem and report.is_ended:
+        belief = Belief.REFUSED
+        facts.insert(0, ("refused, report", problem))
+    elif problem:
+        facts.append(("as evidence", _why_none(report)))
+    return Source(str(path), is_folder=False, belief=belief, facts=tuple(facts), gathered=gathered)
+
+
+def _why_none(report: reports.Report) -> str:
+    """Return why evidence cannot judge a report that does not say it is the whole one of a live run."""
+    if report.run.get("truncated") is True:
+        return "none: the run was killed, or is still at work"
+    return "none: not the report of a live run"
 
 
 def read_folder(folder: Path, keys: "Sequence[PublicKey]", heads: Heads, anchor: str) -> Source:
@@ -97,7 +110,7 @@ def _checked(report: Report | None) -> Mapping[str, Any] | None:
     """Return what a report holds; nothing of none. Raises `UsageError` for one of another version."""
     if report is None:
         return None
-    check_schema(report.run, report.place)
+    reports.check_schema(report.run, report.place)
     return report.data
 
 
@@ -125,4 +138,4 @@ def _verified(
     told = tuple(heads.told(step.chain))
     yield from (("noted head", each) for each in told)
     if not told:
-        yield "not seen", "lines that were cut off at the end: compare the head with one that was noted elsewhere"
+        yield "not seen", "lines cut off at the end, or a chain begun anew: compare the head with one noted elsewhere"

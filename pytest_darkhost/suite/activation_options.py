@@ -35,7 +35,8 @@ def add_ini(parser: pytest.Parser) -> None:
     """Declare the ini values."""
     parser.addini(
         "darkhost_authorised_path",
-        "schema path of activations, by whom and when it was authorised: 'A by alice@example.org on 2026-11-20'",
+        "schema path of activations, by whom and when it was authorised: 'A by alice@example.org on 2026-11-20', "
+        "or 'B for VENUE by …', 'B for VENUE/SLUG by …'",
         type="linelist",
         default=[],
     )

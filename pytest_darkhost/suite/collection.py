@@ -111,10 +111,12 @@ def make_items(
     """
     from pytest_darkhost.suite.items import CheckItem
 
+    made = parent.config.stash[RUN].made
     for form in forms:
         signature = form["callobj"]
         item = CheckItem.from_parent(parent, fixtureinfo=infos.get(signature), loaded=loaded, model=model, **form)
         infos.setdefault(signature, item._fixtureinfo)
+        made.append(item)
         yield item
 
 

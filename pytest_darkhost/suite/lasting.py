@@ -5,8 +5,9 @@ The collector would look through all of it again and again, and find nothing. No
 in the end, or touches a collector that somebody else has frozen or switched off.
 
 A round goes through memory in the order of making, and comes back, from the last to the first, for what it does not
-know to be in use by then. Deselected items are in use by lists that are younger than they are: to come back for them
-makes rounds, and the end of the process, half as long again. An older list holds them (`DarkhostSession.left_out`).
+know to be in use by then. Selected and deselected items are in use by different lists, of which some are younger than
+they are: to go through memory twice, once for each, makes rounds and the end of the process half as long again. So
+there is one list, older than the items, that holds all of them (`Run.made`).
 """
 
 import gc

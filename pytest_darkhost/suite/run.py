@@ -57,6 +57,8 @@ class Run:
         self.replay: Replay | None = None
         self.ledger: Ledger | None = None
         self.lasting = lasting
+        self.made: list[pytest.Item] = []
+        """The items of all specs, deselected or not. Held because of the order of rounds (`lasting`)."""
         self._loaded: dict[Path, LoadedVenue] = {}
         self._shown: dict[Path, str] = {}
 

@@ -2,7 +2,7 @@
 The hooks of a session that has venue specs. Registered by `plugin` only then, because it imports heavy libraries.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import Self
 
 import pytest
@@ -34,8 +34,6 @@ class DarkhostSession:
         self.undo_logs: Callable[[], None] | None = None
         self.own_hooks: frozenset[str] = frozenset()
         self.started = False
-        self.left_out: list[pytest.Item] = []
-        """What was deselected, whoever did it. Held because of the order of rounds (`lasting`)."""
 
     @classmethod
     def configured(cls, config: pytest.Config, settings: Settings) -> Self:
@@ -144,10 +142,6 @@ class DarkhostSession:
             config.hook.pytest_deselected(items=left_out)
             gone = set(map(id, left_out))
             items[:] = [item for item in items if id(item) not in gone]
-
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        """Hold what was left out."""
-        self.left_out += items
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:

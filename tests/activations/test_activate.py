@@ -4,13 +4,15 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from pytest_darkhost.commands.activate.authorisation import EXAMPLE, authorisation_of
 from support import evidence, smokes
 from support.activations import NEW, SEEDED, model, spec
 from support.history import execute
+from support.markdown import blocks
 
 SLUG = SEEDED["slug"]
 SLUGS = (SLUG, NEW["slug"])
@@ -282,7 +284,18 @@ def test_what_another_model_may_not_is_no_refusal_of_the_key(activating):
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
-        ("", "no schema path is authorised, expected A, B or C with who and when"),
+        ("", f"no schema path is authorised for together/{SLUG}, expected A, B or C with who and when"),
+        (f"A for together/{NEW['slug']} by al on 2026-11-20", f"no schema path is authorised for together/{SLUG}, "),
+        (
+            "A for togeter by al on 2026-11-20",
+            "'togeter' is no venue and no target of the specs. Did you mean 'together'",
+        ),
+        ("A for by alice on 2026-11-20", "'A for by alice on 2026-11-20' does not say"),
+        ("\n  A by al on 2026-11-20\n  D for together by al on 2026-11-20", "'D' is no path"),
+        (
+            "\n  A for together by al on 2026-11-20\n  A for together by al on 2026-11-21",
+            "says both 'path A for together",
+        ),
         ("A", "'A' does not say which path, who and when"),
         ("A by alice on", "'A by alice on' does not say"),
         ("A by on 2026-11-20", "'A by on 2026-11-20' does not say"),
@@ -291,7 +304,7 @@ def test_what_another_model_may_not_is_no_refusal_of_the_key(activating):
         ("A by alice on 2026-02-30", "2026-02-30 is no date, expected a day such as "),
         ("A by alice on 20261120", "does not say which path"),
         ("A by alice on 9999-12-31", "9999-12-31 is to come, expected a day that has been: today is "),
-        ("\n  A by alice on 2026-11-20\n  B by bob on 2026-11-21", "has 2 lines, 'A by alice on 2026-11-20' and 'B by"),
+        ("\n  A by alice on 2026-11-20\n  B by bob on 2026-11-21", "says both 'path A, authorised by"),
         ("A by al\x1bice on 2026-11-20", "does not say which path"),
     ],
 )
@@ -310,6 +323,41 @@ def test_who_may_have_a_name_with_blanks(ready):
     ready.ini("darkhost_authorised_path = C by Zoë van der Berg on 2026-11-20")
 
     assert ready.gate("path") == ("open", "path C, authorised by Zoë van der Berg on 2026-11-20")
+
+
+def test_the_narrowest_line_holds(ready):
+    """A path for all, another for a venue, a third for one target; the order is none of it."""
+    lines = (
+        "darkhost_authorised_path =",
+        f"  C for together/{SLUG} by carol on 2026-11-22",
+        "  A by alice on 2026-11-20",
+        "  B for together by bob on 2026-11-21",
+    )
+    ready.ini(*lines)
+    assert ready.gate("path") == ("open", f"path C for together/{SLUG}, authorised by carol on 2026-11-22")
+    assert ready.gate("path", slug=NEW["slug"])[1] == "path B for together, authorised by bob on 2026-11-21"
+    ready.ini(*(line for line in lines if "together" not in line))
+    assert ready.gate("path")[1] == "path A, authorised by alice on 2026-11-20"
+
+
+def test_what_the_page_shows_can_be_said():
+    """Both examples of docs/paths.md."""
+    one, several = (block.splitlines() for block in blocks("paths.md", "ini"))
+    lines = [line.removeprefix("darkhost_authorised_path =") for line in several]
+    known = {"novita", "novita/kimi-k2-novita", "together"}
+    today = date(2026, 11, 26)
+
+    said = {
+        target: str(authorisation_of(lines, target, known, today)).split(",")[0]
+        for target in ("together/x", "novita/x", "novita/kimi-k2-novita")
+    }
+
+    assert said == {
+        "together/x": "path A",
+        "novita/x": "path B for novita",
+        "novita/kimi-k2-novita": "path A for novita/kimi-k2-novita",
+    }
+    assert one == [f"darkhost_authorised_path = {EXAMPLE}"]
 
 
 # Evidence

@@ -49,6 +49,17 @@ def test_every_option_is_documented():
     assert [name for name in names if name not in page] == []
 
 
+def test_what_a_team_decides_of_activations_is_documented():
+    """Its ini values are on the page of settings, and in the runbook or the page of paths."""
+    from pytest_darkhost.suite import activation_options
+
+    names = set(re.findall(r'"(darkhost_[a-z_]+)"', Path(activation_options.__file__).read_text()))
+    pages = [(ROOT / "docs" / name).read_text() for name in ("configuration.md", "runbook.md", "paths.md")]
+
+    assert len(names) == 3
+    assert [name for name in names if name not in pages[0] or name not in pages[1] + pages[2]] == []
+
+
 def test_every_option_of_migrations_is_documented():
     """They have a page of their own, and so has each check."""
     from pytest_darkhost.migrations.checks.registry import STANDARD
@@ -73,6 +84,11 @@ def test_links_lead_somewhere(document):
 def test_architecture_is_short():
     """A reader knows the nouns, the layers and the flows after one screen or two."""
     assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) < 80
+
+
+def test_the_readme_is_short():
+    """A newcomer has read it in five minutes; the rest is behind its links."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
 
 
 def test_the_changelog_names_the_version():

@@ -152,12 +152,14 @@ def test_a_failed_transaction(database: Database, watcher: LockWatcher) -> None:
         connection.commit()
 
 
-def test_watching_ends(database: Database, watcher: LockWatcher) -> None:
-    """No thread and no listener outlives it."""
+def test_watching_ends(database: Database) -> None:
+    """No listener outlives a revision, and no thread the watcher."""
+    watcher = LockWatcher(database.url)
     with watcher.watching() as record:
         pass
     with connected(database) as connection:
         connection.exec_driver_sql("LOCK TABLE notes IN EXCLUSIVE MODE")
         connection.commit()
     assert record.locks() == ()
-    assert not [thread for thread in threading.enumerate() if thread.name == "darkhost-locks"]
+    watcher.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("darkhost-locks")]

@@ -14,6 +14,12 @@ MIGRATION = ("-m", "migration", "--darkhost-alembic=file.ini")
 CASES = [
     # what is typed; ini lines; the message begins with, or has
     (("--venue=acmee",), (), "--venue=acmee: 'acmee' is no known venue, expected one of acme. Did you mean 'acme'?"),
+    (
+        ("--darkhost-plann",),
+        (),
+        "--darkhost-plann: no such option, expected one that pytest --help lists",
+    ),
+    (("--darkhost-max-cots=1",), (), "Did you mean '--darkhost-max-cost'?"),
     (("--venue=acme,",), (), "has an empty name"),
     ((*LIVE, "--darkhost-max-cost=abc"), (), "--darkhost-max-cost: 'abc' is not an amount"),
     ((*LIVE, "--darkhost-catalog=nonsense"), (), "it is not a database URL"),

@@ -6,7 +6,7 @@ from pytest_darkhost.__main__ import main
 from support import pages
 from support.hostile import hostile_report
 
-CONTRAST = """
+RATIO = """
 const luminance = (text) => {
   const parts = text.match(/[\\d.]+/g).slice(0, 3).map((part) => {
     const value = part / 255;
@@ -20,25 +20,39 @@ const ground = (element) => {
     if (colour !== "rgba(0, 0, 0, 0)") return colour;
   }
 };
+const ratio = (...colours) => {
+  const pair = colours.map(luminance).sort((one, other) => other - one);
+  return (pair[0] + 0.05) / (pair[1] + 0.05);
+};
+"""
+CONTRAST = f"""{RATIO}
 const found = new Set();
-for (const element of document.querySelectorAll("body *")) {
+for (const element of document.querySelectorAll("body *")) {{
   if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
   const style = getComputedStyle(element);
   const colour = element.namespaceURI.endsWith("svg") ? style.fill : style.color;
-  const pair = [luminance(colour), luminance(ground(element))].sort((one, other) => other - one);
-  if ((pair[0] + 0.05) / (pair[1] + 0.05) < 4.5) found.add(`${element.tagName}.${element.className} ${colour}`);
-}
+  if (ratio(colour, ground(element)) < 4.5) found.add(`${{element.tagName}}.${{element.className}} ${{colour}}`);
+}}
 return [...found];
 """
+BARS = f"""{RATIO}
+const keys = [...document.querySelectorAll(".key")];
+return keys.filter((key) => ratio(getComputedStyle(key).backgroundColor, ground(document.body)) < 3)
+  .map((key) => key.className);
+"""
+KINDS = ["mark", ".failure", ".note", ".belief.refused", ".belief.not-signed", ".word.not-run", ".rows", ".key"]
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A page of one composed report."""
+def page(tmp_path_factory, key):
+    """A page with all that there can be on one: verdicts of each word, rows of a round trip, refused evidence."""
     place = tmp_path_factory.mktemp("page")
-    report = pages.written(place / "report.json", pages.report(1, {"acme": ["small-acme"], "other": ["small-other"]}))
-    made = place / "page.html"
-    assert main(["report", str(report), "-o", str(made)]) == 0
+    value = pages.report(1, {"acme": ["a-acme", "b-acme", "c-acme", "d-acme"], "other": ["a-other"]})
+    value["tests"] = [*value["tests"][1:], pages.round_trip()]
+    report, made = pages.written(place / "all.json", value), place / "page.html"
+    folder = pages.folder_of(place / "evidence", key, 2, {"acme": ["a-acme"]})
+    (folder / "reports/extra.json").write_text("{}")
+    assert main(["report", str(report), str(folder), "-o", str(made), "--key", str(key.path.with_suffix(".pub"))]) == 1
     return made
 
 
@@ -53,7 +67,7 @@ def test_nothing_is_asked_for_and_nothing_is_complained_of(browser, page):
 
 
 def test_the_theme_follows_the_system(browser, page):
-    """Light and dark differ, plots with them, and text has the contrast of WCAG AA in both."""
+    """Light and dark differ, plots with them; text and bars have the contrast of WCAG AA (1.4.3, 1.4.11) in both."""
     look = "return [document.documentElement, document.querySelector('svg text')].map((each, at) => "
     look += "getComputedStyle(each)[at ? 'fill' : 'backgroundColor'])"
     seen = {}
@@ -61,7 +75,9 @@ def test_the_theme_follows_the_system(browser, page):
         browser.open(page, scheme=scheme)
         browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         seen[scheme] = browser.run(look)
+        assert browser.run(f"return {KINDS}.filter((each) => !document.querySelector(each))") == []
         assert browser.run(CONTRAST) == []
+        assert browser.run(BARS) == []
     assert seen["light"][0] != seen["dark"][0]
     assert seen["light"][1] != seen["dark"][1]
 
@@ -95,7 +111,7 @@ def test_keys_lead_to_every_detail(browser, page):
 def test_hostile_content_is_only_text(browser, tmp_path):
     """Names, errors, URLs and labels of plots that attack the page run nothing and load nothing."""
     report = pages.written(tmp_path / "report.json", hostile_report())
-    assert main(["report", str(report), "-o", str(tmp_path / "page.html")]) == 0
+    assert main(["report", str(report), "-o", str(tmp_path / "page.html")]) == 1  # its run has no id of ours
 
     browser.open(tmp_path / "page.html")
 

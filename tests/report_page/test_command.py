@@ -96,6 +96,8 @@ def test_a_forged_folder_is_shown_as_such(folder, key, tmp_path, capsys, forge, 
     text = page.read_text(encoding="utf-8")
     assert '<div class="belief refused">' in text
     assert f"refused, {code}" in text
+    assert 'class="word PASSED' not in text
+    assert 'class="word passed">PASSED' not in text
     assert "<td>yes</td>" not in text
 
 
@@ -140,6 +142,37 @@ def test_what_a_killed_run_had_finished_is_shown(tmp_path, capsys):
     assert counted == [("1", "failed"), (str(len(whole["tests"]) - 2), "not run"), ("1", "passed")]
 
 
+def twice(value):
+    """Have a test twice, so that one hides what became of the other."""
+    value["tests"].append(value["tests"][0])
+
+
+def planless(value):
+    """Take a check that was planned out of the plan, and leave its digest."""
+    value["darkhost"]["plan"]["ids"].pop()
+
+
+def backwards(value):
+    """End before the start."""
+    value["darkhost"]["finished_at"] = "2020-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("forge", [twice, planless, backwards])
+def test_a_report_that_contradicts_itself_is_refused(tmp_path, capsys, forge):
+    """Exit 1; the page says why, and its results are claims."""
+    value = pages.report(1, TARGETS)
+    forge(value)
+    report, page = pages.written(tmp_path / "report.json", value), tmp_path / "page.html"
+
+    code, out, err = made(capsys, report, "-o", page)
+
+    assert (code, out) == (1, f"{page}: {report} refused\n")
+    assert err.startswith(f"REFUSED {report}: ")
+    text = page.read_text(encoding="utf-8")
+    assert '<div class="belief refused">' in text
+    assert re.search(r'<h2 id="s1-r0-h"><span class="word claims-\w+">claims \w+</span>', text)
+
+
 CASES = {
     "half": (b'{"tests": [', "no strict JSON"),
     "other": (b'{"hello": 1}', "no list of tests, expected a report of pytest-json-report"),
@@ -177,7 +210,9 @@ def test_what_was_typed_wrong(report, folder, tmp_path, capsys):
     cases = {
         (tmp_path / "none",): "none: not there, expected an evidence folder, or a report such as .darkhost/report.json",
         (report, "-o", tmp_path): f": a directory, expected the name of a file such as {tmp_path}/report.html",
-        (report, "-o", report): ": is what is read, expected another name for what is written",
+        (report, "-o", report): ": lies in what is read, expected another place for what is written",
+        (folder, "-o", folder / "bundle.intoto.jsonl"): ": lies in what is read, expected another place",
+        (folder, "-o", page, "--head", "0" * 64): "--head: looked for in what is verified, expected --key, too",
         (folder, "-o", page, "--key", "none.pub"): "none.pub: cannot be read",
         (folder, "-o", page, "--key", report): ": no Ed25519 public key",
         (folder, "-o", page, "--head", "latest"): "--head 'latest': no SHA-256",
@@ -196,14 +231,15 @@ def test_what_was_typed_wrong(report, folder, tmp_path, capsys):
 
 def test_an_output_that_cannot_be_written(report, capsys):
     """Exit 1, and what was there is as it was."""
-    before = report.read_bytes()
+    file = report.with_name("file")
+    file.write_bytes(b"something")
 
-    code, out, err = made(capsys, report, "-o", report / "page.html")
+    code, out, err = made(capsys, report, "-o", file / "page.html")
 
     assert (code, out) == (1, "")
-    assert err.startswith(f"{report / 'page.html'}: ")
+    assert err.startswith(f"{file / 'page.html'}: ")
     assert err.endswith(", expected a place where the page can be written\n")
-    assert report.read_bytes() == before
+    assert file.read_bytes() == b"something"
 
 
 @pytest.mark.parametrize("module", ["jinja2", "vl_convert"])

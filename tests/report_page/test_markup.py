@@ -11,9 +11,10 @@ from pytest_darkhost.report_page.calls import Call, Phase
 from pytest_darkhost.report_page.charts.waterfall import waterfall
 from pytest_darkhost.report_page.drawing import drawn, plot
 from pytest_darkhost.report_page.gathering import Gathering
-from pytest_darkhost.report_page.page import page_of
+from pytest_darkhost.report_page.page import MOST_PLOTS, page_of
 from pytest_darkhost.report_page.rendering import rendered
 from pytest_darkhost.report_page.reports import Report
+from pytest_darkhost.report_page.runs import MOST_ROWS
 from pytest_darkhost.report_page.sources import Belief, Source, read_report
 from pytest_darkhost.report_page.texts import name
 from pytest_darkhost.report_page.unsigned import lone_entry
@@ -127,6 +128,21 @@ def test_a_large_page_is_small(large):
     """Twenty targets, twenty checks, thirty runs: under 1.5 MB."""
     assert 100_000 < len(large.encode()) < LARGEST
     assert len(Markup(large).all("figure")) > 40
+
+
+def test_a_page_of_far_too_much_is_bounded():
+    """Checks that did not pass come first, and what is left out is counted; every link leads somewhere all the same."""
+    gathered = Gathering("s1")
+    report = pages.report(1, pages.targets_of(90))
+    gathered.add(lone_entry(Report("report.json", "0" * 64, report), b"{}")[0], report)
+    source = Source("report.json", is_folder=False, belief=Belief.UNSIGNED, facts=(), gathered=gathered)
+    page = page_of([source], "1")
+    (told,) = page.sources[0].told
+
+    assert (len(told.run.rows), told.run.left_out) == (MOST_ROWS, len(report["tests"]) - MOST_ROWS)
+    assert len(told.failed) == told.run.counts["failed"] > 0
+    assert (len(told.calls), told.calls_left_out > 0) == (MOST_PLOTS, True)
+    assert page.sources[0].rivals_left_out == 45 - MOST_PLOTS
 
 
 def test_readers_find_their_way(large):

@@ -39,7 +39,8 @@ def gather(asked: Asked, environment: Mapping[str, str] = os.environ) -> Facts:
     """Return the facts of this moment. What cannot be looked at is a `Problem` in its place."""
     now = datetime.now(UTC)
     target = asked.named.target
-    authorisation = authorisation_of(asked.authorised_path, now.astimezone().date())
+    scopes = {scope for each in asked.named.venues for scope in (each.spec.venue, *(t.id for t in each.spec.targets))}
+    authorisation = authorisation_of(asked.authorised_path, target.id, scopes, now.astimezone().date())
     seen = _seen(asked)
     return Facts(
         venue=target.venue.venue,

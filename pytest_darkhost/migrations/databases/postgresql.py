@@ -21,18 +21,23 @@ class PostgresqlCommands:
 
     name = "postgresql"
 
-    def __init__(self, *, quick_copies: bool = False) -> None:
-        """With `quick_copies`, files are copied rather than logged: quicker where nothing is synced to a disk."""
-        self._strategy = " STRATEGY file_copy" if quick_copies else ""
+    def __init__(self) -> None:
+        self._strategy = ""
         self.connect_arguments: dict[str, object] = {
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "pytest-darkhost",
         }
 
     def prepare(self, session: Connection) -> None:
-        """Ask the server whether the user may create databases."""
-        query = "SELECT current_user, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-        user, may_create = session.exec_driver_sql(query).one()
+        """Ask the server whether the user may create databases, and how it does so sooner."""
+        query = (
+            "SELECT current_user, rolcreatedb OR rolsuper, current_setting('fsync') = 'off'"
+            " AND CAST(current_setting('server_version_num') AS integer) >= 150000"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        user, may_create, quick_copies = session.exec_driver_sql(query).one()
+        # Files are copied rather than logged: quicker where nothing is synced to a disk.
+        self._strategy = " STRATEGY file_copy" if quick_copies else ""
         if not may_create:
             msg = (
                 f"postgresql: the user {user!r} may not create databases, expected one that may. "
@@ -92,7 +97,7 @@ class EmbeddedServer(RemoteServer):
     def __init__(self, embedded: Embedded) -> None:
         self._embedded = embedded
         try:
-            super().__init__(embedded.url, PostgresqlCommands(quick_copies=True))
+            super().__init__(embedded.url, PostgresqlCommands())
         except BaseException:
             embedded.close()
             raise

@@ -2,11 +2,13 @@
 Asks a PostgreSQL database by the driver's own cursor, since a snapshot is taken again and again.
 
 On a connection that is kept for that, a question is planned once, which takes longer than to answer it: by `PREPARE`,
-whatever the driver, since psycopg forgets its own prepared statements at each rollback.
+whatever the driver, since psycopg forgets its own prepared statements at each rollback. What the texts of values and
+definitions depend on is set there for good, but for the search path: tables are looked for by their names there too.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,6 +18,27 @@ from sqlalchemy.exc import DBAPIError
 _PREPARED = "darkhost_prepared"
 _PARAMETER = re.compile(r"(?<!:):(\w+)\b")
 _TYPE = {str: "text", tuple: "text[]"}
+_TOGETHER = "psycopg"
+"""The driver that sends several statements together, and gives the answer to each."""
+PLAIN_PATH = (
+    "SELECT set_config('darkhost.schema', coalesce(current_schema(), 'public'), true),"
+    " set_config('search_path', 'pg_catalog', true)"
+)
+"""Sets the search path for one transaction, in which `darkhost.schema` is the default schema outside of it."""
+SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "row_security": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+"""
+A row that a policy would hide is an error instead. And the long query is planned once per connection at most, never
+compiled: either takes longer than to run it.
+"""
 
 Answer: TypeAlias = tuple[Any, ...]
 
@@ -32,9 +55,40 @@ class Question:
 
 
 def keep(driver: Any, info: dict[Any, Any]) -> None:
-    """Say of a new connection, in its `info`, that it is kept for questions."""
+    """Say of a new connection, in its `info`, that it is kept for questions, and set what their answers depend on."""
     info[_PREPARED] = set()
     prepare_nothing(driver)
+    with _committing(driver), closing(driver.cursor()) as cursor:
+        cursor.execute(f"SELECT {', '.join(f'{call}' for call in settings_made(SETTINGS))}")
+
+
+def settings_made(settings: Mapping[str, str]) -> Iterator[str]:
+    """Yield the calls that make these settings for the session."""
+    return (f"set_config('{name}', '{value}', false)" for name, value in settings.items())
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[bool]:
+    """
+    Let each question be a transaction of its own, which the server is told in one message, if that can be done.
+
+    That is where the connection is kept and in no transaction, and the driver can send several statements together.
+    """
+    kept = _PREPARED in connection.info and not connection.in_transaction()
+    if not kept or connection.dialect.driver != _TOGETHER:
+        yield False
+        return
+    with _committing(connection.connection.dbapi_connection):
+        yield True
+
+
+@contextmanager
+def _committing(driver: Any) -> Iterator[None]:
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        driver.autocommit = False
 
 
 def prepare_nothing(driver: Any) -> None:
@@ -47,29 +101,41 @@ def prepare_nothing(driver: Any) -> None:
         driver.prepare_threshold = None
 
 
-def ask_again(connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]]) -> list[Answer]:
-    """Return all rows. Raises SQLAlchemy's errors."""
+def ask_again(
+    connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]], *, before: str = ""
+) -> list[Answer]:
+    """
+    Return all rows. Raises SQLAlchemy's errors.
+
+    :param before: see `ask`.
+    """
     literals = {name: _literal(values[name]) for name in question.parameters}
     prepared = connection.info.get(_PREPARED)
     if prepared is None:
-        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text))
+        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text), before=before)
     if question.name not in prepared:
         types = [_TYPE[type(values[name])] for name in question.parameters]
         numbers = {name: f"${number}" for number, name in enumerate(question.parameters, start=1)}
         text = _PARAMETER.sub(lambda found: numbers[found[1]], question.text)
-        ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}")
+        ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}", before=before)
         prepared.add(question.name)
-    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}")
+    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}", before=before)
 
 
-def ask(connection: Connection, statement: str) -> list[Answer]:
-    """Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors."""
-    if not connection.in_transaction():
-        connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
+def ask(connection: Connection, statement: str, *, before: str = "") -> list[Answer]:
+    """
+    Return all rows of a statement without parameters, none where it returns none. Raises SQLAlchemy's errors.
+
+    :param before: another statement that is sent with it in one transaction, where they are `alone`.
+    """
     driver = connection.dialect.loaded_dbapi
+    if not (before or connection.in_transaction()):
+        connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(statement)
+        cursor.execute(f"{before}; {statement}" if before else statement)
+        while before and cursor.nextset():
+            pass
         return list(cursor.fetchall()) if cursor.description else []
     except driver.Error as error:
         raise DBAPIError.instance(statement, None, error, driver.Error) from error

@@ -5,7 +5,7 @@ The part of the listing of a PostgreSQL database that tells how the rows of its 
 ROWS = "rows"
 """The kind under which a table with rows of its own is listed, its definition being JSON."""
 READING = f"""
-    SELECT '{ROWS}', c.name, json_build_object(
+    SELECT c.belongs, '{ROWS}', c.name, json_build_object(
         'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
         pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
         'columns', t.names, 'filled', t.filled, 'keys', (

@@ -3,8 +3,8 @@ What a snapshot holds. The modules of each kind of database take one; `differenc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 Value = str | int | float | bytes | None
 """A value of a row: text on servers, which say it exactly; on SQLite what is stored, since types are per value."""
@@ -48,6 +48,16 @@ class TableRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a listing said of one table or sequence, and what proves that it would say so again."""
+
+    proof: str
+    objects: Mapping[ObjectName, str]
+    reading: Any = None
+    """How its rows are read, in the words of the kind of database."""
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A database at one moment."""
 
@@ -57,3 +67,7 @@ class Snapshot:
     """Each object with its definition, in the server's words where it has some."""
     tables: Mapping[str, TableRows]
     """The rows of each table."""
+    parts: Mapping[str, Part] = field(default_factory=dict, compare=False, repr=False)
+    """What need not be listed again while it is proved to be the same, by the server's number of it."""
+    proof: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What proves that nothing at all would be listed otherwise; empty if nothing can."""

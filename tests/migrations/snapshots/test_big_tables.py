@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.row_differences import not_appended
-from pytest_darkhost.migrations.snapshots import postgresql as postgresql_snapshots
+from pytest_darkhost.migrations.snapshots import postgresql_rows
 from pytest_darkhost.migrations.snapshots import sqlite as sqlite_snapshots
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
@@ -51,7 +51,7 @@ class Opened:
 def opened(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     """The database, on each kind."""
     monkeypatch.setattr(sqlite_snapshots, "BIG_ROWS", -1)
-    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", -1)
+    monkeypatch.setattr(postgresql_rows, "BIG_BYTES", -1)
     server: Server = request.getfixturevalue(request.param)
     opened = Opened(server.create(), request.param)
     opened.run(*BASE)
@@ -188,7 +188,7 @@ def test_a_write_in_the_same_transaction(opened: Opened) -> None:
 )
 def test_writes_of_postgresql(postgresql: Server, monkeypatch: pytest.MonkeyPatch, statements: tuple[str, ...]) -> None:
     """Truncation, a rewrite, a session that fires no triggers, savepoints."""
-    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", -1)
+    monkeypatch.setattr(postgresql_rows, "BIG_BYTES", -1)
     opened = Opened(postgresql.create(), "postgresql")
     opened.run(*BASE)
     before = opened.take()
@@ -199,7 +199,7 @@ def test_writes_of_postgresql(postgresql: Server, monkeypatch: pytest.MonkeyPatc
 
 def test_a_renamed_value_of_an_enum(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """It changes rows that nobody wrote."""
-    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", -1)
+    monkeypatch.setattr(postgresql_rows, "BIG_BYTES", -1)
     opened = Opened(postgresql.create(), "postgresql")
     opened.run("CREATE TYPE c AS ENUM ('x', 'y')", "CREATE TABLE big (id integer PRIMARY KEY, c c)")
     opened.run("INSERT INTO big VALUES (1, 'x'), (2, 'y')")
@@ -225,7 +225,7 @@ def test_a_table_that_grew(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> N
     """It is kept as it was in the earlier snapshot, and snapshots that do not fit are refused."""
     big = opened.take()
     monkeypatch.setattr(sqlite_snapshots, "BIG_ROWS", 1000)
-    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", 1 << 20)
+    monkeypatch.setattr(postgresql_rows, "BIG_BYTES", 1 << 20)
     small = opened.take()
     assert opened.take(big).tables["big"].rows is None
     with pytest.raises(ValueError, match="take the later one with the earlier one"):
@@ -235,7 +235,7 @@ def test_a_table_that_grew(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("limit_bytes", [-1, 1 << 20])
 def test_odd_shapes(postgresql: Server, monkeypatch: pytest.MonkeyPatch, limit_bytes: int) -> None:
     """Tables with very many columns, with none, and very many tables."""
-    monkeypatch.setattr(postgresql_snapshots, "BIG_BYTES", limit_bytes)
+    monkeypatch.setattr(postgresql_rows, "BIG_BYTES", limit_bytes)
     opened = Opened(postgresql.create(), "postgresql")
     wide = ", ".join(f"c{number} integer" for number in range(150))
     opened.run(f"CREATE TABLE wide ({wide})", "INSERT INTO wide (c1) VALUES (1), (2)")

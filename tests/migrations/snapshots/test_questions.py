@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.engines import engine_for, observer_for
-from pytest_darkhost.migrations.snapshots import postgresql as postgresql_snapshots
+from pytest_darkhost.migrations.snapshots import postgresql_rows
 from pytest_darkhost.migrations.snapshots.taking import take
 
 
@@ -30,7 +30,7 @@ def test_the_long_question_is_planned_once_per_connection(observer: Engine) -> N
     with observer.connect() as connection:
         query = "SELECT name, generic_plans, custom_plans FROM pg_prepared_statements"
         plans = {name: (generic, custom) for name, generic, custom in connection.exec_driver_sql(query)}
-    assert plans == {"darkhost_begin": (3, 0), "darkhost_listing": (3, 0), "darkhost_end": (3, 0)}
+    assert plans == {"darkhost_versions": (3, 0), "darkhost_listing": (3, 0)}
 
 
 def test_settings_are_put_back(observer: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_settings_are_put_back(observer: Engine, monkeypatch: pytest.MonkeyPatch
         assert connection.exec_driver_sql(query).one() == before
     with observer.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id integer)")
-        monkeypatch.setattr(postgresql_snapshots, "_order", lambda _: " ORDER BY nowhere")
+        monkeypatch.setattr(postgresql_rows, "_order", lambda *_: " ORDER BY nowhere")
         with pytest.raises(ProgrammingError, match="nowhere"):
             take(connection)
         connection.rollback()

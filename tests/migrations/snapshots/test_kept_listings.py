@@ -1,0 +1,195 @@
+"""A listing of PostgreSQL's objects that is kept hides nothing: what changes is seen, wherever it is mentioned."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from migrations.snapshots.planted import POSTGRESQL_BASE
+from migrations.snapshots.test_planted_changes import run, words
+from pytest_darkhost.migrations.databases.values import Database, Server
+from pytest_darkhost.migrations.differences import differences
+from pytest_darkhost.migrations.engines import observer_for
+from pytest_darkhost.migrations.snapshots import postgresql_listing
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, Question, ask
+from pytest_darkhost.migrations.snapshots.taking import take
+
+BASE = f"""{POSTGRESQL_BASE};;
+CREATE TABLE shades (id serial PRIMARY KEY, shade colour DEFAULT 'red', size positive, duo pair, whole models,
+    CONSTRAINT ck_duo CHECK ((duo).a > 0));;
+CREATE INDEX ix_twice ON shades (twice(size));;
+CREATE POLICY po_notes ON shades USING (EXISTS (SELECT FROM notes WHERE body = 'x'));;
+CREATE RULE ru_notes AS ON UPDATE TO shades DO ALSO INSERT INTO notes (body) VALUES ('u');;
+CREATE VIEW wide AS SELECT s.shade, m.slug, m.price FROM shades s, models m;;
+CREATE TABLE heirs (more text) INHERITS (shades);;
+CREATE TABLE numbered (id integer DEFAULT nextval('numbers'), other integer);;
+CREATE UNIQUE INDEX ix_numbered ON numbered (id);;
+ALTER TABLE numbered ALTER id SET NOT NULL;;
+CREATE FUNCTION first_model(m models) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT m.slug; END;;
+COMMENT ON POLICY po_notes ON shades IS 'x'"""
+ELSEWHERE = (
+    "ALTER TABLE models RENAME TO machines",
+    "ALTER TABLE models RENAME slug TO name",
+    "ALTER TABLE models RENAME id TO number",
+    "ALTER TABLE models SET SCHEMA audit",
+    "ALTER TABLE notes RENAME body TO text",
+    "ALTER TABLE shades RENAME TO tints",
+    "ALTER TABLE shades RENAME size TO extent",
+    "ALTER TYPE colour RENAME VALUE 'red' TO 'rot'",
+    "ALTER TYPE colour RENAME TO tint",
+    "ALTER TYPE pair RENAME ATTRIBUTE a TO first",
+    "ALTER TYPE pair SET SCHEMA audit",
+    "ALTER DOMAIN positive RENAME TO above",
+    "ALTER FUNCTION twice RENAME TO double",
+    "ALTER FUNCTION keep() SET SCHEMA audit",
+    "ALTER SEQUENCE numbers RENAME TO counted",
+    "ALTER SEQUENCE numbers CACHE 5",
+    "ALTER SEQUENCE numbers CYCLE",
+    "ALTER SEQUENCE numbers OWNED BY numbered.id",
+    "ALTER SEQUENCE shades_id_seq OWNED BY shades.size",
+    "ALTER SEQUENCE shades_id_seq OWNED BY NONE",
+    "ALTER SCHEMA audit RENAME TO trail",
+    "ALTER INDEX ix_price RENAME TO ix_cost",
+    "ALTER TABLE models CLUSTER ON ix_price",
+    "ALTER TABLE numbered REPLICA IDENTITY USING INDEX ix_numbered",
+    "ALTER TABLE numbered ALTER id SET STORAGE PLAIN;; ALTER TABLE notes ALTER body SET STORAGE EXTERNAL",
+    "ALTER TABLE notes ALTER body SET (n_distinct = 5)",
+    "ALTER TABLE heirs NO INHERIT shades",
+    "ALTER POLICY po_notes ON shades TO pg_monitor",
+    "ALTER POLICY po_notes ON shades RENAME TO po_other",
+    "ALTER RULE ru_notes ON shades RENAME TO ru_other",
+    "ALTER TRIGGER tg_keep ON models RENAME TO tg_other",
+    "ALTER TABLE models RENAME CONSTRAINT ck_price TO ck_cost",
+    "ALTER TABLE audit.entries ALTER CONSTRAINT entries_model_id_fkey DEFERRABLE",
+    "ALTER STATISTICS st_models RENAME TO st_other",
+    "ALTER VIEW cheap RENAME slug TO name",
+    "ALTER VIEW cheap SET (security_barrier = true)",
+    "COMMENT ON INDEX ix_price IS 'x'",
+    "COMMENT ON SCHEMA public IS 'ours'",
+    "COMMENT ON TYPE colour IS 'x'",
+    "GRANT SELECT ON SEQUENCE numbers TO pg_monitor",
+    "GRANT USAGE ON TYPE colour TO pg_monitor;; REVOKE USAGE ON TYPE colour FROM PUBLIC",
+    "REVOKE EXECUTE ON FUNCTION keep() FROM PUBLIC",
+    "CREATE PUBLICATION everything FOR ALL TABLES",
+    "CREATE CAST (pair AS text) WITH INOUT",
+    "CREATE OPERATOR === (leftarg = integer, rightarg = integer, function = int4eq)",
+    'CREATE COLLATION own FROM "C"',
+    "CREATE TYPE span AS RANGE (subtype = float8)",
+    "ALTER EXTENSION plpgsql ADD FUNCTION keep()",
+    "ALTER EXTENSION plpgsql ADD TABLE notes",
+    "SELECT nextval('numbers')",
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''5MB''', current_database()); END $$",
+)
+"""Changes that show in the definitions of others, or in small print."""
+
+
+@pytest.fixture(autouse=True)
+def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few tables there are, those are kept which are proved to be as they were."""
+    monkeypatch.setattr(postgresql_listing, "_MANY", -1)
+
+
+@pytest.fixture(scope="module")
+def base(postgresql: Server) -> Database:
+    """A database in which much is mentioned elsewhere."""
+    database = postgresql.create()
+    run(database.url, BASE.split(";;"))
+    return database
+
+
+@pytest.fixture(scope="module")
+def changing(postgresql: Server, base: Database) -> Iterator[Engine]:
+    """An engine whose one connection is kept, in a database whose changes are rolled back."""
+    database = postgresql.copy(base)
+    observer = observer_for(database.url)
+    yield observer
+    observer.dispose()
+    database.drop()
+
+
+@pytest.mark.parametrize("statements", ELSEWHERE)
+def test_what_is_kept_is_what_would_be_listed(changing: Engine, statements: str) -> None:
+    """Of a change, a snapshot with an earlier one at hand says what one without says, and that is another thing."""
+    with changing.connect() as connection:
+        before = take(connection)
+        for statement in statements.split(";;"):
+            ask(connection, statement)
+        after = take(connection, earlier=before)
+        assert take(connection) == after
+        assert take(connection, earlier=after) == after
+        assert after.objects != before.objects
+
+
+@pytest.fixture
+def observing(postgresql: Server, base: Database) -> Iterator[tuple[Connection, Database]]:
+    """A connection that is kept, and its database."""
+    database = postgresql.copy(base)
+    observer = observer_for(database.url)
+    with observer.connect() as connection:
+        yield connection, database
+    observer.dispose()
+    database.drop()
+
+
+def test_a_role_is_called_otherwise(observing: tuple[Connection, Database]) -> None:
+    """Roles belong to the server: owners and grants name them."""
+    connection, database = observing
+    run(database.url, ["CREATE ROLE darkhost_before", "GRANT SELECT ON notes TO darkhost_before"])
+    try:
+        before = take(connection)
+        run(database.url, ["ALTER ROLE darkhost_before RENAME TO darkhost_after"])
+        found = {words(each) for each in differences(before, take(connection, earlier=before))}
+    finally:
+        run(database.url, ["REVOKE ALL ON notes FROM darkhost_after", "DROP ROLE darkhost_after"])
+    grant = "notes to darkhost_"
+    assert found == {("grant", "removed", f"{grant}before"), ("grant", "added", f"{grant}after")}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the questions about catalogs, as they are asked."""
+    names: list[str] = []
+    real = postgresql_listing.ask_again
+
+    def noted(connection: Connection, question: Question, *rest: Any, **named: Any) -> list[Answer]:
+        names.append(question.name)
+        return real(connection, question, *rest, **named)
+
+    monkeypatch.setattr(postgresql_listing, "ask_again", noted)
+    return names
+
+
+def test_nothing_is_listed_twice(observing: tuple[Connection, Database], asked: list[str]) -> None:
+    """Where only rows were written, nothing is listed; else what the change touched."""
+    connection, database = observing
+    before = take(connection)
+    run(database.url, ["INSERT INTO notes VALUES ('more')"])
+    asked.clear()
+    after = take(connection, earlier=before)
+    assert asked == ["darkhost_versions"]
+    assert after.objects is before.objects
+    assert after != before
+    run(database.url, ["ALTER TABLE notes ADD COLUMN more text"])
+    later = take(connection, earlier=after)
+    kept = {number for number, part in later.parts.items() if part is after.parts.get(number)}
+    assert asked[1:] == ["darkhost_versions", "darkhost_relisting"]
+    ((notes, models),) = ask(connection, "SELECT 'notes'::regclass::oid, 'models'::regclass::oid")
+    assert str(models) in kept
+    assert str(notes) not in kept
+
+
+def test_a_copy_is_not_listed(postgresql: Server, base: Database, asked: list[str]) -> None:
+    """What an earlier snapshot says of a database holds for its copy."""
+    observer = observer_for(base.url)
+    with observer.connect() as connection:
+        before = take(connection)
+    observer.dispose()
+    asked.clear()
+    database = postgresql.copy(base)
+    observer = observer_for(database.url)
+    with observer.connect() as connection:
+        assert take(connection, earlier=before) == before
+    observer.dispose()
+    database.drop()
+    assert asked == ["darkhost_versions"]
