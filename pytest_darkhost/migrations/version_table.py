@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
-
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
@@ -19,11 +17,26 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
         return ()
     quote = connection.dialect.identifier_preparer.quote
     table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
+    query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
+    if connection.dialect.name == "sqlite":
+        return _on_sqlite(connection, query)
+    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
+
     with alone(connection):
         try:
-            query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
             return tuple(connection.exec_driver_sql(query).scalars())
         except SQLAlchemyError:
             return ()
         finally:
             connection.rollback()
+
+
+def _on_sqlite(connection: Connection, query: str) -> tuple[str, ...]:
+    """Ask by the driver's own cursor, as snapshots do: it is asked after each run."""
+    from pytest_darkhost.migrations.snapshots.sqlite_asking import ask, errors_of_sqlalchemy
+
+    try:
+        with errors_of_sqlalchemy():
+            return tuple(head for (head,) in ask(connection, query))
+    except SQLAlchemyError:
+        return ()
