@@ -12,8 +12,8 @@ from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.near import hint
 from pytest_darkhost.runner.credentials import require_credential
+from pytest_darkhost.specs.access import Dialect
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.specs.models import Dialect
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.settings import NO_CATALOG
 
