@@ -8,9 +8,6 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from pytest_darkhost.migrations.mysql_sessions import set_timeouts
-from pytest_darkhost.migrations.snapshots.postgresql_asking import keep, prepare_nothing
-
 
 def engine_for(url: URL) -> Engine:
     """
@@ -20,6 +17,8 @@ def engine_for(url: URL) -> Engine:
     `dispose` closes them, so that the database can be copied or dropped.
     """
     if url.get_backend_name() == "postgresql":
+        from pytest_darkhost.migrations.snapshots.postgresql_asking import prepare_nothing
+
         engine = create_engine(url, hide_parameters=True, pool_reset_on_return=None)
         event.listen(engine, "connect", lambda driver, _: prepare_nothing(driver))
         event.listen(engine, "reset", _discard_all)
@@ -28,9 +27,11 @@ def engine_for(url: URL) -> Engine:
     if engine.dialect.name == "sqlite":
         # The driver would commit before each DDL statement: take its transactions over
         # (SQLAlchemy, SQLite dialect, "Transactions with SQLite and the sqlite3 driver").
-        event.listen(engine, "connect", lambda driver, _: setattr(driver, "isolation_level", None))
+        event.listen(engine, "connect", _begin_for_yourself)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     elif engine.dialect.name in {"mysql", "mariadb"}:
+        from pytest_darkhost.migrations.mysql_sessions import set_timeouts
+
         event.listen(engine, "connect", lambda driver, _: _execute(driver, set_timeouts()))
     return engine
 
@@ -38,9 +39,17 @@ def engine_for(url: URL) -> Engine:
 def observer_for(url: URL) -> Engine:
     """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
     engine = create_engine(url, hide_parameters=True, pool_size=1)
-    if url.get_backend_name() == "postgresql":
+    if engine.dialect.name == "postgresql":
+        from pytest_darkhost.migrations.snapshots.postgresql_asking import keep
+
         event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
     return engine
+
+
+def _begin_for_yourself(driver: Any, _: Any) -> None:
+    """Let a connection of SQLite begin no transaction, and wait for no disk: nobody needs the file after a crash."""
+    driver.isolation_level = None
+    driver.execute("PRAGMA synchronous = OFF").close()
 
 
 def _discard_all(driver: Any, _: Any, state: Any) -> None:

@@ -17,12 +17,13 @@ from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.env_script import env_script
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
-from pytest_darkhost.migrations.statements import watched
+from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 from pytest_darkhost.migrations.version_table import heads_in
 
@@ -47,6 +48,7 @@ class Workplace:
     url: str
     """That database, as `env.py` reads it: with its password."""
     config: "Config"
+    run_env: Callable[[], None]
     offer: Offer = Offer.CONNECTION
 
     @classmethod
@@ -57,7 +59,9 @@ class Workplace:
         url = found.render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
-        return cls(history, database, engine, observer, hooks, url, config)
+        run_env = env_script(history.place.script)
+        watch(engine)
+        return cls(history, database, engine, observer, hooks, url, config, run_env)
 
     @property
     def env(self) -> str:
@@ -181,7 +185,7 @@ class Workplace:
         with surroundings(place.start, environ) as noise:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
-                    place.script.run_env()
+                    self.run_env()
                 with self.observer.connect() as connection:
                     heard.heads = heads_in(connection, recorded.context)
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us

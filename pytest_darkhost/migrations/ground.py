@@ -5,7 +5,7 @@ One database of ours: revisions run in it, snapshots and copies taken of it.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
@@ -15,13 +15,14 @@ from pytest_darkhost.migrations.engines import engine_for, observer_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import BASE, Itinerary
-from pytest_darkhost.migrations.lock_record import LockRecord
-from pytest_darkhost.migrations.locks import LockWatcher
-from pytest_darkhost.migrations.mysql_sessions import TIMED_OUT, others_in
 from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Raised, Step
+
+if TYPE_CHECKING:
+    from pytest_darkhost.migrations.lock_record import LockRecord
+    from pytest_darkhost.migrations.locks import LockWatcher
 
 
 class Ground:
@@ -101,19 +102,28 @@ class Ground:
             rows.put(connection)
         return True
 
-    def run_watched(self, revision: Revision) -> tuple[Step, LockRecord | None]:
+    def run_watched(self, revision: Revision) -> "tuple[Step, LockRecord | None]":
         """Return what came of an upgrade, and which locks it took where the server can tell. Raises `HistoryError`."""
         if self.engine.dialect.name != "postgresql":
             step = self.run(revision, Direction.UP)
-            return step, self._waited_for() if step.raised and TIMED_OUT in step.raised.text else None
+            return step, self._waited_for(step)
         if self._watcher is None:
+            from pytest_darkhost.migrations.locks import LockWatcher
+
             self._watcher = LockWatcher(self.database.url)
         with self._watcher.watching() as record:
             step = self.run(revision, Direction.UP)
         return step, record
 
-    def _waited_for(self) -> LockRecord:
-        """Return who else works in the database, once a wait for a lock on MySQL or MariaDB has ended in vain."""
+    def _waited_for(self, step: Step) -> "LockRecord | None":
+        """Return who else works in a database of MySQL or MariaDB, once a wait for a lock has ended in vain."""
+        if step.raised is None or self.engine.dialect.name == "sqlite":
+            return None
+        from pytest_darkhost.migrations.lock_record import LockRecord
+        from pytest_darkhost.migrations.mysql_sessions import TIMED_OUT, others_in
+
+        if TIMED_OUT not in step.raised.text:
+            return None
         with self._observer.connect() as connection:
             return LockRecord({}, holders=others_in(connection))
 

@@ -11,7 +11,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.faults import find_fault
 from pytest_darkhost.migrations.ini import Place
 
 if TYPE_CHECKING:
@@ -83,6 +82,8 @@ def load(place: Place, root: Path) -> History:
 
 
 def _error(place: Place, root: Path, said: str) -> HistoryError:
+    from pytest_darkhost.migrations.faults import find_fault
+
     fault = find_fault(place.versions, root)
     if fault:
         return HistoryError(fault)

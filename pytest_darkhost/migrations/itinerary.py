@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.migrations.history import History, Revision
-from pytest_darkhost.migrations.rows.schema import near_names
 from pytest_darkhost.migrations.steps import Hooks
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ def _named(history: History, said: str) -> str:
     found = [each for each in ids if each == said] or [each for each in ids if each.startswith(said)]
     if len(found) == 1:
         return found[0]
+    from pytest_darkhost.migrations.rows.schema import near_names
+
     what = f"begins {len(found)} revisions" if found else "is no revision"
     msg = f"rows: {said!r} {what} of {history.place.shown}, expected one of {near_names(said, ids)}"
     raise UsageError(msg)

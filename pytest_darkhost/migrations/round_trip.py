@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.history import Revision
-from pytest_darkhost.migrations.lighting import Lighting
-from pytest_darkhost.migrations.lock_record import Holder, Lock
 from pytest_darkhost.migrations.steps import Step
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.declarations import Declaration
+    from pytest_darkhost.migrations.lighting import Lighting
+    from pytest_darkhost.migrations.lock_record import Holder, Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class RoundTrip:
     strict_rows: bool
     """Whether an UPDATE or DELETE that touches no row is a failure here, not a warning."""
     upgrade: Step
-    locks: tuple[Lock, ...] = ()
+    locks: "tuple[Lock, ...]" = ()
     """What the upgrade locked of what was there before (PostgreSQL)."""
-    holders: tuple[Holder, ...] = ()
+    holders: "tuple[Holder, ...]" = ()
     """Other sessions for which the upgrade waited (PostgreSQL)."""
     changed: tuple[Difference, ...] = ()
     """What the upgrade changed."""
@@ -42,7 +42,7 @@ class RoundTrip:
     """In what the database after the second upgrade differs from what it was after the first."""
     generated: frozenset[str] = frozenset()
     """Columns that the database fills by itself, as `table.column`: keys, references to them, computed defaults."""
-    lighting: Lighting | None = None
+    lighting: "Lighting | None" = None
     """What was seen of an activation besides."""
 
     @property

@@ -2,14 +2,14 @@
 Which revisions are new: those that are not below a given one, or whose files were added or changed since a git commit.
 """
 
-import subprocess
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.migrations.history import History
-
-_TIMEOUT_S = 20
+from pytest_darkhost.provenance.changes import changed_files, commit_of
+from pytest_darkhost.provenance.git import GitError
 
 
 def new_since(history: History, since: str) -> frozenset[str]:
@@ -22,15 +22,15 @@ def new_since(history: History, since: str) -> frozenset[str]:
     found = [each for each in ids if each == since] or [each for each in ids if each.startswith(since)]
     if len(found) == 1:
         return frozenset(ids) - _with_all_below(history, found[0])
-    commit = _git(history, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{since}^{{commit}}")
-    if not commit:
+    commits = {place: commit_of(place, since) for place in history.place.versions}
+    if not all(commits.values()):
         near = ", ".join(get_close_matches(since, ids, n=3) or ids[-3:])
         msg = (
             f"--darkhost-since: {since!r} is neither a revision of {history.place.shown} nor a git commit, "
             f"expected one of them, such as {near}"
         )
         raise UsageError(msg)
-    return _changed(history, commit[0])
+    return _changed(history, commits)
 
 
 def _with_all_below(history: History, revision_id: str) -> frozenset[str]:
@@ -44,24 +44,12 @@ def _with_all_below(history: History, revision_id: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _changed(history: History, commit: str) -> frozenset[str]:
-    """Return the revisions whose files differ from a commit, those that git does not know yet included."""
-    tracked = _git(history, "diff", "--name-only", "--relative", "--diff-filter=d", commit, "--", ".")
-    untracked = _git(history, "ls-files", "--others", "--exclude-standard", "--", ".")
-    places = {Path(name).name for name in (*tracked, *untracked)}
-    return frozenset(each.id for each in history.revisions if each.path.name in places)
-
-
-def _git(history: History, *arguments: str) -> list[str]:
-    """Return the lines that git prints, of each directory of revisions; none where it fails or is not there."""
-    lines: list[str] = []
-    for place in history.place.versions:
-        command = ("git", "-C", str(place), "-c", "core.quotePath=off", *arguments)
-        try:
-            done = subprocess.run(  # noqa: S603 - no shell, and the user's word stands behind --end-of-options
-                command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return []
-        lines += done.stdout.splitlines() if done.returncode == 0 else []
-    return lines
+def _changed(history: History, commits: Mapping[Path, str | None]) -> frozenset[str]:
+    """Return the revisions whose files differ from a commit, in each directory of revisions."""
+    try:
+        found = [changed_files(place, commit) for place, commit in commits.items() if commit]
+    except GitError as error:
+        msg = f"--darkhost-since: {error}, expected git to say what has changed"
+        raise UsageError(msg) from None
+    changed = {file.resolve() for files in found for file in files}
+    return frozenset(each.id for each in history.revisions if each.path in changed)

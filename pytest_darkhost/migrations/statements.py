@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 DATA_VERBS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
 """Verbs of statements that are written to touch rows which are there: none touched is a fault, or next to it."""
 _MOST_SHOWN = 200
+_WATCH = "darkhost_watch"
+_LISTENED_TO = "darkhost_listened_to"
 _BATCH = "_alembic_tmp_"
 _COMMENT = re.compile(r"\s*(?:--[^\n]*\n|/\*.*?\*/)", re.DOTALL)
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")
@@ -55,6 +57,31 @@ class Statement:
         return found.group(1).replace('"', "").replace("`", "") if found else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """Where the statements of a connection are noted meanwhile."""
+
+    path: str
+    seen: list[Statement]
+
+    def note(self, cursor: Any, text: str) -> None:
+        """Add the statement that a cursor has executed."""
+        rows = getattr(cursor, "rowcount", -1)
+        self.seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(self.path)))
+
+
+def watch(engine: Engine) -> None:
+    """Listen to an engine for good: to listen to each of its connections anew takes longer than what they execute."""
+    event.listen(engine, "after_cursor_execute", _noted)
+    engine.update_execution_options(**{_LISTENED_TO: True})
+
+
+def _noted(connection: Connection, cursor: Any, text: str, *_: Any) -> None:
+    watch: _Watch | None = connection.get_execution_options().get(_WATCH)
+    if watch is not None:
+        watch.note(cursor, text)
+
+
 @contextmanager
 def watched(connection: Connection, path: str, seen: list[Statement]) -> Iterator[None]:
     """
@@ -62,16 +89,16 @@ def watched(connection: Connection, path: str, seen: list[Statement]) -> Iterato
 
     :param path: the revision file whose lines are looked for among the callers.
     """
-
-    def note(_: Any, cursor: Any, text: str, *__: Any) -> None:
-        rows = getattr(cursor, "rowcount", -1)
-        seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(path)))
-
-    event.listen(connection, "after_cursor_execute", note)
+    listen = not connection.get_execution_options().get(_LISTENED_TO)
+    if listen:
+        event.listen(connection, "after_cursor_execute", _noted)
+    connection.execution_options(**{_WATCH: _Watch(path, seen)})
     try:
         yield
     finally:
-        event.remove(connection, "after_cursor_execute", note)
+        connection.execution_options(**{_WATCH: None})
+        if listen:
+            event.remove(connection, "after_cursor_execute", _noted)
 
 
 def verb_of(text: str) -> str:

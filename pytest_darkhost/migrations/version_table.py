@@ -2,12 +2,11 @@
 What Alembic's version table says, read by ourselves: `env.py` may report what it did not commit.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-
-from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -19,11 +18,32 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
         return ()
     quote = connection.dialect.identifier_preparer.quote
     table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
-    with alone(connection):
+    query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
+    if connection.dialect.name == "sqlite":
+        return _on_sqlite(connection, query)
+    with _alone(connection):
         try:
-            query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
             return tuple(connection.exec_driver_sql(query).scalars())
         except SQLAlchemyError:
             return ()
         finally:
             connection.rollback()
+
+
+def _alone(connection: Connection) -> AbstractContextManager[object]:
+    if connection.dialect.name != "postgresql":
+        return nullcontext()
+    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
+
+    return alone(connection)
+
+
+def _on_sqlite(connection: Connection, query: str) -> tuple[str, ...]:
+    """Ask by the driver's own cursor, as snapshots do: it is asked after each run."""
+    from pytest_darkhost.migrations.snapshots.sqlite_asking import ask, errors_of_sqlalchemy
+
+    try:
+        with errors_of_sqlalchemy():
+            return tuple(head for (head,) in ask(connection, query))
+    except SQLAlchemyError:
+        return ()

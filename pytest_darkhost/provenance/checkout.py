@@ -51,7 +51,7 @@ def read_checkout(top: Path) -> Checkout:
     entries = tuple(_entries(top))
     status = git(
         top,
-        *_no_filters(top),
+        *no_filters(top),
         "status",
         "--porcelain=v2",
         "--branch",
@@ -97,8 +97,8 @@ def _is_checked_out(place: Path) -> bool:
     return not place.is_symlink() and (place / ".git").exists()
 
 
-def _no_filters(top: Path) -> list[str]:
-    """Return what keeps `git status` from running clean filters (gitattributes(5)): one could undo any change."""
+def no_filters(top: Path) -> list[str]:
+    """Return what keeps git from running clean filters (gitattributes(5)): one could undo any change."""
     names = set(git(top, "config", "--null", "--name-only", "--list").split("\0"))
     drivers = {name.rpartition(".")[0] for name in names if name.startswith("filter.")}
     settings = ("clean=", "process=", "required=false")

@@ -100,9 +100,10 @@ class DeployedSession:
             return None
         run = MigrationRun(self.config, self.settings, replace(self.own, inis=inis, databases=()))
         at = self.deployment.catalog.revision
-        mine = (place for place in run.places if at in {each.id for each in run.history(place).revisions})
-        place = next(mine, run.places[0])
-        return due(run.history(place), run.declarations(place))
+        histories = run.histories
+        mine = (each for each in histories.places if at in {it.id for it in histories.history(each).revisions})
+        place = next(mine, histories.places[0])
+        return due(histories.history(place), run.declarations(place))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take note of what was concluded."""

@@ -192,6 +192,13 @@ def test_only_what_is_new_is_judged(project: MigrationProject) -> None:
     result.assert_outcomes(passed=2, failed=2, skipped=1)
     result.stdout.fnmatch_lines(["alembic.ini: 1 of 2 revisions are judged (since a1)"])
     project.run("--darkhost-since=HEAD").assert_outcomes(passed=2, failed=2, skipped=1)
+    ran = project.path / "ran"
+    for setting in ("filter.x.clean", "diff.external", "diff.x.textconv", "core.fsmonitor"):
+        subprocess.run([*git, "config", setting, f"touch {ran};"], check=True)
+    (project.path / ".git/info/attributes").write_text("* filter=x diff=x\n", encoding="utf-8")
+    (project.path / A1).write_text((project.path / A1).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    project.run("--darkhost-since=HEAD", "--collect-only").stdout.fnmatch_lines(["*2 of 2 revisions are judged*"])
+    assert not ran.exists(), "nothing that the repository configures runs"
     refused = project.run("--darkhost-since=nowhere")
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
     refused.stderr.fnmatch_lines(

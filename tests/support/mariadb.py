@@ -23,6 +23,8 @@ USER = "darkhost"
 PASSWORD = "canary-P@ss/w:rd"
 """Holds the characters that URLs must encode."""
 _READY_TIMEOUT_S = 30
+_NO_TLS = {"ssl_disabled": "true"}
+"""The server speaks none, and PyMySQL would read the machine's certificates for each connection."""
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")
 """Where distributions put servers; not everybody has them on PATH."""
 _USERS = (
@@ -82,7 +84,7 @@ def _started(found: Programs, home: Path) -> Iterator[URL]:
         command = [found.server, *own, *places, *_SETTINGS]
         with subprocess.Popen(command, stdout=output, stderr=output, cwd=home) as process:
             try:
-                url = URL.create("mysql+pymysql", USER, PASSWORD, "127.0.0.1", port, "mysql")
+                url = URL.create("mysql+pymysql", USER, PASSWORD, "127.0.0.1", port, "mysql", _NO_TLS)
                 _wait_until_ready(process, url, log)
                 yield url
             finally:

@@ -1,28 +1,19 @@
 """
-From what a user writes to a server of databases.
+From what a user writes to a server of databases. What a kind needs is imported when it is opened.
 """
 
 import secrets
-from collections.abc import Callable
 
 from sqlalchemy import URL
 
 from pytest_darkhost.catalog.location import parsed_url, shown
 from pytest_darkhost.errors import CatalogError, DatabaseError
-from pytest_darkhost.migrations.databases.embedded import start_or_join
-from pytest_darkhost.migrations.databases.mysql import mysql_server
-from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer, postgresql_server
-from pytest_darkhost.migrations.databases.sqlite import SqliteServer
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.near import hint
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
-_BY_URL: dict[str, Callable[[URL], Server]] = {
-    "postgresql": postgresql_server,
-    "mysql": mysql_server,
-    "mariadb": mysql_server,
-}
+_SERVERS = frozenset({POSTGRESQL, "mysql", "mariadb"})
 _EXPECTED = "expected 'sqlite', 'postgresql' (embedded), or the URL of a PostgreSQL, MySQL or MariaDB server"
 
 
@@ -35,8 +26,13 @@ def open_server(name_or_url: str, *, run: str | None = None) -> Server:
     :raises DatabaseError: it is no such name or URL, or the server cannot be used. Shows no part of a password.
     """
     if name_or_url == SQLITE:
+        from pytest_darkhost.migrations.databases.sqlite import SqliteServer
+
         return SqliteServer()
     if name_or_url == POSTGRESQL:
+        from pytest_darkhost.migrations.databases.embedded import start_or_join
+        from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer
+
         return EmbeddedServer(start_or_join(run or secrets.token_hex(8)))
     return _by_url(name_or_url)
 
@@ -55,7 +51,13 @@ def database_kind(name_or_url: str) -> str:
 
 def _by_url(text: str) -> Server:
     url = _parsed(text)
-    return _BY_URL[url.get_backend_name()](url)
+    if url.get_backend_name() == POSTGRESQL:
+        from pytest_darkhost.migrations.databases.postgresql import postgresql_server
+
+        return postgresql_server(url)
+    from pytest_darkhost.migrations.databases.mysql import mysql_server
+
+    return mysql_server(url)
 
 
 def _parsed(text: str) -> URL:
@@ -73,7 +75,7 @@ def _parsed(text: str) -> URL:
             f"database {shown(url)}: it was not made for round trips, which work in files of their own. Write 'sqlite'"
         )
         raise DatabaseError(msg)
-    if url.get_backend_name() not in _BY_URL:
+    if url.get_backend_name() not in _SERVERS:
         msg = f"database {shown(url)}: round trips know no {url.get_backend_name()!r}, {_EXPECTED}"
         raise DatabaseError(msg)
     return url

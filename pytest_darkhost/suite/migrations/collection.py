@@ -26,13 +26,13 @@ class HistoryFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield what is asked of the whole history."""
         run = self.config.stash[MIGRATIONS]
-        place = next(each for each in run.places if each.ini == self.path)
+        place = next(each for each in run.histories.places if each.ini == self.path)
         try:
-            history = run.history(place)
+            history = run.histories.history(place)
             run.declarations(place)
-            run.judged(place)
+            run.histories.judged(place)
         except DarkhostError as error:
-            if run.is_told(place):
+            if run.histories.is_told(place):
                 return
             raise self.CollectError(str(error)) from None
         yield HeadItem.from_parent(self, name="single_head", history=history)
@@ -44,12 +44,12 @@ class RevisionFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the checks of the revision, on each database of its history."""
         run = self.config.stash[MIGRATIONS]
-        for place in run.places_of(self.path):
+        for place in run.histories.places_of(self.path):
             try:
-                revision = run.revision_of(place, self.path)
-                declared, judged = run.declarations(place), run.judged(place)
+                revision = run.histories.revision_of(place, self.path)
+                declared, judged = run.declarations(place), run.histories.judged(place)
             except DarkhostError as error:
-                if run.is_told(place):
+                if run.histories.is_told(place):
                     continue
                 raise self.CollectError(str(error)) from None
             if revision is not None and revision.id in judged:
@@ -61,7 +61,7 @@ def _items(
 ) -> Iterator[pytest.Item]:
     for where in run.wheres(place):
         for check in checks_of(declaration, where.kind):
-            parameters = "-".join(filter(None, (run.prefix(place), _slug(check, declaration), where.word)))
+            parameters = "-".join(filter(None, (run.histories.prefix(place), _slug(check, declaration), where.word)))
             name = f"{check.name}[{parameters}]"
             yield TripItem.from_parent(
                 parent,
@@ -87,9 +87,9 @@ def collect_history(path: Path, parent: pytest.Collector) -> pytest.Collector | 
     """Return the collector of a history's ini file or of a file among its revisions; `None` for any other file."""
     run = parent.config.stash[MIGRATIONS]
     kind: Any = None
-    if any(place.ini == path for place in run.places):
+    if any(place.ini == path for place in run.histories.places):
         kind = HistoryFile
-    elif path.suffix == ".py" and run.places_of(path):
+    elif path.suffix == ".py" and run.histories.places_of(path):
         kind = RevisionFile
     if kind is None:
         return None

@@ -23,6 +23,7 @@ from pytest_darkhost.suite.migrations.naming import Where
 from pytest_darkhost.suite.migrations.record import record
 from pytest_darkhost.suite.migrations.repeating import again
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
+from pytest_darkhost.suite.migrations.walks import WALKS
 from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class TripItem(MigrationItem):
     def judge(self) -> Verdict:
         """Return the verdict on the revision's round trip."""
         try:
-            trip = self.run_state.walk(self.history_place, self.where).trip(self.revision.id)
+            trip = self.config.stash[WALKS].of(self.history_place, self.where).trip(self.revision.id)
         except DarkhostError as error:
             return Failed("a database and an env.py that serve", str(error))
         if isinstance(trip, NotReached):

@@ -18,6 +18,7 @@ from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.migrations.record import SOURCE
 from pytest_darkhost.suite.migrations.run import MIGRATIONS, MigrationRun
 from pytest_darkhost.suite.migrations.terminal import summary_lines, unneeded_lines
+from pytest_darkhost.suite.migrations.walks import WALKS, Walks
 from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.settings import Settings, absolute
 
@@ -29,6 +30,7 @@ class MigrationSession:
 
     def __init__(self, run: MigrationRun) -> None:
         self.run = run
+        self.walks = run.config.stash[WALKS] = Walks(run)
         self.lasting = Lasting.until_end_of(run.config)
         self.lasting.keep()  # what was imported
         self.seen: dict[str, dict[str, Any]] = {}
@@ -39,17 +41,18 @@ class MigrationSession:
         """Return the plugin object. Raises `UsageError`."""
         run = MigrationRun(config, settings, own)
         if own.since is not None:
-            for place in run.places:
-                run.judged(place)
+            for place in run.histories.places:
+                run.histories.judged(place)
         config.stash[MIGRATIONS] = run
-        if own.rows is not None:
-            _require_place(run)
         _collect_histories_too(run)
         if config.pluginmanager.has_plugin("xdist"):
             from pytest_darkhost.suite.migrations.xdist import MigrationWorkers
 
             config.pluginmanager.register(MigrationWorkers(run), "darkhost-migrations-xdist")
-        return cls(run)
+        made = cls(run)
+        if own.rows is not None:
+            _require_place(made.walks)
+        return made
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
@@ -66,18 +69,19 @@ class MigrationSession:
         """Say how much of a history is judged, where it is not all of it."""
         if self.run.own.since is None or not any(isinstance(item, MigrationItem) for item in items):
             return []
+        histories = self.run.histories
         return [
-            f"{place.shown}: {len(self.run.judged(place))} of {len(self.run.history(place).revisions)} revisions are "
+            f"{place.shown}: {len(histories.judged(place))} of {len(histories.history(place).revisions)} revisions are "
             f"judged (since {self.run.own.since})"
-            for place in self.run.places
+            for place in histories.places
         ]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take note of what will be judged: everything else is only run."""
         for item in session.items:
             if isinstance(item, TripItem):
-                self.run.wanted.setdefault(item.key, set()).add(item.revision.id)
-        if self.run.wanted and not session.config.option.collectonly:
+                self.walks.wanted.setdefault(item.key, set()).add(item.revision.id)
+        if self.walks.wanted and not session.config.option.collectonly:
             self.lasting.keep()
 
     @pytest.hookimpl(wrapper=True)
@@ -96,7 +100,7 @@ class MigrationSession:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
         """Drop every database and end every server. Never exit with 0 when there were checks and none was judged."""
-        self.run.close()
+        self.walks.close()
         if self.nothing_judged and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         yield
@@ -126,16 +130,16 @@ class MigrationSession:
 
     def pytest_unconfigure(self) -> None:
         """Drop what is left where the session did not come to its end."""
-        self.run.close()
+        self.walks.close()
 
 
-def _require_place(run: MigrationRun) -> None:
+def _require_place(walks: Walks) -> None:
     """Raise `UsageError` for a file of rows that cannot be read, or that names a revision which is not there."""
-    _ = run.row_source
-    for place in run.places:
+    _ = walks.row_source
+    for place in walks.run.histories.places:
         with suppress(HistoryError):  # told when it is collected
-            run.history(place)
-            run.rows(place)
+            walks.run.histories.history(place)
+            walks.rows(place)
 
 
 def _collect_histories_too(run: MigrationRun) -> None:
@@ -144,7 +148,7 @@ def _collect_histories_too(run: MigrationRun) -> None:
     if source not in _NOBODY_NAMED:
         return
     named = argument_paths(run.config)
-    places = [path for place in run.places for path in (place.ini, *place.versions)]
+    places = [path for place in run.histories.places for path in (place.ini, *place.versions)]
     run.config.args += [
         str(path) for path in map(absolute, places) if not any(path.is_relative_to(there) for there in named)
     ]

@@ -48,8 +48,8 @@ def walk_of(nodeid: str, run: MigrationRun) -> str | None:
     if "[" not in rest or not path.endswith(".py"):
         return None
     parameters = rest.partition("[")[2].removesuffix("]")
-    for place in reversed(run.places_of(run.config.rootpath / path)):
-        prefix = run.prefix(place)
+    for place in reversed(run.histories.places_of(run.config.rootpath / path)):
+        prefix = run.histories.prefix(place)
         if parameters.startswith(f"{prefix}-" if prefix else ""):
             return f"{place.shown}::{parameters.rpartition('-')[2]}"
     return None
