@@ -2,7 +2,6 @@
 What Alembic's version table says, read by ourselves: `env.py` may report what it did not commit.
 """
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -21,21 +20,27 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
     query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
     if connection.dialect.name == "sqlite":
         return _on_sqlite(connection, query)
-    with _alone(connection):
+    if connection.dialect.name == "postgresql":
+        return _on_postgresql(connection, query)
+    try:
+        return tuple(connection.exec_driver_sql(query).scalars())
+    except SQLAlchemyError:
+        return ()
+    finally:
+        connection.rollback()
+
+
+def _on_postgresql(connection: Connection, query: str) -> tuple[str, ...]:
+    """Ask as on SQLite, in no transaction if that can be done."""
+    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone, ask
+
+    with alone(connection):
         try:
-            return tuple(connection.exec_driver_sql(query).scalars())
+            return tuple(head for (head,) in ask(connection, query))
         except SQLAlchemyError:
             return ()
         finally:
             connection.rollback()
-
-
-def _alone(connection: Connection) -> AbstractContextManager[object]:
-    if connection.dialect.name != "postgresql":
-        return nullcontext()
-    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
-
-    return alone(connection)
 
 
 def _on_sqlite(connection: Connection, query: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from pytest_darkhost.migrations.databases.embedded import Embedded
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
 
 ALONE_TIMEOUT_S = 2
-ENDING_TIMEOUT_S = 0.1
 LOCK_TIMEOUT_S = 10
 _LOCK_CLASS = 0x64617268
 """`darh`: the first half of our advisory locks, the second half being the maker's."""
@@ -82,7 +81,7 @@ class PostgresqlCommands:
         connected = f"FROM pg_stat_activity WHERE datname = '{name}'"
         if force:
             session.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {connected}")
-            _last_connected(session, name, ENDING_TIMEOUT_S)  # the server itself looks every 100 ms only
+            _last_connected(session, name)  # the server itself looks every 100 ms only
         elif session.exec_driver_sql(f"SELECT count(*) {connected}").scalar_one():
             return  # the server would wait for them for 5 s, and refuse
         version = session.dialect.server_version_info or (0,)
@@ -115,7 +114,7 @@ class EmbeddedServer(RemoteServer):
 
 def _wait_until_alone(session: Connection, name: str) -> None:
     """Wait for sessions that are ending. Raises `DatabaseError` where one does not end."""
-    row = _last_connected(session, name, ALONE_TIMEOUT_S)
+    row = _last_connected(session, name)
     if row:
         msg = (
             f"postgresql: process {row[0]} ({row[1] or 'no application name'}) is connected to the database that is "
@@ -124,14 +123,14 @@ def _wait_until_alone(session: Connection, name: str) -> None:
         raise DatabaseError(msg)
 
 
-def _last_connected(session: Connection, name: str, timeout_s: float) -> tuple[Any, ...] | None:
+def _last_connected(session: Connection, name: str) -> tuple[Any, ...] | None:
     """
-    Return the process and the application of a session that does not end in this time; else none, once all have ended.
+    Return the process and the application of a session that does not end in time; else none, once all have ended.
 
     A connection is closed here before the server is done with it.
     """
     query = f"SELECT pid, application_name FROM pg_stat_activity WHERE datname = '{name}'"
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + ALONE_TIMEOUT_S
     while (row := session.exec_driver_sql(query).first()) and time.monotonic() < deadline:
         time.sleep(0.002)
     return tuple(row) if row else None
