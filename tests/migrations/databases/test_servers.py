@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.migrations.databases import embedded
@@ -91,6 +91,25 @@ def test_dropped_whoever_is_connected(server: Server) -> None:
     connection.close()
     with pytest.raises(Exception, match=r"does not exist|no such table"):
         run(database, "SELECT * FROM a")
+
+
+def test_dropped_once_its_sessions_have_ended(postgresql: Server) -> None:
+    """The server would wait 0.1 s at a time for those that it has just ended."""
+    database = postgresql.create()
+    others = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.url.database}'"
+    connected_then = []
+
+    def note(connection: Connection, _: object, statement: str, *__: object) -> None:
+        if statement.startswith("DROP DATABASE"):
+            connected_then.append(connection.exec_driver_sql(others).scalar_one())
+
+    with connected(database), connected(database):
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            database.drop()
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+    assert connected_then == [0]
 
 
 def test_closing_drops_what_is_left() -> None:
