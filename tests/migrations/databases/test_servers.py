@@ -96,7 +96,7 @@ def test_dropped_whoever_is_connected(server: Server) -> None:
 
 def test_dropped_once_its_sessions_have_ended() -> None:
     """The server is asked until they have: it would wait 0.1 s at a time for those that it has just ended."""
-    session = MagicMock(spec=Connection)
+    session = MagicMock()
     session.dialect.server_version_info = (18, 0)
     session.exec_driver_sql.return_value.first.side_effect = [(7, "psql"), (7, "psql"), None]
     PostgresqlCommands().drop(session, "darkhost_a", force=True)
