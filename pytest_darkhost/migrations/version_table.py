@@ -20,11 +20,23 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
     query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
     if connection.dialect.name == "sqlite":
         return _on_sqlite(connection, query)
-    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone
+    if connection.dialect.name == "postgresql":
+        return _on_postgresql(connection, query)
+    try:
+        return tuple(connection.exec_driver_sql(query).scalars())
+    except SQLAlchemyError:
+        return ()
+    finally:
+        connection.rollback()
+
+
+def _on_postgresql(connection: Connection, query: str) -> tuple[str, ...]:
+    """Ask as on SQLite, in no transaction if that can be done."""
+    from pytest_darkhost.migrations.snapshots.postgresql_asking import alone, ask
 
     with alone(connection):
         try:
-            return tuple(connection.exec_driver_sql(query).scalars())
+            return tuple(head for (head,) in ask(connection, query))
         except SQLAlchemyError:
             return ()
         finally:

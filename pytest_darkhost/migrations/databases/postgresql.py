@@ -3,6 +3,7 @@ PostgreSQL's commands for making databases, and the server that is started where
 """
 
 import time
+from typing import Any
 
 from sqlalchemy import URL, Connection
 
@@ -80,6 +81,7 @@ class PostgresqlCommands:
         connected = f"FROM pg_stat_activity WHERE datname = '{name}'"
         if force:
             session.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {connected}")
+            _last_connected(session, name)  # the server itself looks every 100 ms only
         elif session.exec_driver_sql(f"SELECT count(*) {connected}").scalar_one():
             return  # the server would wait for them for 5 s, and refuse
         version = session.dialect.server_version_info or (0,)
@@ -111,17 +113,27 @@ class EmbeddedServer(RemoteServer):
 
 
 def _wait_until_alone(session: Connection, name: str) -> None:
-    """Wait for sessions that are ending: a connection is closed here before the server is done with it."""
-    query = f"SELECT pid, application_name FROM pg_stat_activity WHERE datname = '{name}'"
-    deadline = time.monotonic() + ALONE_TIMEOUT_S
-    while (row := session.exec_driver_sql(query).first()) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    """Wait for sessions that are ending. Raises `DatabaseError` where one does not end."""
+    row = _last_connected(session, name)
     if row:
         msg = (
             f"postgresql: process {row[0]} ({row[1] or 'no application name'}) is connected to the database that is "
             "to be copied, expected nobody. Close its connection first"
         )
         raise DatabaseError(msg)
+
+
+def _last_connected(session: Connection, name: str) -> tuple[Any, ...] | None:
+    """
+    Return the process and the application of a session that does not end in time; else none, once all have ended.
+
+    A connection is closed here before the server is done with it.
+    """
+    query = f"SELECT pid, application_name FROM pg_stat_activity WHERE datname = '{name}'"
+    deadline = time.monotonic() + ALONE_TIMEOUT_S
+    while (row := session.exec_driver_sql(query).first()) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return tuple(row) if row else None
 
 
 def _limit_waits(session: Connection, name: str) -> None:

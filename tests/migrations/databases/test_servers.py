@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from sqlalchemy import Connection, create_engine, inspect
@@ -9,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.migrations.databases import embedded
 from pytest_darkhost.migrations.databases.opening import database_kind, open_server
-from pytest_darkhost.migrations.databases.postgresql import postgresql_server
+from pytest_darkhost.migrations.databases.postgresql import PostgresqlCommands, postgresql_server
 from pytest_darkhost.migrations.databases.values import Database, Server
 
 
@@ -91,6 +92,16 @@ def test_dropped_whoever_is_connected(server: Server) -> None:
     connection.close()
     with pytest.raises(Exception, match=r"does not exist|no such table"):
         run(database, "SELECT * FROM a")
+
+
+def test_dropped_once_its_sessions_have_ended() -> None:
+    """The server is asked until they have: it would wait 0.1 s at a time for those that it has just ended."""
+    session = MagicMock()
+    session.dialect.server_version_info = (18, 0)
+    session.exec_driver_sql.return_value.first.side_effect = [(7, "psql"), (7, "psql"), None]
+    PostgresqlCommands().drop(session, "darkhost_a", force=True)
+    words = [" ".join(call.args[0].split()[:2]) for call in session.exec_driver_sql.call_args_list]
+    assert words == ["SELECT pg_terminate_backend(pid)", *["SELECT pid,"] * 3, "DROP DATABASE"]
 
 
 def test_closing_drops_what_is_left() -> None:
