@@ -5,7 +5,7 @@ Engines for databases of ours. On them, a migration that fails half-way leaves n
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 
@@ -28,7 +28,7 @@ def engine_for(url: URL) -> Engine:
         # The driver would commit before each DDL statement: take its transactions over
         # (SQLAlchemy, SQLite dialect, "Transactions with SQLite and the sqlite3 driver").
         event.listen(engine, "connect", _begin_for_yourself)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(engine, "begin", _begin)
     elif engine.dialect.name in {"mysql", "mariadb"}:
         from pytest_darkhost.migrations.mysql_sessions import set_timeouts
 
@@ -50,6 +50,15 @@ def _begin_for_yourself(driver: Any, _: Any) -> None:
     """Let a connection of SQLite begin no transaction, and wait for no disk: nobody needs the file after a crash."""
     driver.isolation_level = None
     driver.execute("PRAGMA synchronous = OFF").close()
+
+
+def _begin(connection: Connection) -> None:
+    """Begin by the driver: each run of `env.py` does, and by SQLAlchemy it takes longer than what most runs change."""
+    from pytest_darkhost.migrations.snapshots.sqlite_asking import errors_of_sqlalchemy
+
+    driver: Any = connection.connection.driver_connection
+    with errors_of_sqlalchemy():
+        driver.execute("BEGIN").close()
 
 
 def _discard_all(driver: Any, _: Any, state: Any) -> None:

@@ -79,14 +79,7 @@ def _rows(
     objects: Mapping[ObjectName, str],
     earlier: Snapshot | None,
 ) -> TableRows:
-    columns = tuple(column.name for column in table.columns)
-    never_null = {column.name for column in table.columns if column.not_null}
-    key = row_key(table.primary, [each for each in unique if never_null.issuperset(each)], table.filled)
-    order = table.primary or key or columns
-    select = (
-        f"SELECT {', '.join(map(_quoted, columns))} FROM main.{_quoted(table.name)}"
-        f" ORDER BY {', '.join(map(_quoted, order))}"
-    )
+    columns, key, select = _reading(table, tuple(unique))
     known = earlier.tables.get(table.name) if earlier else None
     rows = None if known and known.rows is None else _read(connection, select, most=None if known else BIG_ROWS)
     if rows is not None:
@@ -98,6 +91,17 @@ def _rows(
     count: int = ask_one(connection, f"SELECT count(*) FROM main.{_quoted(table.name)}")
     digests = _digests(connection, select, columns, key or columns)
     return TableRows(columns, key, table.filled, count, None, *digests, stamp)
+
+
+@lru_cache(MOST_KEPT)
+def _reading(table: Table, unique: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return the columns of a table, those that name a row, and the question for all rows."""
+    columns = tuple(column.name for column in table.columns)
+    never_null = {column.name for column in table.columns if column.not_null}
+    key = row_key(table.primary, [each for each in unique if never_null.issuperset(each)], table.filled)
+    order = table.primary or key or columns
+    names, by = (", ".join(map(_quoted, each)) for each in (columns, order))
+    return columns, key, f"SELECT {names} FROM main.{_quoted(table.name)} ORDER BY {by}"
 
 
 def _read(connection: Connection, select: str, *, most: int | None) -> list[Answer] | None:

@@ -26,6 +26,7 @@ class Histories:
         self._histories: dict[Path, History | HistoryError] = {}
         self._by_path: dict[Path, dict[Path, Revision]] = {}
         self._judged: dict[Path, frozenset[str]] = {}
+        self._places: dict[Path, tuple[Place, ...]] = {}
 
     def history(self, place: Place) -> History:
         """Return a history, read once. Raises `HistoryError`."""
@@ -47,8 +48,12 @@ class Histories:
 
     def places_of(self, path: Path) -> tuple[Place, ...]:
         """Return the histories in whose directories a file lies."""
-        real = path.resolve()
-        return tuple(place for place in self.places if any(real.is_relative_to(there) for there in place.versions))
+        if path not in self._places:
+            real = path.resolve()
+            self._places[path] = tuple(
+                place for place in self.places if any(real.is_relative_to(there) for there in place.versions)
+            )
+        return self._places[path]
 
     def revision_of(self, place: Place, path: Path) -> Revision | None:
         """Return the revision that a file holds, `None` where it is none. Raises `HistoryError`."""

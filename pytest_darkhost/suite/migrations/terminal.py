@@ -28,9 +28,11 @@ def summary_lines(seen: Iterable[dict[str, Any]], *, verbose: bool) -> Iterator[
     :param verbose: every revision has its line; else those that wrote no rows and did not fail are counted.
     """
     data = [each for each in seen if each.get("revision")]
-    keys = dict.fromkeys((each["history"], each["revision"], each["database"]) for each in data)
-    several = len({history for history, _, _ in keys}) > 1
-    rows = [_row(key, [each for each in data if _key(each) == key], several=several) for key in keys]
+    by_key: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for each in data:
+        by_key.setdefault(_key(each), []).append(each)
+    several = len({history for history, _, _ in by_key}) > 1
+    rows = [_row(key, found, several=several) for key, found in by_key.items()]
     told = [row for row in rows if verbose or row[-1] not in _PLAIN or any(" · " in cell for cell in row)]
     kept = told if verbose else told[:_MOST_LINES]
     if kept:
