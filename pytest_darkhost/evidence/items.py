@@ -36,7 +36,7 @@ class Item:
 
 def read_items(tests: Iterable[Mapping[str, Any]], again: Collection[str]) -> tuple[Item, ...]:
     """Return the tests of a report; `again` are the ids of those that were run more than once."""
-    return tuple(_item(test, again) for test in tests)
+    return tuple([_item(test, again) for test in tests])
 
 
 def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -57,7 +57,7 @@ def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
 def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:
     """Return what became of a test that says this; `again`: it was run more than once. As `Item.outcome`."""
     outcome = test.get("outcome")
-    outcomes = [outcome, *(_stage(test.get(name)) for name in _STAGES)]
+    outcomes = [outcome, *[_stage(test.get(name)) for name in _STAGES]]
     if "failed" in outcomes or "error" in outcomes:
         return "failed"
     if again:

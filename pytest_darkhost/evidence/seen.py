@@ -2,7 +2,7 @@
 What a test saw: the test and its calls, and what of it no live observation is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence.calls import Call, Calls
@@ -19,16 +19,16 @@ class Seen:
     answered: bool
     """Whether anything is known of the venue by it."""
 
-    def faults(self, *, observed: bool) -> Iterator[tuple[str, str]]:
+    def faults(self, observed: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         """
         Yield pairs of a code and what was found.
 
-        `observed` says whether any test of the same target has an answer: a check that needs no call stands on theirs.
+        `observed` are the targets of which any test has an answer: a check that needs no call stands on theirs.
         """
         said, passed = self.item.said, self.item.passed
         if said.get("cassette") is not None or is_played(said.get("mode")):
             yield "replayed", "its answers come from a cassette"
-        if passed and (said.get("source") != "live" or not (self.calls or observed)):
+        if passed and (said.get("source") != "live" or not (self.calls or self.item.target in observed)):
             yield "mocked", "passed, and no live observation is in the report"
         if passed and self.calls and not self.answered:
             sent = any(call.sent for call in self.calls)
@@ -39,8 +39,8 @@ class Seen:
 
 def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
     """Return what tests saw."""
-    return tuple(_seen(item, tuple(map(calls.read, item.probes))) for item in items)
+    return tuple([_seen(item, tuple(map(calls.read, item.probes))) for item in items])
 
 
 def _seen(item: Item, calls: tuple[Call, ...]) -> Seen:
-    return Seen(item, calls, any(call.answered for call in calls))
+    return Seen(item, calls, True in [call.answered for call in calls])

@@ -90,6 +90,18 @@ REASONS = {
             "loopback": "venue_specs/acme.yaml: http://127.0.0.1:{port}",
         },
     ),
+    "a managed venue, elsewhere": (
+        spec(managed=True),
+        {"loopback": "venue_specs/acme.yaml: https://api.acme.example"},
+    ),
+    "a private address in a spec": (
+        spec(base_url="https://10.1.2.3/v1"),
+        {"private_address": "venue_specs/acme.yaml: https://10.1.2.3/v1"},
+    ),
+    "a URL without a host": (
+        spec(base_url="https://"),
+        {"mocked": f"{WHERE}https://api.acme.example/v1/chat/completions is of no venue of this run (and 2 more)"},
+    ),
     "the reference catalog": (
         run(catalog={"source": "reference"}),
         {"reference_catalog": "the catalog is the one that the package carries"},
@@ -234,6 +246,9 @@ FIT = {
     "a dead venue": lambda value: value["tests"].__setitem__(
         slice(None), [evidence.failed(check, dead_probe()) for check in evidence.CHECKS]
     ),
+    "no call in any test, and each failed": lambda value: value["tests"].__setitem__(
+        slice(None), [evidence.failed(check) for check in evidence.CHECKS]
+    ),
     "a venue that was never called": lambda value: value["tests"].__setitem__(0, evidence.failed("availability")),
     "not judged": lambda value: value["tests"].__setitem__(0, evidence.skipped("availability", "cost_cap")),
     "narrowed": lambda value: value["tests"].pop(0),
@@ -293,6 +308,7 @@ def test_what_is_known_before_the_run():
     known = ("run_id", "plan", "specs", "vcs", "catalog")
     record = {name: value for name, value in evidence.record(1).items() if name in known}
     assert fitness.unfit_run(record) == ()
+    assert fitness.unfit_run({name: value for name, value in record.items() if name != "plan"}) == ()
 
     record |= {"vcs": {"vcs.ref.head.revision": "1", "dirty": True}, "catalog": {"source": "reference"}}
 
