@@ -30,12 +30,18 @@ _HARMLESS = {
     r"^delete_unless_referred_to:\d+: turn hosts": "what refers to the row by its slug answers the same for any host",
     r"^is_row: drop condition 0$": "a model has one host on a provider, and the other conditions find the same row",
 }
-_MYSQL = r"change_one_in_sql:\d+: drop sql = f.SET time_zone|append_in_sql:\d+: drop last_hash = sa.func.sha2"
+_MARIADB = r"change_one_in_sql:\d+, column \d+: 'mariadbx'"
+_MYSQL = (
+    rf"{_MARIADB}|change_one_in_sql:\d+: drop sql = f.SET time_zone|append_in_sql:\d+: drop last_hash = sa.func.sha2"
+    r"|change_one_in_sql:\d+, column \d+: ('mysqlx'|.SET time_zone)"
+)
 _ELSEWHERE = {
     "sqlite": rf"^({_MYSQL}|change_one_in_sql:\d+: drop (update|fail|count|sql = f.DO)|append_in_sql:"
-    r"|append_to_audit:\d+: drop append_in_sql)",
+    r"|change_one_in_sql:\d+, column \d+: ('postgresqlx'|.GET DIAGNOSTICS)|append_to_audit:\d+: drop append_in_sql)",
     "postgresql": rf"^({_MYSQL})",
+    "mysql": rf"^{_MARIADB}",
 }
+"""By the name of the dialect: what it does not run."""
 
 
 def reason_to_live(name: str, database: str) -> str | None:
