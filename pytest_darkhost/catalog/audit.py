@@ -6,6 +6,7 @@ The hash chain of the audit table, as the reference history models it (`alembic/
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from typing import Any
@@ -52,7 +53,12 @@ def _read(connection: Connection, query: sa.Select[Any]) -> Iterator[AuditEntry]
     """Yield the entries; the cursor on the server is closed too where the reader stops before the end."""
     with connection.execute(query) as rows:
         for row in rows:
-            yield AuditEntry(int(row[0]), *map(str, row[1:]))
+            yield AuditEntry(int(row[0]), *map(_text, row[1:]))
+
+
+def _text(value: Any) -> str:
+    """Return a value as text: drivers parse columns of JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else str(value)
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -19,7 +19,8 @@ def execute_script(engine: Engine, script: str) -> str:
                 driver.executescript(script)
                 return ""
             # Drivers of MySQL take one statement at a time; those of PostgreSQL take them all.
-            parts = [each.text for each in statements(script)] if engine.dialect.name == "mysql" else [script]
+            one_by_one = engine.dialect.name in {"mysql", "mariadb"}
+            parts = [each.text for each in statements(script)] if one_by_one else [script]
             with closing(driver.cursor()) as cursor:
                 for each in parts:
                     cursor.execute(each)

@@ -1,6 +1,7 @@
 """The hash chain of the audit table: unbroken, or where it breaks."""
 
 import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -62,6 +63,16 @@ def test_the_reference_history_writes_an_unbroken_chain(head: URL):
         found = list(entries)
     assert [entry.action for entry in found] == ["seed"]
     assert chain_fault(found) is None
+
+
+def test_a_payload_in_a_column_of_json_is_read_as_json(postgres_seeded: URL):
+    """Which the driver parses: it is no `str` of a dict."""
+    with create_engine(postgres_seeded, poolclass=NullPool).begin() as connection:
+        payload = connection.exec_driver_sql("SELECT payload FROM audit_log").scalar_one()
+        connection.exec_driver_sql("ALTER TABLE audit_log ALTER payload TYPE jsonb USING payload::jsonb")
+    with read_only(postgres_seeded) as connection:
+        (entry,) = audit_entries(connection, AuditNames()) or ()
+    assert json.loads(entry.payload) == json.loads(payload)
 
 
 def test_a_database_without_the_table_says_so(sqlite: URL):

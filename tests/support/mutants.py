@@ -30,12 +30,18 @@ _HARMLESS = {
     r"^delete_unless_referred_to:\d+: turn hosts": "what refers to the row by its slug answers the same for any host",
     r"^is_row: drop condition 0$": "a model has one host on a provider, and the other conditions find the same row",
 }
-_MYSQL = r"change_one_in_sql:\d+: drop sql = f.SET time_zone|append_in_sql:\d+: drop last_hash = sa.func.sha2"
+_MARIADB = r"change_one_in_sql:\d+, column \d+: 'mariadbx'"
+_MYSQL = (
+    rf"{_MARIADB}|change_one_in_sql:\d+: drop sql = f.SET time_zone|append_in_sql:\d+: drop last_hash = sa.func.sha2"
+    r"|change_one_in_sql:\d+, column \d+: ('mysqlx'|.SET time_zone)"
+)
 _ELSEWHERE = {
     "sqlite": rf"^({_MYSQL}|change_one_in_sql:\d+: drop (update|fail|count|sql = f.DO)|append_in_sql:"
-    r"|append_to_audit:\d+: drop append_in_sql)",
+    r"|change_one_in_sql:\d+, column \d+: ('postgresqlx'|.GET DIAGNOSTICS)|append_to_audit:\d+: drop append_in_sql)",
     "postgresql": rf"^({_MYSQL})",
+    "mysql": rf"^{_MARIADB}",
 }
+"""By the name of the dialect: what it does not run."""
 
 
 def reason_to_live(name: str, database: str) -> str | None:
@@ -48,7 +54,7 @@ def reason_to_live(name: str, database: str) -> str | None:
 def mutants(text: str) -> Iterator[Mutant]:
     """Yield the mutants of a file: each differs from it in one place, and can be parsed."""
     tree = ast.parse(text)
-    for operator in (_dropped, _swapped_order, _conditions, _operators, _swapped_names, _values, _skipped, _declared):
+    for operator in _OPERATORS:
         for name, broken in operator(tree):
             yield Mutant(name, ast.unparse(ast.fix_missing_locations(broken)))
 
@@ -233,6 +239,37 @@ def _other(value: Any) -> ast.expr:
     return ast.Constant(value.value / 2 if isinstance(value.value, float) else f"{value.value}x")
 
 
+def _written(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """Order the other way round; other numbers in SQL, other separators in JSON, other names of dialects."""
+    for function in _functions(tree):
+        for node in _code(function):
+            if isinstance(node, ast.Attribute) and node.attr == "desc":
+                turned = _edited(tree, node, lambda made: setattr(made, "attr", "asc"))
+                yield f"{function.name}:{node.lineno}: order {ast.unparse(node.value)} upwards", turned
+            for constant, other in _other_words(node):
+
+                def edit(made: Any, other: str = other) -> None:
+                    made.value = other
+
+                place = f"{function.name}:{node.lineno}, column {constant.col_offset}"
+                yield f"{place}: {other!r} for {constant.value!r}", _edited(tree, constant, edit)
+
+
+def _other_words(node: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield the texts in a node that a database or a reader takes at their word, each with another."""
+    if isinstance(node, ast.JoinedStr):
+        pieces = [each for each in node.values if isinstance(each, ast.Constant)]
+        yield from ((each, other) for each in pieces if (other := re.sub(r"\b1\b", "2", each.value)) != each.value)
+    words: list[ast.AST] = []
+    if isinstance(node, ast.Compare):
+        words = [part for each in node.comparators for part in ast.walk(each)]
+    elif isinstance(node, ast.keyword) and node.arg == "separators":
+        words = list(ast.walk(node.value))
+    for each in words:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each, f"{each.value}x"
+
+
 def _skipped(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
     """Skip the upgrade, skip the undo, swap the two, and let the undo refuse."""
     found = {function.name: function for function in _functions(tree)}
@@ -260,3 +297,16 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
                             del made.elts[index]
 
                         yield f"darkhost: leave out {ast.unparse(node.elts[index])}", _edited(tree, node, drop)
+
+
+_OPERATORS = (
+    _dropped,
+    _swapped_order,
+    _conditions,
+    _operators,
+    _swapped_names,
+    _values,
+    _written,
+    _skipped,
+    _declared,
+)

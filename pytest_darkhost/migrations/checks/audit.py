@@ -88,6 +88,8 @@ class _Way:
             return f"entry {entry.seq} has no action"
         if venue not in f"{entry.subject}\n{entry.payload}":
             return f"entry {entry.seq} does not name the venue {venue!r}"
+        if _is_broken_json(entry.payload):
+            return f"entry {entry.seq} has a payload in braces that is no JSON"
         return next(self._misquoted(entry), None)
 
     def holds_values(self, slug: str) -> bool:
@@ -112,6 +114,18 @@ class _Way:
                 column = wrong[-1][0]
                 where = f"{key}.{column}" if key else column
                 yield f"entry {entry.seq} says {where} {said[column]}, the row has {states[-1].get(column)}"
+
+
+def _is_broken_json(payload: str) -> bool:
+    """Return whether a payload looks like a JSON object and is none, as `str(dict)` does. Other text is free."""
+    text = payload.strip()
+    if not (text.startswith("{") and text.endswith("}")):
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return True
+    return False
 
 
 def _ways(trip: RoundTrip, seen: Lighting, values: "tuple[Mapping[str, Any], Mapping[str, Any]]") -> Iterator[_Way]:

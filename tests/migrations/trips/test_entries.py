@@ -67,6 +67,7 @@ FAULTS: dict[str, tuple[tuple[AuditEntry, ...], str]] = {
         entry({**ON, "after": {**LIT, "brand": "acme"}}),
         "after.brand acme, the row has openai",
     ),
+    "a dict that is no JSON": (entry(str({**ON, "after": LIT})), "entry 2 has a payload in braces that is no JSON"),
     "the same both ways": (DOWN, ""),
 }
 
@@ -98,8 +99,8 @@ def test_the_venue_is_named(trip: RoundTrip) -> None:
 
 
 def test_values_that_nobody_quotes_are_told(trip: RoundTrip) -> None:
-    """A payload that is no JSON, or says nothing of the row, is a warning."""
-    found = verdict(trip, entry("lit by hand"), DOWN)
+    """A payload in words, or one that says nothing of the row, is a warning."""
+    found = verdict(trip, entry("{together} lit by hand"), DOWN)
     assert isinstance(found, Passed)
     assert found.context == (("warning", "no values of the row in the entry of the upgrade"),)
 
