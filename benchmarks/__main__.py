@@ -28,6 +28,7 @@ from benchmarks.peers import peers  # noqa: E402
 from benchmarks.plots import plot  # noqa: E402
 from benchmarks.probing import probing  # noqa: E402
 from benchmarks.replay import replay  # noqa: E402
+from benchmarks.replay_peers import replay_peers  # noqa: E402
 from benchmarks.scale import scale  # noqa: E402
 from benchmarks.to_first_request import to_first_request  # noqa: E402
 from benchmarks.ttft import ttft  # noqa: E402
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterable[Figure]]] = {
     "peers": peers,
     "probing": probing,
     "replay": replay,
+    "replay_peers": replay_peers,
     "scale": scale,
     "to_first_request": to_first_request,
     "ttft": ttft,
