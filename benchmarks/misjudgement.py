@@ -17,7 +17,7 @@ from pytest_darkhost.checks.latency import latency_warm
 from pytest_darkhost.checks.pace import throughput, ttft
 from pytest_darkhost.observations import Observation, Observations, Timeline
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Samples
+from pytest_darkhost.specs.target_settings import Samples
 from pytest_darkhost.verdicts import Failed, Passed, Verdict
 
 _PER, _MUST = 1000, 5

@@ -13,7 +13,8 @@ from typing import Any
 
 from pytest_darkhost.pricing import tokens_usd
 from pytest_darkhost.probes import ChatRequest, Key, Probe, ProbeName, ProbeTemplate, Tool
-from pytest_darkhost.specs.models import Capability, ModelSpec, Quirks, VenueSpec
+from pytest_darkhost.specs.models import ModelSpec, VenueSpec
+from pytest_darkhost.specs.target_settings import Capability, Quirks
 
 UNKNOWN_MODEL = "darkhost-no-such-model"
 """A model name that no venue serves."""

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+import vl_convert  # noqa: F401 - can be imported but once in a process: the fixture pytester makes it forgotten
 
 
 @pytest.fixture(autouse=True)

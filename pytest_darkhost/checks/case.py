@@ -9,8 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Capability, ModelSpec, VenueSpec
+from pytest_darkhost.specs.models import ModelSpec, VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
+from pytest_darkhost.specs.target_settings import Capability
 from pytest_darkhost.verdicts import Verdict
 
 if TYPE_CHECKING:

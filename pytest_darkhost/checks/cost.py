@@ -13,7 +13,8 @@ from pytest_darkhost.checks.usage import SLACK_TOKENS
 from pytest_darkhost.observations import Mode, Observation, Usage
 from pytest_darkhost.pricing import billed_usd
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Price, Quirks
+from pytest_darkhost.specs.models import Price
+from pytest_darkhost.specs.target_settings import Quirks
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 NEEDS = (ProbeName.COLD, ProbeName.WARM, ProbeName.STREAM)

@@ -10,7 +10,7 @@ from pytest_darkhost.checks.target import quirks_of, seen
 from pytest_darkhost.checks.texts import short
 from pytest_darkhost.observations import ErrorKind, Exchange, Mode, Observation, ProbeError
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import ErrorSign
+from pytest_darkhost.specs.access import ErrorSign
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _VENUE_SPOKE = frozenset(

@@ -5,7 +5,7 @@ The checks that the package brings, in the order in which they run. The list of 
 from pytest_darkhost.checks.case import Check, Scope, Source
 from pytest_darkhost.checks.later import Later
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Capability
+from pytest_darkhost.specs.target_settings import Capability
 
 catalog_parity = Later("catalog", "catalog_parity")
 venue_catalog_parity = Later("catalog", "venue_catalog_parity")

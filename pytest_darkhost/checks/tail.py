@@ -11,7 +11,7 @@ from math import ceil
 from pytest_darkhost.checks.bounds import rounded
 from pytest_darkhost.checks.samples import percentile_ranks
 from pytest_darkhost.checks.texts import number
-from pytest_darkhost.specs.models import FEWEST_FOR_P95
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_P95
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _SHARE = 0.95

@@ -5,7 +5,8 @@ What a case says of its target, with the defaults of a spec that leaves it out.
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.checks.case import Case
-from pytest_darkhost.specs.models import Capability, LatencyBudget, ModelSpec, Quirks
+from pytest_darkhost.specs.models import ModelSpec
+from pytest_darkhost.specs.target_settings import Capability, LatencyBudget, Quirks
 
 if TYPE_CHECKING:
     from pytest_darkhost.observations import Observation

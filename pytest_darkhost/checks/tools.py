@@ -16,7 +16,8 @@ from pytest_darkhost.checks.target import declares, seen
 from pytest_darkhost.checks.texts import has_text, short
 from pytest_darkhost.observations import Answer, Observation, ToolCall
 from pytest_darkhost.probes import ProbeName, Tool
-from pytest_darkhost.specs.models import Capability, Dialect
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.target_settings import Capability
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode, Verdict
 
 _LISTED = 3

@@ -14,7 +14,7 @@ from pytest_darkhost.checks.target import declares, quirks_of, seen
 from pytest_darkhost.checks.texts import short
 from pytest_darkhost.observations import Answer, Observation, Usage
 from pytest_darkhost.probes import ProbeName
-from pytest_darkhost.specs.models import Capability, Quirks
+from pytest_darkhost.specs.target_settings import Capability, Quirks
 from pytest_darkhost.verdicts import JSON, Failed, Passed, Verdict
 
 SLACK_TOKENS = 8

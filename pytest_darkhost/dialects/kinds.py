@@ -8,7 +8,8 @@ from types import MappingProxyType
 from pytest_darkhost.dialects.envelope import Envelope
 from pytest_darkhost.dialects.error_codes import CODES, EVENT_CODES
 from pytest_darkhost.observations import ErrorKind
-from pytest_darkhost.specs.models import ErrorSign, VenueSpec
+from pytest_darkhost.specs.access import ErrorSign
+from pytest_darkhost.specs.models import VenueSpec
 
 _WORDS: Mapping[ErrorKind, str] = MappingProxyType(
     {

@@ -17,7 +17,8 @@ from pytest_darkhost.dialects.venue_text import beginning, is_html, page_title
 from pytest_darkhost.observations import ErrorKind, Exchange, Observation, Phase, ProbeError, StreamEnd
 from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.probes import Probe
-from pytest_darkhost.specs.models import Dialect, VenueSpec
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.models import VenueSpec
 
 _FORMATS = {Dialect.OPENAI: openai.FORMAT, Dialect.ANTHROPIC: anthropic.FORMAT}
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")

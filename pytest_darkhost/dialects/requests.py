@@ -9,8 +9,10 @@ from typing import Any
 
 from pytest_darkhost.dialects.http_request import HttpRequest
 from pytest_darkhost.probes import ChatRequest, Probe, Tool
-from pytest_darkhost.specs.models import Dialect, Quirks, VenueSpec
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
+from pytest_darkhost.specs.target_settings import Quirks
 
 _ANTHROPIC_VERSION = "2023-06-01"
 """The default where the spec's headers name none; every current model answers it."""

@@ -18,7 +18,7 @@ from pytest_darkhost.errors import ServeError
 from pytest_darkhost.runner.processes import ProcessGroup, exit_text
 from pytest_darkhost.runner.readiness import free_port, is_taken, until_answers
 from pytest_darkhost.secrets import Credential, Redactor
-from pytest_darkhost.specs.models import Serve
+from pytest_darkhost.specs.access import Serve
 
 _GRACE_S = 3.0
 _TAIL_LINES = 12

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from pytest_darkhost.specs.models import Dialect
+from pytest_darkhost.specs.access import Dialect
 from pytest_darkhost.specs.rules import carries_key, is_reserved_header
 from pytest_darkhost.specs.shown import KeyPath, listed, shown
 

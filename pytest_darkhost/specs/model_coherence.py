@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_darkhost.specs.coherence import Finding, mapping, sequence, text
-from pytest_darkhost.specs.models import FEWEST_FOR_P95, Samples
 from pytest_darkhost.specs.shown import KeyPath, shown
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_P95, Samples
 
 _P95 = "ttft_p95_ms"
 _STREAM_BUDGETS = ("ttft_ms", _P95, "inter_token_latency_ms", "tokens_per_second_min")

@@ -16,8 +16,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pytest_darkhost.specs import changes, models
+from pytest_darkhost.specs import access, changes, models, target_settings
 
+_MODULES = (models, access, target_settings, changes)
+"""Where the classes of a spec are."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE = "venue-spec.schema.json"
 LINE = re.compile(r"^# yaml-language-server: \$schema=(.*)$", re.MULTILINE)
@@ -25,10 +27,10 @@ LINE = re.compile(r"^# yaml-language-server: \$schema=(.*)$", re.MULTILINE)
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema as a JSON object, draft 2020-12. Descriptions are the docstrings of `models`."""
+    """Return the schema as a JSON object, draft 2020-12. Descriptions are the docstrings of the attributes."""
     schema = models.VenueSpec.model_json_schema()
     for name, node in {**schema["$defs"], models.VenueSpec.__name__: schema}.items():
-        _describe(node, getattr(models, name, None) or getattr(changes, name))
+        _describe(node, next(getattr(module, name) for module in _MODULES if hasattr(module, name)))
     return {"$schema": DIALECT, **_without_titles(schema), "title": "pytest-darkhost venue spec"}
 
 
@@ -52,7 +54,7 @@ def _attribute_texts(kind: type) -> Mapping[str, str]:
 
     pydantic would read them when the classes are made, in every run; editors need them only in the schema.
     """
-    if kind.__module__ not in {models.__name__, changes.__name__}:
+    if kind.__module__ not in {module.__name__ for module in _MODULES}:
         return {}
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     statements = body.body if isinstance(body, ast.ClassDef) else []

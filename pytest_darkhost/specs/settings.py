@@ -5,16 +5,15 @@ A venue's defaults applied to its models, so that later code may rely on every s
 from typing import TypeVar
 
 from pytest_darkhost.specs.fields import Strict
-from pytest_darkhost.specs.models import (
+from pytest_darkhost.specs.models import ModelSpec, VenueSpec
+from pytest_darkhost.specs.target_settings import (
     FEWEST_FOR_INTERVAL,
     Capability,
     LatencyBudget,
-    ModelSpec,
     Quirks,
     Samples,
     TargetSettings,
     TokenCeilings,
-    VenueSpec,
 )
 
 _Group = TypeVar("_Group", bound=Strict)

@@ -31,7 +31,7 @@ def file_id(path: Path, root: Path) -> str:
 
 def items_of(run: Run, path: Path, source: Source) -> dict[Owner, frozenset[str]]:
     """Return the ids of all items of a source that a spec has, by owner."""
-    spec, start = run.load(path).spec, file_id(path, run.config.rootpath)
+    spec, start = run.specs.load(path).spec, file_id(path, run.config.rootpath)
     by_scope = {
         scope: [check.name for check in run.checks if check.scope is scope and source in check.item_sources]
         for scope in Scope
@@ -52,7 +52,7 @@ class CassetteRules:
         self._ids = dict(self._known_items()) if self._replays else {}
 
     def _known_items(self) -> Iterator[tuple[Path, dict[Owner, frozenset[str]]]]:
-        for path in self._run.wanted:
+        for path in self._run.specs.wanted:
             with suppress(DarkhostError):  # a broken spec is an error of the collection
                 yield path, items_of(self._run, path, Source.REPLAY)
 
@@ -70,7 +70,7 @@ class CassetteRules:
         return all(ids <= self._selected for ids in owners.values())
 
     def _missing(self, path: Path) -> Iterator[str]:
-        venue = self._run.load(path).spec.venue
+        venue = self._run.specs.load(path).spec.venue
         if needs_none(self._run, venue):
             return
         wanted = [cassette_path(self._run.settings.cassettes, owner) for owner in self._ids[path]]
@@ -86,7 +86,7 @@ class CassetteRules:
         directory = self._run.settings.cassettes
         known = {cassette_path(directory, owner) for path in whole for owner in self._ids[path]}
         found = {file for path in whole for file in _below(directory / path.stem)}
-        if len(whole) == len(self._run.spec_paths):
+        if len(whole) == len(self._run.specs.paths):
             # Elsewhere in the directory, files of vcrpy's own users are no concern of ours.
             found |= set(filter(_is_ours, _below(directory)))
         for file in sorted(found - known):

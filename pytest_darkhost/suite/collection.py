@@ -67,7 +67,7 @@ class SpecModule(pytest.Module):
 
         run = self.config.stash[RUN]
         try:
-            loaded = run.load(self.path)
+            loaded = run.specs.load(self.path)
         except DarkhostError as error:
             raise self.CollectError(str(error)) from None
         infos = self.parent.stash.setdefault(_INFOS, {})  # type: ignore[union-attr]
@@ -151,7 +151,7 @@ def _signature(check: "Check", source: "Source") -> Any:
 def collect_spec(path: Path, parent: pytest.Collector) -> SpecModule | None:
     """Return the collector of a spec file that this session wants; `None` for any other file."""
     run = parent.config.stash.get(RUN, None)
-    if run is None or path.suffix not in {".yaml", ".yml"} or path not in run.wanted:
+    if run is None or path.suffix not in {".yaml", ".yml"} or path not in run.specs.wanted:
         return None
     module: SpecModule = SpecModule.from_parent(parent, path=path, **own_id(path, parent.config.rootpath))
     return module

@@ -126,7 +126,7 @@ class Conclusion:
 
 
 def _not_run(run: Run) -> list[str]:
-    loaded = [run.load(path) for path in run.wanted]
+    loaded = [run.specs.load(path) for path in run.specs.wanted]
     return [
         f"not run: {item.spec.venue} ({' or '.join(item.spec.credential_env)} not set or malformed)"
         for item in loaded

@@ -147,7 +147,7 @@ def _worthless(run: Run, record: Mapping[str, Any]) -> list[str]:
 
 
 def _recorded(run: Run) -> dict[str, str]:
-    venues = (loaded.spec.venue for path in run.wanted if run.runnable(loaded := run.load(path)))
+    venues = (loaded.spec.venue for path in run.specs.wanted if run.runnable(loaded := run.specs.load(path)))
     directories = [place for venue in venues if any((place := run.settings.cassettes / venue).glob("*.yaml"))]
     if not directories:
         return {}  # vcrpy takes longer to import than all else here

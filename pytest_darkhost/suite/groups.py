@@ -12,7 +12,7 @@ from pytest_darkhost.suite.run import Run
 
 def lanes_by_place(run: Run) -> dict[str, str]:
     """Return the lane by spec file name and by `[venue/slug]`, as they occur in node ids."""
-    loaded = [run.load(path) for path in run.wanted]
+    loaded = [run.specs.load(path) for path in run.specs.wanted]
     by_file = {item.path.name: item.spec.lane for item in loaded}
     by_target = {f"[{target.id}]": item.spec.lane for item in loaded for target in item.spec.targets}
     return by_file | by_target

@@ -110,7 +110,7 @@ class CheckItem(pytest.Function):
             catalog=self.funcargs.get("darkhost_catalog"),  # type: ignore[arg-type]
             adapter_path=adapter_path(self.loaded.spec, self.run_state.settings.adapter_paths),
             source=self.source,
-            known_venues=self.run_state.known_venues,
+            known_venues=self.run_state.specs.known_venues,
         )
 
     def reportinfo(self) -> tuple[Path, int, str]:

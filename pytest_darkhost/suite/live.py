@@ -51,7 +51,7 @@ def _selected_otherwise(run: Run, item: pytest.Item) -> bool:
 def _unasked(run: Run, live: list[pytest.Item]) -> list[pytest.Item]:
     # Thousands of items share a few sets of marks and a few files.
     asked_for = cache(lambda marks: opts_in(run.config.option.markexpr, marks))
-    runnable = cache(lambda path: path is not None and run.runnable(run.load(path)))
+    runnable = cache(lambda path: path is not None and run.runnable(run.specs.load(path)))
     return [
         item
         for item in live
@@ -111,7 +111,7 @@ def plan_of(run: Run, items: Iterable[pytest.Item]) -> Plan:
     """Return the plan of the selected live items."""
     needs = needs_of(run, items, Source.LIVE)
     names = {owner.venue for owner in needs}
-    venues = [run.load(path).spec for path in run.wanted if path.stem in names]
+    venues = [run.specs.load(path).spec for path in run.specs.wanted if path.stem in names]
     return make_plan(venues, needs, nonce=run.id, own=run.own_probes, quick=run.settings.quick)
 
 
@@ -120,7 +120,7 @@ def open_ledger(run: Run, plan: Plan) -> "Ledger":
     from pytest_darkhost.runner.ledger import Ledger
 
     names = {probe.venue for probe in plan.probes}
-    specs = [run.load(path).spec for path in run.wanted if path.stem in names]
+    specs = [run.specs.load(path).spec for path in run.specs.wanted if path.stem in names]
     caps = {spec.venue: spec.max_cost_usd for spec in specs if spec.max_cost_usd is not None}
     run.ledger = Ledger(run.ledger_path, run.settings.max_cost_usd, caps)
     return run.ledger
@@ -161,7 +161,7 @@ def open_broker(run: Run, items: Sequence[pytest.Item]) -> "Broker | None":
         return None
     import_standard()
     names = {probe.venue for probe in plan.probes}
-    venues = [run.venue_run(run.load(path)) for path in run.wanted if path.stem in names]
+    venues = [run.venue_run(run.specs.load(path)) for path in run.specs.wanted if path.stem in names]
     hook = run.config.hook.pytest_darkhost_adapter
     broker = Broker(
         plan,

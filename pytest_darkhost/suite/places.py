@@ -38,12 +38,12 @@ def collect_specs_too(run: "Run") -> None:
 
 
 def _missing(run: "Run") -> tuple[Path, ...]:
-    if run.argument_specs or _single_files(run.config):
+    if run.specs.named or _single_files(run.config):
         return ()
     if run.config.option.venue:
-        return run.wanted
+        return run.specs.wanted
     source = getattr(getattr(run.config, "args_source", None), "name", "")
-    return tuple(place for place in run.directories if place.is_dir()) if source in _NOBODY_NAMED else ()
+    return tuple(place for place in run.specs.directories if place.is_dir()) if source in _NOBODY_NAMED else ()
 
 
 def _single_files(config: pytest.Config) -> bool:
@@ -62,7 +62,7 @@ class SpecPlaces:
 
     def __init__(self, run: "Run") -> None:
         self.run = run
-        self.way = frozenset(step for place in run.directories for step in (place, *place.parents))
+        self.way = frozenset(step for place in run.specs.directories for step in (place, *place.parents))
         self.opened: set[Path] = set()
 
     @pytest.hookimpl(wrapper=True)
@@ -75,7 +75,7 @@ class SpecPlaces:
         if collection_path in self.way and (skipped or beside) and not _told_to_ignore(collection_path, config):
             self.opened.add(collection_path)
             return False
-        return True if beside and collection_path not in self.run.wanted else skipped
+        return True if beside and collection_path not in self.run.specs.wanted else skipped
 
 
 def _told_to_ignore(path: Path, config: pytest.Config) -> bool:

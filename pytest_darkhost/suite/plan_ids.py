@@ -12,7 +12,7 @@ from pytest_darkhost.suite.run import Run
 
 def planned_ids(run: Run) -> tuple[str, ...]:
     """Return the node ids, sorted. What narrows a run (`-k`, ids, `--lf`, `-x`) takes none away."""
-    paths = (path for path in run.wanted if run.runnable(run.load(path)))
+    paths = (path for path in run.specs.wanted if run.runnable(run.specs.load(path)))
     owners = (items_of(run, path, Source.LIVE) for path in paths)
     return tuple(sorted({nodeid for by_owner in owners for ids in by_owner.values() for nodeid in ids}))
 

@@ -12,8 +12,8 @@ from pytest_darkhost import variables
 from pytest_darkhost.errors import CredentialError, ServeError, UsageError
 from pytest_darkhost.near import hint
 from pytest_darkhost.runner.credentials import require_credential
+from pytest_darkhost.specs.access import Dialect
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.specs.models import Dialect
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.settings import NO_CATALOG
 
@@ -21,23 +21,23 @@ from pytest_darkhost.suite.settings import NO_CATALOG
 def check_names(run: Run) -> None:
     """Raise `UsageError` when `--venue` or an adapter path names what does not exist, or a named spec is broken."""
     _check_directories(run)
-    _ = run.wanted, run.known_venues
+    _ = run.specs.wanted, run.specs.known_venues
     if run.settings.venues:
-        _ = run.all_loaded
+        _ = run.specs.all_loaded
     if run.settings.adapter_paths:
         _check_adapter_paths(run)
 
 
 def _check_directories(run: Run) -> None:
     """Refuse a configured directory that is not there. The default one may be absent."""
-    for directory in run.directories if run.config.getini("darkhost_specs") else ():
+    for directory in run.specs.directories if run.config.getini("darkhost_specs") else ():
         if not directory.is_dir():
             msg = f"darkhost_specs: {directory} is no directory, expected one that holds venue specs"
             raise UsageError(msg)
 
 
 def _check_adapter_paths(run: Run) -> None:
-    known = sorted({dialect.value for dialect in Dialect} | run.known_venues)
+    known = sorted({dialect.value for dialect in Dialect} | run.specs.known_venues)
     for name in run.settings.adapter_paths:
         if name not in known:
             listed = ", ".join(known)
@@ -47,7 +47,7 @@ def _check_adapter_paths(run: Run) -> None:
 
 def check_live(run: Run) -> None:
     """Raise `UsageError` when a live run lacks what it needs: sound specs, keys, a catalog, a cap."""
-    venues = run.all_loaded
+    venues = run.specs.all_loaded
     if run.settings.plan_only or run.config.option.collectonly:
         return
     _refuse_each(run)
@@ -68,7 +68,7 @@ def _refuse_each(run: Run) -> None:
 
 
 def _key_mistake(run: Run, loaded: LoadedVenue) -> str | None:
-    if loaded.path.resolve() not in run.explicit or loaded.spec.managed:
+    if loaded.path.resolve() not in run.specs.explicit or loaded.spec.managed:
         return None
     try:
         require_credential(loaded.spec, os.environ)
@@ -109,7 +109,8 @@ def prepare_managed(run: Run) -> None:
     """Run the `prepare` command of each managed venue that was named, with its output shown; a failure ends the run."""
     from pytest_darkhost.runner.managed import prepare
 
-    serves = {loaded.spec.lane: loaded.spec.serve for loaded in map(run.load, run.wanted) if run.runnable(loaded)}
+    loaded = map(run.specs.load, run.specs.wanted)
+    serves = {each.spec.lane: each.spec.serve for each in loaded if run.runnable(each)}
     capture = run.config.pluginmanager.get_plugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else nullcontext():
         for serve in filter(None, serves.values()):

@@ -82,8 +82,8 @@ def refuse_partial_targets(run: Run, selected: frozenset[str]) -> None:
 
 def _partial(run: Run, nodeids: frozenset[str]) -> Iterator[tuple[Owner, str]]:
     """Yield each owner of which these ids are only a part, with one that is not among them."""
-    for path in run.wanted:
-        if not run.runnable(run.load(path)):
+    for path in run.specs.wanted:
+        if not run.runnable(run.specs.load(path)):
             continue
         for owner, ids in items_of(run, path, Source.LIVE).items():
             absent = sorted(ids - nodeids)
@@ -96,8 +96,8 @@ def stage(run: Run, broker: Broker) -> None:
     for owner, observations in broker.answered().items():
         sent = all(observation.exchange is not None for observation in observations)
         if sent and observations:
-            path = next(path for path in run.wanted if path.stem == owner.venue)
-            _stage_owner(run, broker, owner, run.load(path), observations)
+            path = next(path for path in run.specs.wanted if path.stem == owner.venue)
+            _stage_owner(run, broker, owner, run.specs.load(path), observations)
 
 
 def _stage_owner(

@@ -28,7 +28,7 @@ class Replay:
     def __init__(self, run: Run, items: Sequence[pytest.Item]) -> None:
         self._run = run
         self._items = items
-        self._paths = {path.stem: path for path in run.wanted}
+        self._paths = {path.stem: path for path in run.specs.wanted}
         self._plan = cache(self._plan_of)
         self._venue = cache(self._venue_of)
 
@@ -47,10 +47,10 @@ class Replay:
         return needs_of(self._run, self._items, Source.REPLAY)
 
     def _venue_of(self, path: Path) -> VenueRun:
-        return self._run.venue_run(self._run.load(path))
+        return self._run.venue_run(self._run.specs.load(path))
 
     def _plan_of(self, venue: str) -> Plan:
-        spec = self._run.load(self._paths[venue]).spec
+        spec = self._run.specs.load(self._paths[venue]).spec
         return make_plan([spec], self._needs, nonce=self._run.id, own=self._run.own_probes)
 
     def _open(self, venue: VenueRun, owner: Owner) -> Player:

@@ -6,7 +6,6 @@ import os
 import tempfile
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,15 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_darkhost import variables
-from pytest_darkhost.errors import CredentialError, UsageError
+from pytest_darkhost.errors import CredentialError
 from pytest_darkhost.runner.credentials import find_credential
 from pytest_darkhost.secrets import Credential, Redactor
-from pytest_darkhost.specs.discovery import choose, find_specs
-from pytest_darkhost.specs.loader import LoadedVenue, load_venue, load_venues
+from pytest_darkhost.specs.loader import LoadedVenue
 from pytest_darkhost.suite.lasting import Lasting
-from pytest_darkhost.suite.places import argument_paths
 from pytest_darkhost.suite.scratch import prepare_directory, temporary_directory
-from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
+from pytest_darkhost.suite.settings import NO_CATALOG, Settings
+from pytest_darkhost.suite.spec_files import SpecFiles
 
 if TYPE_CHECKING:
     from pytest_darkhost.catalog.rows import Catalog
@@ -59,96 +57,13 @@ class Run:
         self.lasting = lasting
         self.made: list[pytest.Item] = []
         """The items of all specs, deselected or not. Held because of the order of rounds (`lasting`)."""
-        self._loaded: dict[Path, LoadedVenue] = {}
+        self.specs = SpecFiles(config, settings)
         self._shown: dict[Path, str] = {}
 
     @property
     def worker(self) -> bool:
         """Whether this process is a worker of pytest-xdist."""
         return hasattr(self.config, "workerinput")
-
-    @cached_property
-    def directories(self) -> tuple[Path, ...]:
-        """The directories that hold specs, absolute; links in them are kept."""
-        return tuple(dict.fromkeys(absolute(directory) for directory in self.settings.spec_directories))
-
-    @cached_property
-    def spec_paths(self) -> tuple[Path, ...]:
-        """
-        All spec files of the configured directories, and those that were named as arguments. Nothing is parsed.
-
-        Paths are as they were given: a link has the stem that counts. Raises `UsageError` where two have one stem.
-        """
-        named = {path.resolve() for path in self.argument_specs}
-        found = (path for path in find_specs(self.directories) if path.resolve() not in named)
-        return (*found, *self.argument_specs)
-
-    @cached_property
-    def argument_specs(self) -> tuple[Path, ...]:
-        """Spec files that were named as arguments of pytest, with or without `::`."""
-        return tuple(path for path in argument_paths(self.config) if self._is_spec(path))
-
-    def _is_spec(self, path: Path) -> bool:
-        if path.suffix not in {".yaml", ".yml"} or not path.is_file():
-            return False
-        if path.parent.resolve() in {directory.resolve() for directory in self.directories}:
-            return True
-        # Elsewhere, only a file that says so itself: other plugins have YAML files too.
-        with suppress(OSError, UnicodeDecodeError):
-            return any(line.startswith("venue:") for line in path.read_text(encoding="utf-8").splitlines())
-        return False
-
-    @cached_property
-    def explicit(self) -> frozenset[Path]:
-        """The spec files that the user named, by `--venue` or as an argument, with links followed."""
-        named = self.argument_specs or self.settings.venues
-        return frozenset(path.resolve() for path in self.wanted) if named else frozenset()
-
-    @cached_property
-    def wanted(self) -> tuple[Path, ...]:
-        """
-        The spec files that this session reads: those that are arguments, else those of `--venue`, else all.
-
-        Raises `UsageError` where `--venue` names none, or arguments and `--venue` contradict each other.
-        """
-        if not self.argument_specs:
-            return self._chosen()
-        if self.config.option.venue:
-            self._refuse_contradiction(self._chosen())
-        return self.argument_specs
-
-    def _chosen(self) -> tuple[Path, ...]:
-        names = ",".join(self.settings.venues)
-        if names and not self.spec_paths:
-            places = " or ".join(map(str, self.directories))
-            msg = f"--venue={names}: there is no spec file in {places}, expected one for each venue"
-            raise UsageError(msg)
-        return choose(self.spec_paths, self.settings.venues)
-
-    def _refuse_contradiction(self, chosen: tuple[Path, ...]) -> None:
-        for path in self.argument_specs:
-            if path not in chosen:
-                names = ",".join(self.settings.venues)
-                msg = f"--venue={names}: {path} is named too, expected one that --venue leaves. Name one of them only"
-                raise UsageError(msg)
-
-    @cached_property
-    def known_venues(self) -> frozenset[str]:
-        """Stems of all spec files."""
-        return frozenset(path.stem for path in self.spec_paths)
-
-    def load(self, path: Path) -> LoadedVenue:
-        """Return a spec, read once. Raises `SpecError`."""
-        if path not in self._loaded:
-            self._loaded[path] = load_venue(path, self.settings.root)
-        return self._loaded[path]
-
-    @cached_property
-    def all_loaded(self) -> tuple[LoadedVenue, ...]:
-        """All specs that this session reads, each read once. Raises one `SpecError` with the mistakes of all."""
-        loaded = load_venues(self.wanted, self.settings.root)
-        self._loaded |= {each.path: each for each in loaded}
-        return loaded
 
     def credential(self, loaded: LoadedVenue) -> Credential | None:
         """Return a venue's key, or `None` where there is none that can be used."""
@@ -159,14 +74,14 @@ class Run:
 
     def runnable(self, loaded: LoadedVenue) -> bool:
         """Return whether live items of this venue run: it was named, or it is hosted and its key is there."""
-        if loaded.path.resolve() in self.explicit:
+        if loaded.path.resolve() in self.specs.explicit:
             return True
         return not loaded.spec.managed and (self.settings.plan_only or self.credential(loaded) is not None)
 
     @property
     def running(self) -> tuple[LoadedVenue, ...]:
         """The venues whose live items run. Raises `SpecError`."""
-        return tuple(loaded for path in self.wanted if self.runnable(loaded := self.load(path)))
+        return tuple(loaded for path in self.specs.wanted if self.runnable(loaded := self.specs.load(path)))
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -176,7 +91,7 @@ class Run:
         Where nothing is sent, a word such as `x` or `test` is no key: CI has such ones in their place, and to take them
         out of recorded requests would change these.
         """
-        names = {name for loaded in self._loaded.values() for name in loaded.spec.credential_env}
+        names = {name for loaded in self.specs.loaded() for name in loaded.spec.credential_env}
         names |= {variables.KEY_PASSPHRASE} if self.settings.evidence else set()
         values = (os.environ.get(name, "").strip() for name in names)
         shortest = 1 if self.live else _SHORTEST_KEY

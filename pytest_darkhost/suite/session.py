@@ -83,7 +83,7 @@ class DarkhostSession:
             from pytest_darkhost.suite import recording
 
             recording.refuse_partial_run(self.run)
-        own.rehearse(self.run.own_probes, [self.run.load(path).spec for path in self.run.wanted])
+        own.rehearse(self.run.own_probes, [self.run.specs.load(path).spec for path in self.run.specs.wanted])
         if sends(self.run):
             if not self.run.worker and not config.pluginmanager.has_plugin("terminal"):
                 msg = "-p no:terminal: nobody would see the verdicts, expected a terminal reporter in a live run"
@@ -124,7 +124,8 @@ class DarkhostSession:
         if "darkhost_target" in metafunc.fixturenames:
             refuse_unknown_needs(self.run, metafunc.definition)
             try:
-                targets = [target for path in self.run.wanted for target in self.run.load(path).spec.targets]
+                loaded = map(self.run.specs.load, self.run.specs.wanted)
+                targets = [target for each in loaded for target in each.spec.targets]
             except DarkhostError as error:
                 raise pytest.Collector.CollectError(str(error)) from None
             if "darkhost_observations" not in metafunc.fixturenames:

@@ -41,5 +41,5 @@ def venue_path(item: pytest.Item) -> Path | None:
     if isinstance(item, CheckItem):
         return item.loaded.path
     target, run = target_of(item), item.config.stash[RUN]
-    names = {path.stem: path for path in run.wanted}
+    names = {path.stem: path for path in run.specs.wanted}
     return names.get(target.venue.venue) if target else None

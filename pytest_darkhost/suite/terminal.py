@@ -33,10 +33,10 @@ def usd(amount: Decimal) -> str:
 
 def plan_lines(run: Run, plan: Plan) -> Iterator[str]:
     """Yield a line for each venue of the plan: catalog, targets, calls, worst case, cap."""
-    for path in run.wanted:
+    for path in run.specs.wanted:
         if path.stem not in {probe.venue for probe in plan.probes}:
             continue
-        spec, part = run.load(path).spec, plan.of_venue(path.stem)
+        spec, part = run.specs.load(path).spec, plan.of_venue(path.stem)
         targets = len({probe.model for probe in part.probes if probe.model})
         caps = [cap for cap in (spec.max_cost_usd, run.settings.max_cost_usd) if cap is not None]
         cap = f" (cap {usd(min(caps))})" if caps else ""

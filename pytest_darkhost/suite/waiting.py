@@ -42,7 +42,7 @@ def _replayed(run: Run, path: Path, model: str | None) -> Observations:
 
 def _answered(item: pytest.Item, broker: Broker, path: Path, model: str | None) -> Observations:
     run = item.config.stash[RUN]
-    venue = run.venue_run(run.load(path))
+    venue = run.venue_run(run.specs.load(path))
     waiting(item.config, broker, broker.waits(venue, model))
     try:
         observations = broker.observations(venue, model)

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_darkhost.errors import AdapterError
 from pytest_darkhost.observations import Phase
 from pytest_darkhost.secrets import Redactor
-from pytest_darkhost.specs.models import Ceilings
+from pytest_darkhost.specs.access import Ceilings
 from pytest_darkhost.transport import shims
 from pytest_darkhost.transport.backend import ClockedBackend
 from pytest_darkhost.transport.cleaning import asked_headers

@@ -30,20 +30,10 @@ from pytest_darkhost.observations import (
 )
 from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import Key, Probe, ProbeName
-from pytest_darkhost.specs.models import (
-    Capability,
-    Dialect,
-    ErrorSign,
-    ErrorSigns,
-    LatencyBudget,
-    ModelSpec,
-    Price,
-    Quirks,
-    Samples,
-    TokenCeilings,
-    VenueSpec,
-)
+from pytest_darkhost.specs.access import Dialect, ErrorSign, ErrorSigns
+from pytest_darkhost.specs.models import ModelSpec, Price, VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
+from pytest_darkhost.specs.target_settings import Capability, LatencyBudget, Quirks, Samples, TokenCeilings
 from pytest_darkhost.verdicts import Failed, NotJudged, Verdict
 
 SLUG, UPSTREAM, VENUE = "gpt-oss-120b-together", "openai/gpt-oss-120b", "together"

@@ -12,7 +12,8 @@ from checks.factory import CHATS, broken, changed, judged, make_case, make_model
 from pytest_darkhost.checks.case import Case
 from pytest_darkhost.observations import ErrorKind, Observation, Usage
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Price, Quirks
+from pytest_darkhost.specs.models import Price
+from pytest_darkhost.specs.target_settings import Quirks
 from pytest_darkhost.verdicts import Failed, Passed
 
 # grok-4-fast: 9 fresh, 156 cached and 127 billed output tokens are 731,000 ticks of 1e-10 USD.

@@ -31,7 +31,7 @@ from pytest_darkhost.observations import (
     Usage,
 )
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import LatencyBudget, Quirks, Samples
+from pytest_darkhost.specs.target_settings import LatencyBudget, Quirks, Samples
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 MEASURED = ("latency_cold", "latency_warm", "ttft", "inter_token_latency", "throughput", "cold_to_warm")

@@ -16,8 +16,9 @@ from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import load_venue
-from pytest_darkhost.specs.models import FEWEST_FOR_INTERVAL, Samples, VenueSpec
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.settings import effective
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_INTERVAL, Samples
 from pytest_darkhost.verdicts import Passed, Verdict
 
 ROOT = Path(__file__).parents[2]

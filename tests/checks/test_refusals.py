@@ -10,7 +10,8 @@ from checks.factory import broken, changed, judged, make_case, make_exchange, ma
 from pytest_darkhost.observations import Chunk, ErrorKind, Mode, ProbeError
 from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import ErrorSign, ErrorSigns, Quirks, TargetSettings
+from pytest_darkhost.specs.access import ErrorSign, ErrorSigns
+from pytest_darkhost.specs.target_settings import Quirks, TargetSettings
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 NEGATIVE = [(P.REFUSED_KEY, "refused_key"), (P.UNKNOWN_MODEL, "unknown_model")]

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from pytest_darkhost.checks.samples import Side, interval_rank, side, summary
-from pytest_darkhost.specs.models import FEWEST_FOR_INTERVAL
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_INTERVAL
 
 # Ranks of the 95 % interval of the median, as tabulated (Conover, Practical Nonparametric Statistics, table A3).
 RANKS = {6: 1, 7: 1, 8: 1, 9: 2, 10: 2, 11: 2, 12: 3, 15: 4, 20: 6, 25: 8, 30: 10, 100: 40}

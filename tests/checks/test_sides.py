@@ -10,7 +10,7 @@ from math import comb
 import pytest
 
 from pytest_darkhost.checks.samples import CONFIDENCE, Side, interval_rank, side
-from pytest_darkhost.specs.models import FEWEST_FOR_INTERVAL
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_INTERVAL
 
 BUDGET = 10.0
 NUMBERS = range(1, 13)

@@ -8,7 +8,7 @@ from checks.factory import BUDGET, changed, judged, make_case, make_model, with_
 from pytest_darkhost.checks.samples import CONFIDENCE, percentile_ranks
 from pytest_darkhost.checks.tail import with_tail
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import FEWEST_FOR_P95, LatencyBudget, Samples
+from pytest_darkhost.specs.target_settings import FEWEST_FOR_P95, LatencyBudget, Samples
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed, Verdict
 
 PASSED = Passed("the median", "fine", figures={"median_ms": 1.0})

@@ -11,7 +11,8 @@ from pytest_darkhost.checks.case import Case
 from pytest_darkhost.checks.json_schema import schema_faults
 from pytest_darkhost.observations import ErrorKind, Observations, StreamEnd, ToolCall
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Capability, Dialect
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.target_settings import Capability
 from pytest_darkhost.verdicts import Failed, Passed
 
 OSLO = ToolCall("get_weather", '{"city": "Oslo"}', "call_1")

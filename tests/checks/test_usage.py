@@ -9,7 +9,7 @@ import pytest
 from checks.factory import broken, changed, judged, make_case, make_model, with_answer, with_usage
 from pytest_darkhost.observations import ErrorKind, Usage
 from pytest_darkhost.probes import ProbeName as P
-from pytest_darkhost.specs.models import Capability, Quirks
+from pytest_darkhost.specs.target_settings import Capability, Quirks
 from pytest_darkhost.verdicts import Failed, Passed, Verdict
 
 PLAIN = (Capability.STREAM, Capability.TOOLS, Capability.JSON_SCHEMA)

@@ -10,7 +10,8 @@ from pytest_darkhost import variables
 from pytest_darkhost.__main__ import _parser
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.observations import ErrorKind
-from pytest_darkhost.specs.models import Capability, Dialect
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.target_settings import Capability
 from pytest_darkhost.suite.migrations.options import read_migration_settings
 from pytest_darkhost.suite.settings import read_settings
 from pytest_darkhost.verdicts import ReasonCode

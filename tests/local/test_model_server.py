@@ -16,7 +16,7 @@ import pytest
 from pytest_darkhost.local import model_server
 from pytest_darkhost.local.model_file import model_path
 from pytest_darkhost.runner.managed import ManagedProcess, ManagedVenue
-from pytest_darkhost.specs.models import Serve
+from pytest_darkhost.specs.access import Serve
 
 ALIAS = model_server.ALIAS
 SERVE = Serve(

@@ -154,12 +154,13 @@ def test_a_failed_transaction(database: Database, watcher: LockWatcher) -> None:
 
 def test_watching_ends(database: Database) -> None:
     """No listener outlives a revision, and no thread the watcher."""
+    before = set(threading.enumerate())
     watcher = LockWatcher(database.url)
     with watcher.watching() as record:
-        pass
+        assert set(threading.enumerate()) > before
     with connected(database) as connection:
         connection.exec_driver_sql("LOCK TABLE notes IN EXCLUSIVE MODE")
         connection.commit()
     assert record.locks() == ()
     watcher.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("darkhost-locks")]
+    assert not [each for each in set(threading.enumerate()) - before if each.name.startswith("darkhost-locks")]

@@ -19,7 +19,7 @@ import pytest
 from pytest_darkhost.errors import ServeError
 from pytest_darkhost.runner import managed, readiness
 from pytest_darkhost.runner.managed import ManagedProcess, ManagedVenue, prepare
-from pytest_darkhost.specs.models import Serve
+from pytest_darkhost.specs.access import Serve
 
 SERVER = textwrap.dedent("""
     import os, signal, socket, subprocess, sys, time
@@ -321,7 +321,7 @@ def test_loop_of_another_thread(tmp_path: Path) -> None:
 PARENT = textwrap.dedent("""
     import asyncio, pathlib, sys
     from pytest_darkhost.runner.managed import ManagedProcess
-    from pytest_darkhost.specs.models import Serve
+    from pytest_darkhost.specs.access import Serve
 
     async def run():
         process = ManagedProcess(Serve.model_validate_json(sys.argv[1]), log_directory=pathlib.Path(sys.argv[2]))

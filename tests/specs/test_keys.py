@@ -5,7 +5,8 @@ import traceback
 import pytest
 
 from pytest_darkhost.errors import SpecError
-from pytest_darkhost.specs.models import Auth, VenueSpec
+from pytest_darkhost.specs.access import Auth
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.shown import looks_like_key, shown, shown_path
 
 CANARIES = [

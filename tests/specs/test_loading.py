@@ -7,8 +7,8 @@ import pytest
 
 from pytest_darkhost.errors import SpecError
 from pytest_darkhost.specs import yaml_nodes
+from pytest_darkhost.specs.access import Dialect
 from pytest_darkhost.specs.loader import MOST_MISTAKES, load_venue, load_venues
-from pytest_darkhost.specs.models import Dialect
 
 
 def test_a_venue_is_loaded_with_its_lines_and_digest(load, good):

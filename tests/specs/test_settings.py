@@ -2,8 +2,9 @@
 
 import pytest
 
-from pytest_darkhost.specs.models import LatencyBudget, Quirks, Samples, TokenCeilings, VenueSpec
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.settings import effective
+from pytest_darkhost.specs.target_settings import LatencyBudget, Quirks, Samples, TokenCeilings
 
 
 def venue(defaults: dict, **own: object) -> VenueSpec:

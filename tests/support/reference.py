@@ -19,7 +19,8 @@ from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.commands import outcomes
 from pytest_darkhost.migrations.checks.registry import STANDARD as TRIP_CHECKS
 from pytest_darkhost.observations import RETRYABLE, ErrorKind
-from pytest_darkhost.specs.models import Capability, Dialect
+from pytest_darkhost.specs.access import Dialect
+from pytest_darkhost.specs.target_settings import Capability
 from pytest_darkhost.suite import hookspecs
 from pytest_darkhost.verdicts import ReasonCode, Verdict
 from support.markdown import code, first_line, one_line, table, texts_of

@@ -16,7 +16,8 @@ import trustme
 from pytest_darkhost.observations import ErrorKind, Exchange
 from pytest_darkhost.probes import Key
 from pytest_darkhost.secrets import REFUSED_KEY, Credential, Redactor
-from pytest_darkhost.specs.models import Auth, VenueSpec
+from pytest_darkhost.specs.access import Auth
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.transport.auth import auth_for, belongs_to
 from pytest_darkhost.transport.decoding import DecodingError, decoder_for
 from pytest_darkhost.transport.library import httpx2_library, httpx_library

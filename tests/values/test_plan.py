@@ -6,7 +6,7 @@ import pytest
 
 from pytest_darkhost.plan import Owner, input_token_ceiling, make_plan
 from pytest_darkhost.probes import ChatRequest, Key, ProbeName, ProbeTemplate
-from pytest_darkhost.specs.models import Capability
+from pytest_darkhost.specs.target_settings import Capability
 from support.specs import make_model, make_venue
 
 ALL = frozenset(ProbeName)
