@@ -24,10 +24,11 @@ class Command:
     directory: Path
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
+    python: str = sys.executable
 
     def run(self, *expected: int) -> str:
         """Return what was printed. Raises `RuntimeError` when the exit code is none of those expected."""
-        line = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *self.arguments]
+        line = [self.python, "-m", "pytest", "-p", "no:cacheprovider", *self.arguments]
         done = subprocess.run(
             line, cwd=self.directory, env=dict(self.environment), capture_output=True, text=True, check=False
         )
@@ -39,7 +40,7 @@ class Command:
     def cpu_s(self) -> float:
         """Return the CPU seconds, user and system, of one run with its output thrown away."""
         before = _children_cpu_s()
-        line = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *self.arguments]
+        line = [self.python, "-m", "pytest", "-p", "no:cacheprovider", *self.arguments]
         subprocess.run(line, cwd=self.directory, env=dict(self.environment), stdout=subprocess.DEVNULL, check=True)
         return _children_cpu_s() - before
 

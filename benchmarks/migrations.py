@@ -1,11 +1,9 @@
 """What round trips cost: a history beside pytest-alembic's default tests on the same one, an activation, many rows."""
 
-import os
 import secrets
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, closing, contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.commands import interleaved, workplace
+from benchmarks.environments import python_of
 from benchmarks.figures import Figure
 from benchmarks.histories import write_history
 from pytest_darkhost.migrations.checks.registry import checks_of
@@ -35,8 +34,6 @@ from pytest_darkhost.verdicts import Failed
 from support.activations import SEEDED, write_project
 from support.history import upgraded
 
-_ROOT = Path(__file__).resolve().parent.parent
-_PEERS = _ROOT / ".darkhost" / "peers"
 _PEER_PACKAGES = ("pytest==9.1.*", "pytest-alembic", "alembic", "psycopg[binary]")
 """pytest-alembic 0.13 breaks on pytest 9.2."""
 _NO_XDIST = ("-p", "no:xdist", "-p", "no:xdist.looponfail")
@@ -87,7 +84,7 @@ class Run:
 
 def migrations(repeats: int) -> Iterator[Figure]:
     """Yield the figures: wall seconds, since a server works besides."""
-    peer = _peer()
+    peer = python_of("peers", *_PEER_PACKAGES)
     run = secrets.token_hex(8)
     with workplace() as (directory, environment), closing(start_or_join(run)) as embedded:
         for name, revisions in (("fifty", _REVISIONS), ("many", _FOURFOLD * _REVISIONS)):
@@ -217,13 +214,3 @@ def _many_rows(repeats: int, server: Server) -> Figure:
     database.drop()
     what = f"snapshot with {_MANY_ROWS:,} rows, {server.name}"
     return Figure("migrations", what, "wall s", tuple(samples), "one sum over the same rows", (scan,))
-
-
-def _peer() -> str:
-    """Return the interpreter of pytest-alembic's own environment, made on first use."""
-    python = _PEERS / "bin" / "python"
-    if not python.exists():
-        venv.create(_PEERS, with_pip=True)
-        install = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *_PEER_PACKAGES)
-        subprocess.run(install, check=True, env=dict(os.environ))
-    return str(python)

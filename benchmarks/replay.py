@@ -28,7 +28,7 @@ def replay(repeats: int) -> Iterator[Figure]:
         places = [str(targets) for targets in _TARGETS] + [f"plain-{targets}" for targets in _TARGETS]
         commands = {name: Command(directory / name, _arguments(name), environment) for name in places}
         for name, command in commands.items():
-            _expect(command.run(), items[int(name.rpartition("-")[2])], name)
+            expect(command.run(), items[int(name.rpartition("-")[2])], name)
         cpu = interleaved(repeats, {name: command.cpu_s for name, command in commands.items()})
     yield from _figures(cpu, items)
 
@@ -50,7 +50,7 @@ def write(directory: Path, targets: int) -> int:
     return items
 
 
-def _expect(output: str, items: int, name: str) -> None:
+def expect(output: str, items: int, name: str) -> None:
     """Raise `RuntimeError` unless so many items ran, and none failed."""
     counted = sum(int(number) for number, word in re.findall(r"(\d+) (\w+)", output.splitlines()[-1]) if word in _RAN)
     if counted != items:
