@@ -1,6 +1,10 @@
 """A listing of PostgreSQL's objects that is kept hides nothing: what changes is seen, wherever it is mentioned."""
 
+import fcntl
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,17 +125,33 @@ def test_what_is_kept_is_what_would_be_listed(changing: Engine, statements: str)
         assert after.objects != before.objects
 
 
+@contextmanager
+def observed(database: Database) -> Iterator[Connection]:
+    """Yield a connection that observes."""
+    observer = observer_for(database.url)
+    with observer.connect() as connection:
+        yield connection
+    observer.dispose()
+
+
 @pytest.fixture
 def observing(postgresql: Server, base: Database) -> Iterator[tuple[Connection, Database]]:
     """A connection that is kept, and its database."""
     database = postgresql.copy(base)
-    observer = observer_for(database.url)
-    with observer.connect() as connection:
+    with observed(database) as connection:
         yield connection, database
-    observer.dispose()
     database.drop()
 
 
+@pytest.fixture
+def one_at_a_time() -> Iterator[None]:
+    """Roles belong to the server, which all processes share: who changes them waits for who must not see it."""
+    with (Path(tempfile.gettempdir()) / "darkhost-tests-roles").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("one_at_a_time")
 def test_a_role_is_called_otherwise(observing: tuple[Connection, Database]) -> None:
     """Roles belong to the server: owners and grants name them."""
     connection, database = observing
@@ -160,6 +180,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.mark.usefixtures("one_at_a_time")
 def test_nothing_is_listed_twice(observing: tuple[Connection, Database], asked: list[str]) -> None:
     """Where only rows were written, nothing is listed; else what the change touched."""
     connection, database = observing
@@ -179,17 +200,14 @@ def test_nothing_is_listed_twice(observing: tuple[Connection, Database], asked: 
     assert str(notes) not in kept
 
 
+@pytest.mark.usefixtures("one_at_a_time")
 def test_a_copy_is_not_listed(postgresql: Server, base: Database, asked: list[str]) -> None:
     """What an earlier snapshot says of a database holds for its copy."""
-    observer = observer_for(base.url)
-    with observer.connect() as connection:
+    with observed(base) as connection:
         before = take(connection)
-    observer.dispose()
     asked.clear()
     database = postgresql.copy(base)
-    observer = observer_for(database.url)
-    with observer.connect() as connection:
+    with observed(database) as connection:
         assert take(connection, earlier=before) == before
-    observer.dispose()
     database.drop()
     assert asked == ["darkhost_versions"]
