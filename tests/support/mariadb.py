@@ -74,7 +74,14 @@ def running(found: Programs) -> Iterator[URL]:
 @contextmanager
 def _started(found: Programs, home: Path) -> Iterator[URL]:
     data, init, log = home / "data", home / "init.sql", home / "log"
-    own = ("--no-defaults", f"--datadir={data}", *(["--user=root"] if os.geteuid() == 0 else []))
+    temporary = home / "tmp"  # of its own: a server that starts removes what looks like a temporary table there
+    temporary.mkdir()
+    own = (
+        "--no-defaults",
+        f"--datadir={data}",
+        f"--tmpdir={temporary}",
+        *(["--user=root"] if os.geteuid() == 0 else []),
+    )
     made = [found.install, *own, "--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run(made, check=True, capture_output=True, cwd=home)
     init.write_text(_USERS)
