@@ -175,7 +175,7 @@ def test_costs_are_reconciled_with_reported_usage(opened):
 def test_what_a_failed_call_costs(opened, fault, charged):
     """A refused call is free; where the venue may have generated something and did not say, the worst case stands."""
     with VenueServer(fault=fault) as server:
-        broker, runs = opened(server)
+        broker, runs = opened(server, ceilings={"rate_limit_wait_ms": 1})
 
         cold, _warm = broker.observations(runs[0], runs[0].spec.models[0].slug)
 
