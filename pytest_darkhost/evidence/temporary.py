@@ -23,8 +23,12 @@ class TemporaryDatabase:
 
     def __init__(self, schema: str) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
-        with _told():
-            self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
+        try:
+            with _told():
+                self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
+        except EvidenceError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
