@@ -3,7 +3,7 @@ A call as the report has it, judged once, however many tests read it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -45,9 +45,14 @@ class Calls:
         """Of the venues; `None` where their specs are at fault, which is said once."""
         self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
 
-    def read(self, record: Mapping[str, Any]) -> Call:
-        """Return what a record says."""
-        name = word(record.get("probe"))
+    def read(self, records: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
+        """Return what some records say."""
+        return tuple([self._read(record) for record in records])
+
+    def _read(self, record: Mapping[str, Any]) -> Call:
+        name = record.get("probe")
+        if type(name) is not str:
+            name = word(name)
         known = self._known.get(name)
         if known is None or known[0] != record:
             known = self._known[name] = record, self._judged(name, record)
