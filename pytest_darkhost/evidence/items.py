@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 _NOT_APPLICABLE = "not_applicable"
 _STAGES = ("setup", "call", "teardown")
-_PASSED = ["passed"] * (1 + len(_STAGES))
+_PASSED = ["passed"] * len(_STAGES)
 
 
 class Item(NamedTuple):
@@ -54,14 +54,26 @@ def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
 
 def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:
     """Return what became of a test that says this; `again`: it was run more than once. As `Item.outcome`."""
-    outcome = test.get("outcome")
-    stages = [test.get(name) for name in _STAGES]
-    outcomes = [outcome, *[stage.get("outcome") if type(stage) is dict else None for stage in stages]]
-    if outcomes == _PASSED:
+    if _went_through(test):
         return "passed" if said.get("verdict") == "passed" and not again else "warned"
+    outcome = test.get("outcome")
+    outcomes = [outcome, *[_stage(test.get(name)) for name in _STAGES]]
     if "failed" in outcomes or "error" in outcomes:
         return "failed"
     if again:
         return "warned"
     declared = outcome == "skipped" and said.get("reason_code") == _NOT_APPLICABLE
     return "not_applicable" if declared else "warned"
+
+
+def _went_through(test: Mapping[str, Any]) -> bool:
+    """Return whether a test and each of its stages passed, as most do."""
+    try:
+        stages = [test[name]["outcome"] for name in _STAGES]
+        return test["outcome"] == "passed" and stages == _PASSED
+    except (LookupError, TypeError):
+        return False
+
+
+def _stage(stage: Any) -> Any:
+    return stage.get("outcome") if type(stage) is dict else None

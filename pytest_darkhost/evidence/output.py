@@ -56,8 +56,8 @@ def _write_json(chain: Chain, spool: Spool, heads: Heads) -> None:
         "counts": counts,
     }
     sys.stdout.write(f'{json.dumps(said)[:-1]}, "entries": [')
-    for number, entry in enumerate(spool):
-        sys.stdout.write(f"{', ' if number else ''}{json.dumps(entry)}")
+    for number, text in enumerate(spool.texts()):
+        sys.stdout.write(f"{', ' if number else ''}{text}")
     sys.stdout.write("]}\n")
 
 

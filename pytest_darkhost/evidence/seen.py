@@ -33,7 +33,8 @@ class Seen(NamedTuple):
             sent = any(call.sent for call in self.calls)
             yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
         for call in self.calls:
-            yield from call.faults(passed=passed)
+            if call.found:
+                yield from call.faults(passed=passed)
 
 
 def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
