@@ -3,16 +3,15 @@ What a test saw: the test and its calls, and what of it no live observation is.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_darkhost.evidence.calls import Call, Calls
 from pytest_darkhost.evidence.items import Item
 from pytest_darkhost.evidence.observed import is_played
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A test and the calls that it read."""
+class Seen(NamedTuple):
+    """A test and the calls that it read. A tuple, as `Item` is."""
 
     item: Item
     calls: tuple[Call, ...]
@@ -34,12 +33,13 @@ class Seen:
             sent = any(call.sent for call in self.calls)
             yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
         for call in self.calls:
-            yield from call.faults(passed=passed)
+            if call.found:
+                yield from call.faults(passed=passed)
 
 
 def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
     """Return what tests saw."""
-    return tuple([_seen(item, tuple(map(calls.read, item.probes))) for item in items])
+    return tuple([_seen(item, calls.read(item.probes)) for item in items])
 
 
 def _seen(item: Item, calls: tuple[Call, ...]) -> Seen:

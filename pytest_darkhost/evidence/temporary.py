@@ -4,7 +4,6 @@ A temporary database, so that ten thousand runs need no more memory than one. It
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pytest_darkhost.errors import EvidenceError
@@ -24,11 +23,10 @@ class TemporaryDatabase:
     def __init__(self, schema: str) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
         try:
-            with _told():
-                self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
-        except EvidenceError:
+            self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
+        except sqlite3.Error as error:
             self.close()
-            raise
+            raise _told(error) from None
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
@@ -36,22 +34,22 @@ class TemporaryDatabase:
 
     def rows(self, question: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of an answer."""
-        with _told():
+        try:
             yield from self._connection.execute(question, values)
+        except sqlite3.Error as error:
+            raise _told(error) from None
 
     def write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Run a statement once for each row of values."""
-        with _told():
+        try:
             self._connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            raise _told(error) from None
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        msg = (
-            f"temporary files: {error}, expected room for what is told apart and shown, some 100 bytes an answer. "
-            "Name a place that has it in $SQLITE_TMPDIR or $TMPDIR"
-        )
-        raise EvidenceError(TEMPORARY, msg) from None
+def _told(error: sqlite3.Error) -> EvidenceError:
+    msg = (
+        f"temporary files: {error}, expected room for what is told apart and shown, some 100 bytes an answer. "
+        "Name a place that has it in $SQLITE_TMPDIR or $TMPDIR"
+    )
+    return EvidenceError(TEMPORARY, msg)
