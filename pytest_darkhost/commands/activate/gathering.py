@@ -10,10 +10,11 @@ from importlib.metadata import version
 from pytest_darkhost import variables
 from pytest_darkhost.catalog.digests import row_digest
 from pytest_darkhost.catalog.reader import read_catalog
-from pytest_darkhost.commands.activate.asked import Asked, shown
+from pytest_darkhost.commands.activate.asked import Asked
 from pytest_darkhost.commands.activate.authorisation import Authorisation, authorisation_of
 from pytest_darkhost.commands.activate.facts import BASE, Drafted, Existing, Facts, Row
 from pytest_darkhost.commands.activate.gate import Problem
+from pytest_darkhost.commands.activation_project import shown
 from pytest_darkhost.commands.environment import known_keys
 from pytest_darkhost.errors import CatalogError, CredentialError, DarkhostError, EvidenceError
 from pytest_darkhost.evidence.heads import Heads
