@@ -4,7 +4,6 @@ The client of one venue: sends requests one after the other and returns what the
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -162,9 +161,8 @@ class TargetClient:
                 request.method, request.url, headers=list(request.headers), content=request.body or None
             )
             response = await self._answer(outgoing, key)
-            async with aclosing(response):
-                async for _ in response.aiter_raw():
-                    pass
+            # A body that is closed is read to its end first, past the library's own layers.
+            await response.aclose()
         except Exception as error:
             return error
         return None
