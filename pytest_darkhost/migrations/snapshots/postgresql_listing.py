@@ -2,7 +2,6 @@
 Lists what a PostgreSQL database holds, anew only where nothing proves that an earlier listing still holds.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +10,16 @@ from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.postgresql_asking import ask_again
 from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING, RELISTING
-from pytest_darkhost.migrations.snapshots.postgresql_reading import ROWS
-from pytest_darkhost.migrations.snapshots.postgresql_rows import Table
+from pytest_darkhost.migrations.snapshots.postgresql_columns import read_columns
+from pytest_darkhost.migrations.snapshots.postgresql_reading import COLUMNS, KEYS, ROWS
+from pytest_darkhost.migrations.snapshots.postgresql_rows import Table, read_table
 from pytest_darkhost.migrations.snapshots.postgresql_tokens import PROOF
 from pytest_darkhost.migrations.snapshots.postgresql_versions import VERSIONS
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapshot
 
 _MANY = 20
 """So many tables and sequences are listed as quickly as it is found out which of them are as they were."""
+_TOLD = frozenset({PROOF, COLUMNS, KEYS, ROWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,34 @@ class _Answer:
     """What the server has listed. Grows while it is read."""
 
     own: defaultdict[str | None, dict[ObjectName, str]] = field(default_factory=lambda: defaultdict(dict))
-    readings: dict[str | None, Table] = field(default_factory=dict)
-    proofs: dict[str | None, str] = field(default_factory=dict)
+    told: defaultdict[str | None, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
+    """What is to be read first, by its kind: each with the name of the table, a proof in its place."""
 
     @property
     def numbers(self) -> set[str]:
         """Tables and what else there is in `pg_class`."""
-        return {number for number in (*self.own, *self.proofs) if number}
+        return {number for number in (*self.own, *self.told) if number}
 
     def add(self, number: str | None, kind: str, name: str, definition: str | None) -> None:
         """Take one row of the answer."""
-        if kind == PROOF:
-            self.proofs[number] = name
-        elif kind == ROWS:
-            self.readings[number] = Table.of(name, json.loads(definition or "{}"))
+        if kind in _TOLD:
+            self.told[number][kind] = name, definition or ""
         else:
             self.own[number][ObjectName(kind, name)] = definition or ""
 
     def part(self, number: str, known: Part | None) -> Part:
         """Return what was listed of a table, or what is known of it if it was not."""
-        proof = self.proofs.get(number, "")
+        told = self.told.get(number, {})
+        proof, _ = told.get(PROOF, ("", ""))
         if known and proof and known.proof == proof:
             return known
-        return Part(proof, self.own.get(number, {}), self.readings.get(number))
+        objects = dict(self.own.get(number, {}))
+        if COLUMNS in told:
+            objects.update(read_columns(*told[COLUMNS]).objects)
+        return Part(proof, objects, _table(told) if ROWS in told else None)
+
+
+def _table(told: Mapping[str, tuple[str, str]]) -> Table:
+    name, place = told[ROWS]
+    columns, keys = (told.get(kind, ("", ""))[1] for kind in (COLUMNS, KEYS))
+    return read_table(name, place, columns, keys)

@@ -5,12 +5,13 @@ Reads the rows of the tables of a PostgreSQL database: all of small ones, digest
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
 from pytest_darkhost.migrations.snapshots.postgresql_asking import ask
+from pytest_darkhost.migrations.snapshots.postgresql_columns import MOST_KEPT, Columns, read_columns, unique_keys
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, TableRows
@@ -36,17 +37,18 @@ class Table:
     rows: str
     """A query of all rows, as one text."""
 
-    @classmethod
-    def of(cls, name: str, told: Mapping[str, Any]) -> "Table":
-        """Return the table of what is listed as `ROWS`."""
-        filled, keys = told["filled"] or (), list(map(tuple, told["keys"] or ()))
-        primary = keys.pop(0) if told["primary"] else ()
-        key = row_key(primary, keys, filled)
-        generated = tuple(sorted({*primary} & {*filled}))
-        columns, place = tuple(told["columns"] or ()), told["place"]
-        order = _order(primary or key, columns)
-        rows = f"SELECT CAST(json_agg({_list(columns)}{order}) AS text) FROM {place}"
-        return cls(name, place, told["size_bytes"], columns, generated, key, order, rows)
+
+@lru_cache(MOST_KEPT)
+def read_table(name: str, place: str, columns: str, keys: str) -> Table:
+    """Return the table of what is listed as `ROWS`, `COLUMNS` and `KEYS`."""
+    size_bytes, _, quoted = place.partition(" ")
+    found = read_columns(name, columns) if columns else Columns()
+    primary, others = unique_keys(found, keys)
+    key = row_key(primary, others, found.filled)
+    generated = tuple(sorted({*primary} & {*found.filled}))
+    order = _order(primary or key, found.names)
+    rows = f"SELECT CAST(json_agg({_list(found.names)}{order}) AS text) FROM {quoted}"
+    return Table(name, quoted, int(size_bytes), found.names, generated, key, order, rows)
 
 
 def is_big(table: Table, earlier: Snapshot | None) -> bool:
