@@ -23,6 +23,7 @@ from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
+from pytest_darkhost.migrations.one_way import require_function
 from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 from pytest_darkhost.migrations.version_table import heads_in
@@ -82,6 +83,7 @@ class Workplace:
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
+            require_function(revision.module, direction)
             return [self._step(revision, direction, context, recorded, then)]
 
         heard = self.through_env(steps, recorded)
