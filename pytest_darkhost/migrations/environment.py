@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.drivers import url_for
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
     from pytest_darkhost.migrations.databases.values import Database
+
+
+def own_url(history: History, database: "Database") -> URL:
+    """Return the URL of a database with the driver that a team uses itself, which may be an async one."""
+    place = history.place
+    return url_for(database.url, place.driver, f"{place.script.dir}/env.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,7 @@ class Workplace:
     def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
-        found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
-        url = found.render_as_string(hide_password=False)
+        url = own_url(history, database).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
