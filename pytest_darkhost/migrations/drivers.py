@@ -15,6 +15,8 @@ from sqlalchemy import URL
 if TYPE_CHECKING:
     from alembic.config import Config
 
+    from pytest_darkhost.migrations.ini import Place
+
 _ASYNC = re.compile(
     r"\b(?:create_async_engine|async_engine_from_config|AsyncEngine|AsyncConnection)\b|sqlalchemy\.ext\.asyncio"
 )
@@ -31,6 +33,11 @@ def own_driver(config: "Config") -> str:
     # Not interpolated: `%(user)s` may be set by `env.py`.
     written = config.file_config.get(config.config_ini_section, "sqlalchemy.url", raw=True, fallback="")
     return written.partition("://")[0]
+
+
+def own_url(place: "Place", url: URL) -> URL:
+    """Return the URL of a database with the driver that a team uses itself, which may be an async one."""
+    return url_for(url, place.driver, f"{place.script.dir}/env.py")
 
 
 def url_for(url: URL, own: str, env: str) -> URL:

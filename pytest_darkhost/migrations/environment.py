@@ -7,16 +7,16 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 
 import io
 import time
-from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.command_line import command_options
+from pytest_darkhost.migrations.drivers import own_url
 from pytest_darkhost.migrations.env_script import env_script
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
@@ -33,12 +33,6 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
     from pytest_darkhost.migrations.databases.values import Database
-
-
-def own_url(history: History, database: "Database") -> URL:
-    """Return the URL of a database with the driver that a team uses itself, which may be an async one."""
-    place = history.place
-    return url_for(database.url, place.driver, f"{place.script.dir}/env.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +56,13 @@ class Workplace:
     def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
-        url = own_url(history, database).render_as_string(hide_password=False)
+        url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
         watch(engine)
-        return cls(history, database, engine, observer, hooks, url, config, run_env)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env)
+        made._say(Direction.UP, history.revisions[0].id)
+        return made
 
     @property
     def env(self) -> str:
@@ -91,6 +86,7 @@ class Workplace:
             require_function(revision.module, direction)
             return [self._step(revision, direction, context, recorded, then)]
 
+        self._say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
@@ -128,9 +124,6 @@ class Workplace:
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
-        own = (each.replace("{url}", self.url) for each in self.hooks.x)
-        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
-
         up = direction is Direction.UP
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
@@ -139,6 +132,7 @@ class Workplace:
 
         below = ",".join(revision.below) or "base"
         start, end = (below, revision.id) if up else (revision.id, below)
+        self._say(direction, f"{start}:{end}", x, as_sql=True)
         heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
         return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
@@ -172,6 +166,11 @@ class Workplace:
 
         step.migration_fn = migrate
         return step
+
+    def _say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
+        """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = command_options((*own, *x), direction, revision, as_sql=as_sql)
 
     def is_ours(self, context: "MigrationContext") -> bool:
         """Return whether Alembic works in this database."""
