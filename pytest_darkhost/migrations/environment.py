@@ -90,7 +90,10 @@ class Workplace:
         heard = self.through_env(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+        moved = (revision.id in heard.heads) is (direction is Direction.UP)
+        if heard.error is None and recorded.raised and not moved:
+            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
+        elif heard.error is None and not moved:
             # What `env.py` did not commit, or did elsewhere, is not in our version table.
             msg = (
                 f"{self.env}: {direction} of {revision.id!r} left the version table at "
@@ -159,6 +162,9 @@ class Workplace:
             with watched(connection, str(revision.path), recorded.statements):
                 try:
                     function(**arguments)
+                except Exception as error:
+                    recorded.raised = error
+                    raise
                 finally:
                     recorded.elapsed_ms = (time.perf_counter() - started) * 1000
             if then:

@@ -12,7 +12,7 @@ from migrations.trips.histories import ENV, HistoryFiles, Options, walking
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.command_line import command_options
 from pytest_darkhost.migrations.databases.values import Server
-from pytest_darkhost.migrations.round_trip import NotReached
+from pytest_darkhost.migrations.round_trip import NotReached, RoundTrip
 from pytest_darkhost.migrations.steps import Direction, Hooks
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
@@ -232,6 +232,26 @@ def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) 
         pytest.raises(HistoryError, match="left the version table at base, expected it to move"),
     ):
         walked.trip("a1")
+
+
+def test_an_error_that_env_catches_fails_its_revision_alone(tmp_path: Path, server: Server) -> None:
+    """`alembic upgrade` would report success; another branch is gone on with."""
+    env = ENV.replace(
+        "    context.run_migrations()", "    try:\n        context.run_migrations()\n    except Exception: pass"
+    )
+    files = _with_env(tmp_path, env)
+    files.add("a2", "a1", 'execute("INSERT INTO nowhere VALUES (1)")')
+    files.add("b1", None, TABLE.replace("things", "others"), UNDONE.replace("things", "others"))
+
+    with walking(files, server) as walked:
+        trip = walked.trip("a2")
+        failed = walked.failed("a2")
+        others = walked.failed("a1") | walked.failed("b1")
+
+    assert isinstance(trip, RoundTrip)
+    assert "nowhere" in failed["upgrade"]
+    assert trip.upgrade.output == "migrations/env.py caught it: alembic would end well\n"
+    assert others == {}
 
 
 def test_an_env_that_raises_is_told(tmp_path: Path, sqlite: Server) -> None:
