@@ -7,8 +7,7 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 
 import io
 import time
-from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -16,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.command_line import command_options
+from pytest_darkhost.migrations.drivers import own_url
 from pytest_darkhost.migrations.env_script import env_script
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
+from pytest_darkhost.migrations.one_way import require_function
 from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 from pytest_darkhost.migrations.version_table import heads_in
@@ -55,13 +56,13 @@ class Workplace:
     def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
-        found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
-        url = found.render_as_string(hide_password=False)
+        url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
         watch(engine)
-        return cls(history, database, engine, observer, hooks, url, config, run_env)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env)
+        made._say(Direction.UP, history.revisions[0].id)
+        return made
 
     @property
     def env(self) -> str:
@@ -82,12 +83,17 @@ class Workplace:
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
+            require_function(revision.module, direction)
             return [self._step(revision, direction, context, recorded, then)]
 
+        self._say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+        moved = (revision.id in heard.heads) is (direction is Direction.UP)
+        if heard.error is None and recorded.raised and not moved:
+            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
+        elif heard.error is None and not moved:
             # What `env.py` did not commit, or did elsewhere, is not in our version table.
             msg = (
                 f"{self.env}: {direction} of {revision.id!r} left the version table at "
@@ -121,9 +127,6 @@ class Workplace:
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
-        own = (each.replace("{url}", self.url) for each in self.hooks.x)
-        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
-
         up = direction is Direction.UP
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
@@ -132,6 +135,7 @@ class Workplace:
 
         below = ",".join(revision.below) or "base"
         start, end = (below, revision.id) if up else (revision.id, below)
+        self._say(direction, f"{start}:{end}", x, as_sql=True)
         heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
         return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
@@ -158,6 +162,9 @@ class Workplace:
             with watched(connection, str(revision.path), recorded.statements):
                 try:
                     function(**arguments)
+                except Exception as error:
+                    recorded.raised = error
+                    raise
                 finally:
                     recorded.elapsed_ms = (time.perf_counter() - started) * 1000
             if then:
@@ -165,6 +172,11 @@ class Workplace:
 
         step.migration_fn = migrate
         return step
+
+    def _say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
+        """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = command_options((*own, *x), direction, revision, as_sql=as_sql)
 
     def is_ours(self, context: "MigrationContext") -> bool:
         """Return whether Alembic works in this database."""

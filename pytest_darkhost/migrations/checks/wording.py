@@ -15,8 +15,13 @@ _MOST_SHOWN = 120
 _NO_TABLE = re.compile(r"no such table|nosuchtable|undefinedtable|\(1146,", re.IGNORECASE)
 """SQLite; SQLAlchemy, which looks before a batch; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
 _NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
+_BOUND_BY_SERVER = re.compile(r"\$\d\b|prepared statement")
 _REFUSES = "it refuses on purpose? NotImplementedError says so, and is not judged"
 _ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL names a server that has it"
+_ANOTHER_DRIVER = (
+    "psycopg 3 has the server fill in parameters. Production has another driver? sqlalchemy.url in the ini names it, "
+    "or --darkhost-database=postgresql+psycopg2"
+)
 _BEGINS_WITH_TABLES = (
     "the history begins with tables that something else makes: docs/migrations.md, 'What is there before'"
 )
@@ -70,6 +75,8 @@ def _perhaps(step: Step, raised: Raised, trip: RoundTrip) -> Iterator[str]:
         yield _BEGINS_WITH_TABLES
     if _NO_EXTENSION.search(raised.text):
         yield _ELSEWHERE
+    if trip.database == "postgresql" and _BOUND_BY_SERVER.search(raised.text):
+        yield _ANOTHER_DRIVER
     if step is trip.downgrade and raised.deliberate and not (step.statements or trip.is_activation):
         yield _REFUSES
 

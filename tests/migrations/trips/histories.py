@@ -36,7 +36,7 @@ from alembic import op
 
 revision = {id!r}
 down_revision = {down!r}
-branch_labels = None
+branch_labels = {label!r}
 depends_on = {needs!r}
 {declared}
 
@@ -81,6 +81,7 @@ class HistoryFiles:
         *,
         declared: Mapping[str, Any] | None = None,
         needs: str | None = None,
+        label: str | None = None,
     ) -> Path:
         """Write a revision file."""
         text = REVISION.format(
@@ -88,6 +89,7 @@ class HistoryFiles:
             id=revision,
             down=down,
             needs=needs,
+            label=label,
             declared=f"darkhost = {dict(declared)!r}\n" if declared else "",
             up=textwrap.indent(textwrap.dedent(up).strip(), "    "),
             undo=textwrap.indent(textwrap.dedent(undo).strip(), "    "),

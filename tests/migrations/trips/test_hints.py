@@ -64,6 +64,16 @@ def test_an_extension_that_is_not_there_leads_to_another_server(tmp_path: Path, 
     assert "--darkhost-database=URL" in str(_hint(files, postgresql, "a1", "upgrade"))
 
 
+def test_a_parameter_that_the_server_refuses_leads_to_another_driver(tmp_path: Path, postgresql: Server) -> None:
+    """psycopg2 would have filled in `'0'`, which PostgreSQL takes for a number."""
+    files = HistoryFiles(tmp_path)
+    file = files.add("a1", None, f"{TABLE}\nop.execute(THINGS.update().values(size='0'))")
+    things = "THINGS = sa.table('things', sa.column('size', sa.String))"
+    file.write_text(file.read_text().replace("def execute", f"{things}\n\ndef execute"))
+
+    assert "--darkhost-database=postgresql+psycopg2" in str(_hint(files, postgresql, "a1", "upgrade"))
+
+
 @pytest.mark.parametrize(("undo", "hinted"), [("raise ValueError('never')", True), ("int('x')", False)])
 def test_a_downgrade_that_refuses_its_own_way_is_told_ours(
     tmp_path: Path, sqlite: Server, undo: str, *, hinted: bool

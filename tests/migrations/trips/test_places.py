@@ -8,7 +8,7 @@ from migrations.trips.histories import HistoryFiles, walking
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.drivers import url_for
 from pytest_darkhost.migrations.history import load
-from pytest_darkhost.migrations.ini import configuration, locate
+from pytest_darkhost.migrations.ini import locate
 
 
 def _ids(ini: Path, root: Path) -> list[str]:
@@ -51,10 +51,9 @@ def test_an_env_that_speaks_of_async_engines_gets_an_async_driver(tmp_path: Path
     """Though another module makes the engine."""
     env = tmp_path / "env.py"
     env.write_text("from sqlalchemy.ext.asyncio import AsyncEngine\nfrom app import engine\n")
-    files = HistoryFiles(tmp_path)
     database = sqlite.create()
 
-    found = url_for(database.url, configuration(files.path / "alembic.ini"), str(env))
+    found = url_for(database.url, "", str(env))
     database.drop()
 
     assert found.drivername == "sqlite+aiosqlite"
