@@ -33,6 +33,5 @@ def test_records_that_are_gone_are_not_taken_for_those_that_come():
     calls = Calls(WINDOW, None)
 
     for number in range(300):
-        text = json.dumps(evidence.probe(1, number))
-        (call,) = calls.read([json.loads(text)])
-        assert call.name == f"acme/small-acme/chat[{number}]"
+        (call,) = calls.read([json.loads(json.dumps(evidence.probe(number)))])
+        assert call.identity == f"chatcmpl-{number}-1"
