@@ -70,10 +70,14 @@ def _filled(value: Any, records: dict[str, Any]) -> int:
     """Put the records in the places of their marks, and return in how many."""
     places = 0
     for probes in _lists(value):
-        for index, each in enumerate(probes):
-            if type(each) is str and each in records:
-                probes[index] = records[each]
-                places += 1
+        try:
+            probes[:] = [records[each] for each in probes]
+            places += len(probes)
+        except (LookupError, TypeError):  # something else is among them
+            marks = [n for n, each in enumerate(probes) if type(each) is str and each in records]
+            for n in marks:
+                probes[n] = records[probes[n]]
+            places += len(marks)
     return places
 
 

@@ -52,7 +52,7 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
 
 def plan_sha256(ids: list[str]) -> str:
     """Return the digest of a plan: of its node ids, each followed by a line break, in UTF-8."""
-    return hashlib.sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest()
+    return hashlib.sha256("".join([f"{each}\n" for each in ids]).encode()).hexdigest()
 
 
 def _tests(whole: Shape) -> list[dict[str, Any]]:

@@ -24,15 +24,16 @@ class Seen(NamedTuple):
 
         `observed` are the targets of which any test has an answer: a check that needs no call stands on theirs.
         """
-        said, passed = self.item.said, self.item.passed
+        item, calls, answered = self
+        said, passed = item.said, item.outcome == "passed"
         if said.get("cassette") is not None or is_played(said.get("mode")):
             yield "replayed", "its answers come from a cassette"
-        if passed and (said.get("source") != "live" or not (self.calls or self.item.target in observed)):
+        if passed and (said.get("source") != "live" or not (calls or item.target in observed)):
             yield "mocked", "passed, and no live observation is in the report"
-        if passed and self.calls and not self.answered:
-            sent = any(call.sent for call in self.calls)
+        if passed and calls and not answered:
+            sent = any(call.sent for call in calls)
             yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
-        for call in self.calls:
+        for call in calls:
             if call.found:
                 yield from call.faults(passed=passed)
 
@@ -43,4 +44,7 @@ def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
 
 
 def _seen(item: Item, calls: tuple[Call, ...]) -> Seen:
-    return Seen(item, calls, True in [call.answered for call in calls])
+    for call in calls:
+        if call.answered:
+            return Seen(item, calls, answered=True)
+    return Seen(item, calls, answered=False)
