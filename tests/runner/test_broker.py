@@ -269,3 +269,17 @@ def test_an_answer_that_the_next_call_depends_on_is_read_before_it(opened):
 
         assert {each.error.kind for each in seen} == {ErrorKind.RATE_LIMITED}
         assert len(server.log) == 1
+
+
+@pytest.mark.usefixtures("never_calm")
+def test_a_target_whose_calls_were_answered_is_told_when_the_next_one_is_stopped(opened):
+    """What was paid for is not lost because it was still to be read when the run ended."""
+    with VenueServer(models=("a/one", "a/two"), delay_ms=400) as server:
+        broker, runs = opened(server, names=frozenset({ProbeName.STREAM}), defaults={"samples": {"stream": 2}})
+        broker.start_all()
+        answered(server, 3)
+        broker.close()
+
+        one, two = (list(broker.observations(runs[0], model.slug)) for model in runs[0].spec.models)
+        assert [each.error for each in one] == [None, None]
+        assert [each.error.kind for each in two] == [ErrorKind.CANCELLED] * 2
