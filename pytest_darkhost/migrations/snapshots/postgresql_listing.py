@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from pytest_darkhost.migrations.snapshots.postgresql_asking import ask_again
-from pytest_darkhost.migrations.snapshots.postgresql_catalog import LISTING, RELISTING
+from pytest_darkhost.migrations.snapshots.postgresql_ahead import Ahead, listing
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, ask
 from pytest_darkhost.migrations.snapshots.postgresql_columns import read_columns
 from pytest_darkhost.migrations.snapshots.postgresql_reading import COLUMNS, KEYS, ROWS
 from pytest_darkhost.migrations.snapshots.postgresql_rows import Table, read_table
 from pytest_darkhost.migrations.snapshots.postgresql_tokens import PROOF
-from pytest_darkhost.migrations.snapshots.postgresql_versions import VERSIONS
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapshot
 
-_MANY = 20
-"""So many tables and sequences are listed as quickly as it is found out which of them are as they were."""
 _TOLD = frozenset({PROOF, COLUMNS, KEYS, ROWS})
 
 
@@ -31,27 +28,28 @@ class Listing:
     proof: tuple[str, ...]
 
 
-def listed(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None, *, before: str = "") -> Listing:
+def listed(
+    connection: Connection, exclude: frozenset[str], earlier: Snapshot | None, ahead: Ahead, *, before: str = ""
+) -> Listing:
     """
     Return every object with its definition, and what is known of each table and sequence.
 
+    :param ahead: asked before: what changes meanwhile counts as new the next time.
     :param before: see `ask`.
     """
-    # Before the listing: what changes meanwhile counts as new the next time.
-    ((versions,),) = ask_again(connection, VERSIONS, {}, before=before)
-    proof = (versions, *sorted(exclude))
+    proof = (ahead.versions, *sorted(exclude))
     if earlier and earlier.proof == proof:
         return Listing(earlier.objects, earlier.parts, proof)
-    return Listing(*_anew(connection, exclude, earlier.parts if earlier else {}, before), proof)
+    known = earlier.parts if earlier else {}
+    rows = ahead.listing
+    if rows is None:
+        rows = ask(connection, listing(connection, exclude, known, before=before), before=before)
+    return Listing(*_anew(rows, known), proof)
 
 
-def _anew(
-    connection: Connection, exclude: frozenset[str], known: Mapping[str, Part], before: str
-) -> tuple[dict[ObjectName, str], dict[str, Part]]:
-    question = RELISTING if len(known) > _MANY else LISTING
-    proofs = tuple(part.proof for part in known.values() if part.proof)
+def _anew(rows: list[Answer], known: Mapping[str, Part]) -> tuple[dict[ObjectName, str], dict[str, Part]]:
     answer = _Answer()
-    for row in ask_again(connection, question, {"exclude": tuple(sorted(exclude)), "known": proofs}, before=before):
+    for row in rows:
         answer.add(*row)
     parts = {number: answer.part(number, known.get(number)) for number in answer.numbers}
     objects = dict(answer.own[None])
