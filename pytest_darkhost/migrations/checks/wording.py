@@ -17,6 +17,8 @@ _NO_TABLE = re.compile(r"no such table|nosuchtable|undefinedtable|\(1146,", re.I
 """SQLite; SQLAlchemy, which looks before a batch; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
 _NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
 _BOUND_BY_SERVER = re.compile(r"\$\d\b|prepared statement")
+MADE_UP = "the revision makes these values up each time? 'volatile' in what it declares leaves them out"
+ONE_WAY = "it does nothing on purpose? NotImplementedError says so, and is not judged"
 _REFUSES = "it refuses on purpose? NotImplementedError says so, and is not judged"
 _ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL names a server that has it"
 _ANOTHER_DRIVER = (
@@ -40,14 +42,19 @@ def shown(each: Difference) -> str:
     return f"{each.kind} {each.name}: {_both(each)}"
 
 
-def differing(expected: str, differences: Sequence[Difference], trip: RoundTrip) -> Failed:
-    """Return the verdict on differences that should not be there. There is at least one."""
+def differing(expected: str, differences: Sequence[Difference], trip: RoundTrip, perhaps: str | None = None) -> Failed:
+    """
+    Return the verdict on differences that should not be there. There is at least one.
+
+    :param perhaps: what may be behind it, and what to do then.
+    """
     first, *rest = differences
     more = len(rest)
     listed = tuple(("and", shown(each)) for each in rest[:_MOST_LISTED])
     left_out = (("and", f"{more - _MOST_LISTED} more"),) if more > _MOST_LISTED else ()
     counted = f" ({len(differences)} differences)" if more else ""
-    return Failed(expected, f"{shown(first)}{counted}", (*listed, *left_out, ("database", trip.database)))
+    hint = (("perhaps", perhaps),) if perhaps else ()
+    return Failed(expected, f"{shown(first)}{counted}", (*listed, *left_out, *hint, ("database", trip.database)))
 
 
 def raising(expected: str, step: Step, trip: RoundTrip) -> Failed:
