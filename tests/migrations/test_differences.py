@@ -170,6 +170,20 @@ def test_blanks_in_a_function_make_no_difference(after: str, language: str, *, a
     assert (found == ()) is alike
 
 
+ONCE = "CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'it''s'::character varying])::text[])))"
+DUMPED = "CHECK (((kind)::text = ANY (ARRAY[('a'::character varying)::text, ('it''s'::character varying)::text])))"
+
+
+@pytest.mark.parametrize(
+    ("after", "alike"),
+    [(DUMPED, True), (DUMPED.replace("'a'", "'b'"), False), (DUMPED.replace("(kind)", "(sort)"), False)],
+)
+def test_a_list_of_words_is_the_same_after_a_dump(after: str, *, alike: bool) -> None:
+    """PostgreSQL keeps `IN ('a', 'b')` in one way, and reads its own words for it in another."""
+    name = ObjectName("constraint", "t.ck")
+    assert (differences(snapshot(objects={name: ONCE}), snapshot(objects={name: after})) == ()) is alike
+
+
 def test_long_values_are_shown_from_where_they_part() -> None:
     """What they begin with alike would fill the line, and tell nothing."""
     body = "SELECT one, two, three FROM somewhere WHERE this = that " * 4
