@@ -87,6 +87,8 @@ def _read(path: Path) -> tuple["Config", Path]:
     further: dict[str, Any] = {"toml_file": str(toml)} if knows_toml and _has_alembic(toml) else {}
     config = Config(None if path.name == PYPROJECT else str(path), **further)
     said = {key: config.get_alembic_option(key) if further else config.get_main_option(key) for key in _PATHS}
+    if not said["script_location"] and path.with_name("env.py").is_file():
+        said["script_location"] = path.parent.name  # as Flask-Migrate says it: its ini is among the scripts
     start = _start(path.parent, said["script_location"] or "")
     for key, value in said.items():
         if value and (absolute := _absolute(value, start, key)) != value:

@@ -61,10 +61,11 @@ class HistoryFiles:
     path: Path
     env: str = ENV
     ini: str = "[alembic]\nscript_location = %(here)s/migrations\n"
+    ini_name: str = "alembic.ini"
 
     def __post_init__(self) -> None:
         self.versions.mkdir(parents=True, exist_ok=True)
-        (self.path / "alembic.ini").write_text(self.ini, encoding="utf-8")
+        (self.path / self.ini_name).write_text(self.ini, encoding="utf-8")
         (self.path / "migrations/env.py").write_text(self.env, encoding="utf-8")
 
     @property
@@ -100,7 +101,7 @@ class HistoryFiles:
 
     def load(self) -> History:
         """Read the history."""
-        return load(locate(self.path / "alembic.ini", self.path), self.path)
+        return load(locate(self.path / self.ini_name, self.path), self.path)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_darkhost.migrations.command_line import command_options
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.round_trip import NotReached, RoundTrip
 from pytest_darkhost.migrations.steps import Direction, Hooks
+from pytest_darkhost.verdicts import Failed
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
 UNDONE = 'op.drop_table("things")'
@@ -232,6 +234,21 @@ def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) 
         pytest.raises(HistoryError, match="left the version table at base, expected it to move"),
     ):
         walked.trip("a1")
+
+
+def test_a_revision_that_asks_somebody_fails(tmp_path: Path, sqlite: Server) -> None:
+    """It does not wait for an answer, under `pytest -s` either; what it asked is told."""
+    stdin = sys.stdin
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, 'input("Your name, please: ")')
+
+    with walking(files, sqlite) as walked:
+        verdict = walked.verdicts("a1")["upgrade"]
+
+    assert isinstance(verdict, Failed)
+    assert verdict.actual == "it raised EOFError: EOF when reading a line"
+    assert ("printed", "'Your name, please:'") in verdict.context
+    assert sys.stdin is stdin
 
 
 def test_an_error_that_env_catches_fails_its_revision_alone(tmp_path: Path, server: Server) -> None:

@@ -96,3 +96,24 @@ def test_copies_of_batch_mode_are_no_data_statements(tmp_path: Path, server: Ser
         verdict = walked.verdicts("a2")["upgrade"]
 
     assert verdict.figures["rows"] == {}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("undo", "hinted"), [("pass", True), ("execute('SELECT 1')", False)])
+def test_a_downgrade_that_does_nothing_is_told_how_to_say_so(
+    tmp_path: Path, sqlite: Server, undo: str, *, hinted: bool
+) -> None:
+    """One that forgets something is not."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE, undo)
+
+    assert ("NotImplementedError" in str(_hint(files, sqlite, "a1", "downgrade"))) is hinted
+
+
+def test_values_that_are_made_up_each_time_may_be_declared(tmp_path: Path, server: Server) -> None:
+    """They are the revision's own, not the database's."""
+    files = HistoryFiles(tmp_path)
+    salted = "import uuid\nop.bulk_insert(t, [{'id': 1, 'salt': str(uuid.uuid4())}])"
+    table = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), sa.Column("salt", sa.String(36))'
+    files.add("a1", None, f't = op.create_table("t", {table})\n{salted}', 'op.drop_table("t")')
+
+    assert "'volatile'" in str(_hint(files, server, "a1", "upgrade_again"))

@@ -143,3 +143,14 @@ def test_the_beginning_of_an_id_is_no_id(tmp_path: Path) -> None:
         HistoryError, match=r"b2aaaaaa_it.py:7: down_revision 'b1' is not there, .*, such as b1aaaaaa\."
     ):
         files.load()
+
+
+def test_a_revision_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
+    """With its line, and the directory from which `alembic` would import it."""
+    files = HistoryFiles(tmp_path)
+    file = files.add("a1", None)
+    file.write_text(f"import nowhere_at_all\n{file.read_text()}")
+
+    told = r"^migrations/versions/a1_it.py:1: ModuleNotFoundError: No module named 'nowhere_at_all', expected .* from "
+    with pytest.raises(HistoryError, match=told):
+        files.load()

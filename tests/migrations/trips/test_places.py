@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migrations.trips.histories import HistoryFiles, walking
+from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.drivers import url_for
 from pytest_darkhost.migrations.history import load
@@ -28,6 +28,16 @@ def test_scripts_may_be_named_from_the_root_of_the_repository(tmp_path: Path, sq
     assert _ids(Path("app/db/alembic.ini"), tmp_path) == ["a1"]
     place = locate(Path("app/db/alembic.ini"), tmp_path)
     assert place.start == tmp_path
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_an_ini_among_its_scripts_need_not_name_them(tmp_path: Path, sqlite: Server) -> None:
+    """That of Flask-Migrate names no `script_location`; commands are given in the directory above."""
+    env = "from pathlib import Path\nassert Path('migrations/alembic.ini').is_file()\n"
+    files = HistoryFiles(tmp_path, env=env + ENV, ini="[alembic]\n", ini_name="migrations/alembic.ini")
+    files.add("a1", None)
+
     with walking(files, sqlite) as walked:
         assert walked.failed("a1") == {}
 
