@@ -24,6 +24,11 @@ from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, pro
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
 
 
+MOST_PIECES = 100_000
+"""Five times the events that are read of a stream. Each piece is kept with its time, so that its cost in memory is not
+that of its bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a request goes out."""
@@ -81,7 +86,7 @@ class Recording:
         """
         Take a piece of the body with the arrival time of the bytes that it came from.
 
-        :raises BodyTooLargeError: when there is more than the ceiling; what fits is kept.
+        :raises BodyTooLargeError: when there is more than the ceiling, or in too many pieces; what fits is kept.
         :raises DecodingError: when it does not decode.
         """
         self._wire_size += len(data)
@@ -93,6 +98,9 @@ class Recording:
             self._size += len(kept)
         if len(piece) > room or self._wire_size > self.way.body_bytes:
             msg = f"the body has more than {self.way.body_bytes} bytes, expected at most that (ceilings.body_bytes)"
+            raise BodyTooLargeError(msg)
+        if len(self._chunks) > MOST_PIECES:
+            msg = f"the body came in more than {MOST_PIECES} pieces, expected at most that"
             raise BodyTooLargeError(msg)
 
     def ended(self) -> None:

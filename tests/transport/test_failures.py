@@ -253,6 +253,15 @@ async def test_a_body_beyond_the_ceiling_is_too_large(script: Script) -> None:
     assert exchange.body == b"x" * 10_000
 
 
+async def test_a_body_in_more_pieces_than_are_kept_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece costs far more memory than the byte that it may have, so they are counted, too."""
+    monkeypatch.setattr("pytest_darkhost.transport.recording.MOST_PIECES", 100)
+    exchange = await seen_from(saying(CHUNKED + chunk(b"x") * 1000))
+    assert exchange.error is not None
+    assert (exchange.error.kind, len(exchange.chunks)) == (ErrorKind.TOO_LARGE, 101)
+    assert exchange.error.message.endswith("the body came in more than 100 pieces, expected at most that")
+
+
 async def test_a_body_of_exactly_the_ceiling_passes() -> None:
     """The ceiling is the last allowed size."""
     exchange = await seen_from(saying(HEAD + b"123456789"), body_bytes=9)
