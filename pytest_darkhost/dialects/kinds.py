@@ -84,7 +84,7 @@ def kind_of_status(spec: VenueSpec, status: int, envelope: Envelope | None) -> E
 
 
 def without_model(kind: ErrorKind, status: int) -> ErrorKind:
-    """Return the kind of an answer to a request that names no model, as that for the list of models: none is missing."""
+    """Return the kind of an answer to a request that names no model, as that for a list of models: none lacks."""
     return _default(status) if kind is ErrorKind.NO_SUCH_MODEL else kind
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pytest_darkhost.observations import Clock, Marks, Phase
 from pytest_darkhost.transport.failures import UnaskedAnswerError
 
-
 _OPENED = "connection.connect_tcp.started"
 
 

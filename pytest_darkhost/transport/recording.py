@@ -10,6 +10,7 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from pytest_darkhost.observations import Chunk, Clock, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.transport.cleaning import (
     RawHeaders,
@@ -23,7 +24,7 @@ from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity,
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
 
-
+_LONGEST_LOCATION = 300
 MOST_PIECES = 100_000
 """Five times the events that are read of a stream. Each piece is kept with its time, so that its cost in memory is not
 that of its bytes."""
@@ -156,7 +157,7 @@ class Recording:
         clean = self.redactor.clean
         if 300 <= status < 400:
             target = next((value for name, value in self.headers if name == "location"), None)
-            location = None if target is None else clean(without_query(target))
+            location = None if target is None else one_line(clean(without_query(target)), _LONGEST_LOCATION)
             message = f"{place_of(self.url)}: a redirect to {location or 'nowhere'}, expected an answer from this URL"
             return ProbeError(ErrorKind.REDIRECTED, message, Phase.FIRST_BYTE, status, location=location)
         if status == 407:

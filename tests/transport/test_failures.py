@@ -333,6 +333,15 @@ async def test_a_redirect_is_reported_and_not_followed() -> None:
     assert exchange.mode is Mode.LIVE
 
 
+async def test_a_redirect_of_any_length_is_told_in_short() -> None:
+    """A target of kilobytes is cut."""
+    head = b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: /" + b"v" * 50_000 + b"\r\n\r\n"
+    exchange = await seen_from(saying(head))
+    assert exchange.error is not None
+    assert exchange.error.location == "/" + "v" * 298 + "…"
+    assert len(exchange.error.message) < 400
+
+
 async def test_a_redirect_whose_body_is_cut_is_still_a_redirect() -> None:
     """The first error of a request stands: it is the cause."""
     exchange = await seen_from(saying(b"HTTP/1.1 302 Found\r\nlocation: /v2\r\ncontent-length: 9\r\n\r\nabc"))
