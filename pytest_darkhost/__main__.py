@@ -14,7 +14,7 @@ from pytest_darkhost.commands.doctor import command as doctor
 from pytest_darkhost.commands.init import command as init
 from pytest_darkhost.commands.outcomes import REFUSED, USAGE
 from pytest_darkhost.commands.surroundings import forget_output, is_here, open_streams
-from pytest_darkhost.errors import DarkhostError, UsageError
+from pytest_darkhost.errors import ArgumentError, DarkhostError, UsageError
 from pytest_darkhost.near import hint
 
 COMMANDS = (
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()  # here, where what goes wrong can be said
     except DarkhostError as error:
         sys.stderr.write(f"{error}\n")
+        return USAGE if isinstance(error, ArgumentError) else REFUSED
     except BrokenPipeError:
         forget_output()  # whoever read has gone
     except OSError as error:

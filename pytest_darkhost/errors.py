@@ -3,6 +3,7 @@ The exceptions of the package. What a venue does wrong is never one of these: th
 
     DarkhostError
     ├── UsageError          an option, ini value, environment variable or file that the user must change
+    │   ├── ArgumentError   what was typed names nothing that there is, or says too little
     │   ├── SpecError       one or more mistakes in a venue spec, each with its line
     │   ├── CredentialError a key that is missing or malformed; never shows any part of it
     │   ├── CatalogError    a database that is unreachable, empty or not shaped like a catalog
@@ -25,6 +26,10 @@ class DarkhostError(Exception):
 
 class UsageError(DarkhostError):
     """Something that the user typed or configured cannot be used. pytest exits with 4."""
+
+
+class ArgumentError(UsageError):
+    """What was typed names nothing that there is, or says too little. `darkhost` exits with 2."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_darkhost.checks.json_schema import schema_faults
 from pytest_darkhost.checks.texts import has_text
-from pytest_darkhost.plan import CAPITAL_SCHEMA, WEATHER
+from pytest_darkhost.standard_probes import CAPITAL_SCHEMA, WEATHER
 
 _ASKED: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...] = (
     (WEATHER.parameters, {"properties": {"city": {"pattern": "[Oo][Ss][Ll][Oo]"}}}),

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from pytest_darkhost.commands.outcomes import FINE, REFUSED, USAGE
+from pytest_darkhost.commands.outcomes import FINE, REFUSED
+from pytest_darkhost.errors import ArgumentError
 
 _WIDEST = 300
 
@@ -35,8 +36,8 @@ def cassettes(parsed: argparse.Namespace) -> int:
 
     for directory, kind in ((parsed.directory, "cassettes"), (parsed.specs, "venue specs")):
         if directory and not directory.is_dir():
-            sys.stderr.write(f"{directory}: no directory, expected one that holds {kind}\n")
-            return USAGE
+            msg = f"{directory}: no directory, expected one that holds {kind}"
+            raise ArgumentError(msg)
     # A directory that does not exist holds none.
     venues = load_venues(tuple(find_specs([parsed.specs or Path("venue_specs")])), Path.cwd())
     found = listed(parsed.directory)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pytest_darkhost import variables
-from pytest_darkhost.commands.outcomes import FINE
+from pytest_darkhost.commands.outcomes import FINE, typed
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,9 +47,10 @@ def rotate_key(parsed: argparse.Namespace) -> int:
     from pytest_darkhost.evidence.keys import load_signer
 
     passphrase = os.environ.get(variables.KEY_PASSPHRASE)
-    old = load_signer(parsed.key, passphrase)
-    new = load_signer(parsed.new, os.environ.get(variables.NEW_KEY_PASSPHRASE) or passphrase)
-    check_folder(parsed.folder)
+    with typed():
+        old = load_signer(parsed.key, passphrase)
+        new = load_signer(parsed.new, os.environ.get(variables.NEW_KEY_PASSPHRASE) or passphrase)
+        check_folder(parsed.folder)
     with Bundle.open(parsed.folder, old) as bundle:
         head = bundle.rotate(new)
     sys.stdout.write(f"{parsed.folder}: signed by {new.public.keyid} from now on\nhead {head}\n")

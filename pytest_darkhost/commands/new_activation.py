@@ -3,18 +3,21 @@
 """
 
 import argparse
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_darkhost import variables
 from pytest_darkhost.commands.activation_arguments import add_arguments, check_accepted
+from pytest_darkhost.errors import ArgumentError
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.activations.writing import Request
 
 _PATHS = ("A", "B", "C")
+_NO_CATALOG = (
+    "no catalog is named, expected the database with the row's values: "
+    f"--catalog, ${variables.CATALOG_URL} or darkhost_catalog"
+)
 
 
 def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,11 +30,6 @@ def add_command(new: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         choices=_PATHS,
         help="the schema path that was authorised: A, a row per venue; B, a row of model_hosts; C, A and logical_slug",
     )
-    parser.add_argument(
-        "--catalog", metavar="URL", help=f"the database to read prior values from (also ${variables.CATALOG_URL})"
-    )
-    parser.add_argument("--alembic", type=Path, default=Path("alembic.ini"), metavar="INI", help="default: alembic.ini")
-    parser.add_argument("--specs", type=Path, default=Path("venue_specs"), metavar="DIR", help="default: venue_specs")
     parser.add_argument("--dry-run", action="store_true", help="print the files and write none")
     parser.set_defaults(run=new_activation)
 
@@ -57,24 +55,22 @@ def new_activation(parsed: argparse.Namespace) -> int:
 
 
 def _request(parsed: argparse.Namespace) -> "Request":
-    from pytest_darkhost.catalog.names import overridden, parse_names
-    from pytest_darkhost.errors import UsageError
+    from pytest_darkhost.commands.activation_project import alembic_of, catalog_of, names_of, shown, target_of
     from pytest_darkhost.migrations.activations.gates import SchemaPath
     from pytest_darkhost.migrations.activations.writing import Request
-    from pytest_darkhost.specs.named import named_target
     from pytest_darkhost.suite.asking import project_here
 
     check_accepted(parsed.accept)
-    catalog = parsed.catalog or os.environ.get(variables.CATALOG_URL, "").strip()
-    if not catalog:
-        msg = f"no catalog is named, expected the database with the row's values: --catalog or ${variables.CATALOG_URL}"
-        raise UsageError(msg)
+    project = project_here()
+    catalog = catalog_of(parsed, project.settings)
+    if catalog is None:
+        raise ArgumentError(_NO_CATALOG)
     return Request(
-        named=named_target([parsed.specs.absolute()], parsed.venue, parsed.model, Path.cwd()),
+        named=target_of(parsed, project.settings),
         path=SchemaPath(parsed.path),
         catalog=catalog,
-        ini=parsed.alembic,
-        names=parse_names(overridden(project_here().settings.catalog_names, parsed.name)),
+        ini=shown(alembic_of(parsed, project)),
+        names=names_of(parsed, project.settings),
         accepted=frozenset(parsed.accept),
         revision=parsed.revision,
     )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.commands.outcomes import FINE, REFUSED, USAGE
-from pytest_darkhost.errors import EvidenceError, UsageError
+from pytest_darkhost.commands.outcomes import FINE, REFUSED, typed
+from pytest_darkhost.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
     from pytest_darkhost.evidence.keys import PublicKey
@@ -55,14 +55,9 @@ def report(parsed: argparse.Namespace) -> int:
     from pytest_darkhost.report_page.rendering import need_libraries, rendered
 
     need_libraries()
-    try:
-        keys = _keys(parsed)
-    except EvidenceError as error:
-        sys.stderr.write(f"{error}\n")
-        return USAGE
+    keys = _keys(parsed)
     for problem in _unusable(parsed):
-        sys.stderr.write(f"{problem}\n")
-        return USAGE
+        raise ArgumentError(problem)
     sources = _sources(parsed, keys)
     _write(parsed.output, rendered(page_of(sources, __version__)))
     sys.stdout.write(f"{parsed.output}: {', '.join(f'{each.place} {each.belief}' for each in sources)}\n")
@@ -70,12 +65,13 @@ def report(parsed: argparse.Namespace) -> int:
 
 
 def _keys(parsed: argparse.Namespace) -> "list[PublicKey]":
-    """Return the keys that were given. Raises `EvidenceError` for one that is none, and for a head that is none."""
+    """Return the keys that were given. Raises `ArgumentError` for one that is none, and for a head that is none."""
     from pytest_darkhost.evidence.heads import check_digests
     from pytest_darkhost.evidence.keys import load_public
 
-    check_digests(parsed.head)
-    return [load_public(path) for path in parsed.key]
+    with typed():
+        check_digests(parsed.head)
+        return [load_public(path) for path in parsed.key]
 
 
 def _unusable(parsed: argparse.Namespace) -> Iterator[str]:

@@ -4,7 +4,7 @@ The specs that the package carries: of ten hosted venues and of the two local on
 
 from pathlib import Path
 
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError
 from pytest_darkhost.near import hint
 from pytest_darkhost.specs.discovery import find_specs
 
@@ -23,10 +23,10 @@ def shipped_spec(name: str) -> Path:
     """
     Return the spec file of a venue.
 
-    :raises UsageError: none is carried. The text names those that are.
+    :raises ArgumentError: none is carried. The text names those that are.
     """
     known = shipped_specs()
     if name in known:
         return known[name]
     msg = f"{name}: no spec of this venue is shipped, expected one of {', '.join(sorted(known))}{hint(name, known)}"
-    raise UsageError(msg)
+    raise ArgumentError(msg)

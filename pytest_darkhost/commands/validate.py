@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pytest_darkhost.commands.outcomes import FINE, REFUSED
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError
 from pytest_darkhost.near import hint
 
 
@@ -41,4 +41,4 @@ def _refuse_absent(path: Path) -> None:
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
         to_do = hint(path.name, beside) or ". Try: darkhost init"
         msg = f"{path}: no such file or directory, expected spec files, or directories of them{to_do}"
-        raise UsageError(msg)
+        raise ArgumentError(msg)

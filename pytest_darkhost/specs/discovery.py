@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError, UsageError
 from pytest_darkhost.near import hint
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -32,14 +32,14 @@ def choose(paths: Iterable[Path], patterns: Sequence[str]) -> tuple[Path, ...]:
     """
     Return the files that `--venue` names, in the order of `paths`; all of them where nothing is named.
 
-    A pattern is a stem, a glob on the stem, or several of both with commas. Raises `UsageError` with the near and
+    A pattern is a stem, a glob on the stem, or several of both with commas. Raises `ArgumentError` with the near and
     all known names where one matches nothing.
     """
     known = {path.stem: path for path in paths}
     names = [name for pattern in patterns for part in pattern.split(",") if (name := part.strip())]
     if patterns and not names:
         msg = f"--venue: the value is empty, expected {_one_of(known)}"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     chosen = {stem for name in names for stem in _matching(name, known)}
     return tuple(path for stem, path in known.items() if not patterns or stem in chosen)
 
@@ -59,7 +59,7 @@ def _matching(name: str, known: Iterable[str]) -> list[str]:
     near = "" if _MAGIC & set(name) else _near(name, stems)
     what = "matches no venue" if _MAGIC & set(name) else "is no known venue"
     msg = f"--venue={name}: {name!r} {what}, expected {_one_of(stems)}{near}"
-    raise UsageError(msg)
+    raise ArgumentError(msg)
 
 
 def _near(name: str, stems: list[str]) -> str:

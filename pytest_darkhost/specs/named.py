@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError
 from pytest_darkhost.specs.discovery import choose, find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venues
 from pytest_darkhost.specs.messages import near
@@ -31,7 +31,7 @@ def named_target(directories: Iterable[Path], venue: str, model: str, root: Path
     """
     Return the target of this venue and slug.
 
-    :raises UsageError: there is none, with the near and the known names.
+    :raises ArgumentError: there is none, with the near and the known names.
     :raises SpecError: a spec has mistakes.
     """
     places = tuple(directories)
@@ -39,17 +39,17 @@ def named_target(directories: Iterable[Path], venue: str, model: str, root: Path
     if not paths:
         where = " or ".join(map(str, places))
         msg = f"{where}: there is no spec file, expected one for each venue. Name the place with --specs"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     chosen = choose(paths, [venue])
     if len(chosen) > 1:
         names = ", ".join(path.stem for path in chosen)
         msg = f"--venue={venue}: it names {names}, expected one venue"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     venues = load_venues(paths, root)
     loaded = next(each for each in venues if each.path == chosen[0])
     found = {target.model.slug: target for target in loaded.spec.targets}
     where = shown_file(loaded.path.absolute(), root)
     if model not in found:
         msg = f"{where}: no model {model!r}, expected one of {', '.join(found)}{near(model, found)}"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     return NamedTarget(found[model], loaded, venues, f"{where}:{loaded.lines[model]}")

@@ -16,7 +16,8 @@ from pytest_darkhost.checks.case import Source
 from pytest_darkhost.plan import Owner, Plan, make_plan
 from pytest_darkhost.probes import ProbeName
 from pytest_darkhost.suite.items import CheckItem
-from pytest_darkhost.suite.own import probe_names, unknown_probe
+from pytest_darkhost.suite.own import probe_names
+from pytest_darkhost.suite.own_tests import needs_marked
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.selection import LIVE, matches, opts_in
 from pytest_darkhost.suite.sources import is_live, source_of, target_of, venue_path
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from pytest_darkhost.runner.ledger import Ledger
 
 _QUICK = frozenset({ProbeName.COLD, ProbeName.WARM})
-NEEDS_MARK = "darkhost_needs"
-"""Mark of a team's own test: names of the probes that it reads; without it, all."""
 
 
 def deselect(run: Run, items: list[pytest.Item]) -> list[pytest.Item]:
@@ -86,14 +85,6 @@ def _is_skipped(item: pytest.Item) -> bool:
         return False  # a condition that cannot be evaluated is pytest's to report
 
 
-def refuse_unknown_needs(run: Run, definition: pytest.Item) -> None:
-    """Fail the collection of a test of a team's own that needs a probe which does not exist."""
-    known = probe_names(run.own_probes)
-    for name in (name for mark in definition.iter_markers(NEEDS_MARK) for name in mark.args):
-        if fault := unknown_probe(name, known):
-            pytest.fail(f"{definition.nodeid}: {NEEDS_MARK}: {fault}", pytrace=False)
-
-
 def _needs(run: Run, item: pytest.Item, *, quick: bool) -> tuple[Owner, frozenset[str]]:
     if isinstance(item, CheckItem):
         able = item.check.capability is None or (
@@ -103,8 +94,7 @@ def _needs(run: Run, item: pytest.Item, *, quick: bool) -> tuple[Owner, frozense
         return item.owner, names & _QUICK if quick else names
     target = target_of(item)
     owner = Owner(target.venue.venue, target.model.slug) if target else Owner("")
-    marks = [name for mark in item.iter_markers(NEEDS_MARK) for name in mark.args]
-    return owner, frozenset(str(name) for name in (marks or probe_names(run.own_probes)))
+    return owner, frozenset(map(str, needs_marked(item))) or frozenset(probe_names(run.own_probes))
 
 
 def plan_of(run: Run, items: Iterable[pytest.Item]) -> Plan:

@@ -15,11 +15,12 @@ from pytest_darkhost.checks.case import Check, Scope, Source
 from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.checks.texts import near_text, short
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, make_plan
+from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.probes import Key, ProbeName, ProbeTemplate
 from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.resolution import adapter_path
 from pytest_darkhost.specs.target_settings import Capability
+from pytest_darkhost.standard_probes import TARGET_TEMPLATES
 
 _T = TypeVar("_T", Check, ProbeTemplate)
 

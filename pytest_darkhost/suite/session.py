@@ -8,13 +8,14 @@ from typing import Self
 import pytest
 
 from pytest_darkhost.checks.case import Source
-from pytest_darkhost.errors import DarkhostError, UsageError
+from pytest_darkhost.errors import UsageError
 from pytest_darkhost.suite import own
 from pytest_darkhost.suite.conclusion import Conclusion
 from pytest_darkhost.suite.intent import records, require_live, runs_tests, sends
 from pytest_darkhost.suite.lasting import Lasting
-from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger, refuse_unknown_needs
+from pytest_darkhost.suite.live import deselect, open_broker, plan_of, prepare_shared_ledger
 from pytest_darkhost.suite.log_redaction import redact_logs
+from pytest_darkhost.suite.own_tests import parametrize
 from pytest_darkhost.suite.places import collect_specs_too
 from pytest_darkhost.suite.preflight import check_live, check_names, prepare_managed
 from pytest_darkhost.suite.redaction import KeyKeeper
@@ -121,19 +122,7 @@ class DarkhostSession:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a team's own test once for each target of the chosen venues."""
-        if "darkhost_target" in metafunc.fixturenames:
-            refuse_unknown_needs(self.run, metafunc.definition)
-            try:
-                loaded = map(self.run.specs.load, self.run.specs.wanted)
-                targets = [target for each in loaded for target in each.spec.targets]
-            except DarkhostError as error:
-                raise pytest.Collector.CollectError(str(error)) from None
-            if "darkhost_observations" not in metafunc.fixturenames:
-                metafunc.parametrize("darkhost_target", targets, ids=[target.id for target in targets])
-                return
-            live = [pytest.param(target, id=target.id, marks=pytest.mark.live) for target in targets]
-            replay = [pytest.param(target, id=f"{target.id}-replay", marks=pytest.mark.replay) for target in targets]
-            metafunc.parametrize("darkhost_target", [*live, *replay])
+        parametrize(self.run, metafunc)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,13 +7,13 @@ from support.activations import NEW, SEEDED, Project, model, spec
 from support.history import execute
 
 
-def refused(project: Project, url: URL, slug: str, path: str = "A", *more: str) -> str:
+def refused(project: Project, url: URL, slug: str, path: str = "A", *more: str, exit_code: int = 1) -> str:
     """Return what the command says when it refuses; nothing may have been written."""
     before = sorted(project.root.rglob("*.py"))
     catalog = ("--catalog", url.render_as_string(hide_password=False))
     asked = ("new", "activation", "--venue", "together", "--model", slug, "--path", path)
     code, out, err = project.darkhost(*asked, *catalog, *more)
-    assert (code, out) == (1, "")
+    assert (code, out) == (exit_code, "")
     assert sorted(project.root.rglob("*.py")) == before
     assert "Traceback" not in err
     return err.strip()
@@ -120,54 +120,46 @@ def test_what_a_human_accepts(project: Project, sqlite: URL) -> None:
     (file,) = project.activation(sqlite, SEEDED["slug"], "A", "--accept=no_audit", "--accept=behind_head")
     assert "audit" not in file.read_text(encoding="utf-8")
     assert "--accept gates: 'gates' cannot be accepted, expected one of no_audit, behind_head" in refused(
-        project, sqlite, SEEDED["slug"], "A", "--accept=gates"
+        project, sqlite, SEEDED["slug"], "A", "--accept=gates", exit_code=2
     )
 
 
-def test_names_that_are_not_there(project: Project, sqlite: URL, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Venue, model, catalog and ini are named with what there is."""
+def test_names_that_are_not_there(project: Project, sqlite: URL) -> None:
+    """Venue, model, catalog and ini are named with what there is; what was typed wrongly is a matter of usage."""
     catalog = ("--catalog", sqlite.render_as_string())
-    base = ("new", "activation", "--path", "A")
-    cases = {
-        ("--venue", "togehter", "--model", "x", *catalog): "'togehter' is no known venue, expected one of together",
+    new = ("--venue", "together", "--model", NEW["slug"])
+    cases = [
         (
-            "--venue",
-            "together",
-            "--model",
-            "new",
-            *catalog,
-        ): "no model 'new', expected one of gpt-oss-120b-together, new-",
-        (
-            "--venue",
-            "together",
-            "--model",
-            NEW["slug"],
-        ): "no catalog is named, expected the database with the row's values",
-        (
-            "--venue",
-            "together",
-            "--model",
-            NEW["slug"],
-            *catalog,
-            "--alembic",
-            "no.ini",
-        ): "no.ini: there is no such file",
-        ("--venue", "together", "--model", NEW["slug"], "--catalog", "sqlite:///no.db"): "there is no file 'no.db'",
-        (
-            "--venue",
-            "together",
-            "--model",
-            NEW["slug"],
-            *catalog,
-            "--specs",
-            "no",
-        ): "there is no spec file, expected one",
-    }
-    for arguments, told in cases.items():
-        code, _, err = project.darkhost(*base, *arguments)
-        assert code == 1
+            ("--venue", "togehter", "--model", "x", *catalog),
+            2,
+            "'togehter' is no known venue, expected one of together",
+        ),
+        ((*new[:-1], "new", *catalog), 2, "no model 'new', expected one of gpt-oss-120b-together, new-"),
+        (new, 2, "no catalog is named, expected the database with the row's values"),
+        ((*new, *catalog, "--alembic", "no.ini"), 2, "no.ini: there is no such file"),
+        ((*new, "--catalog", "sqlite:///no.db"), 1, "there is no file 'no.db'"),
+        ((*new, *catalog, "--specs", "no"), 2, "there is no spec file, expected one"),
+    ]
+    for arguments, exit_code, told in cases:
+        code, _, err = project.darkhost("new", "activation", "--path", "A", *arguments)
+        assert code == exit_code
         assert told in err
         assert "Traceback" not in err
+
+
+def test_what_the_project_says_need_not_be_typed(project: Project, sqlite: URL) -> None:
+    """Catalog, specs and history are those of pytest's ini."""
+    project.root.joinpath("venue_specs").rename(project.root / "specs")
+    project.root.joinpath("alembic.ini").rename(project.root / "history.ini")
+    said = f"darkhost_catalog = {sqlite.render_as_string()}\ndarkhost_specs = specs\ndarkhost_alembic = history.ini\n"
+    project.root.joinpath("pytest.ini").write_text(f"[pytest]\n{said}")
+
+    code, out, err = project.darkhost(
+        "new", "activation", "--venue", "together", "--model", SEEDED["slug"], "--path", "A"
+    )
+
+    assert (code, err) == (0, "")
+    assert out.startswith(str(project.versions))
 
 
 def test_a_history_with_two_heads(project: Project, sqlite: URL) -> None:

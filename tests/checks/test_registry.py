@@ -12,9 +12,9 @@ from pytest_darkhost.checks.judging import judge
 from pytest_darkhost.checks.later import Later
 from pytest_darkhost.checks.registry import STANDARD
 from pytest_darkhost.observations import Observations
-from pytest_darkhost.plan import TARGET_TEMPLATES
 from pytest_darkhost.probes import ProbeName as P
 from pytest_darkhost.specs.target_settings import Capability
+from pytest_darkhost.standard_probes import TARGET_TEMPLATES
 from pytest_darkhost.verdicts import NotJudged, Passed
 
 NAMES = [

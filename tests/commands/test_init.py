@@ -195,7 +195,7 @@ def test_a_mistake_is_one_line_and_nothing_is_written(darkhost, here, arguments,
     """Unknown names get near ones."""
     said = darkhost("init", *arguments)
 
-    assert said.code == 1
+    assert said.code == 2
     assert said.err.startswith(words)
     assert len(said.err.splitlines()) == 1
     assert files(here) == {}

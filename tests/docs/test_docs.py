@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost import semconv
-from pytest_darkhost.suite import origin, record, run_record
+from pytest_darkhost.suite import origin, probe_record, record, run_record
 from pytest_darkhost.verdicts import ReasonCode
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,8 @@ def quoted(path):
 
 def test_every_field_of_the_report_is_documented():
     """Whoever reads a report finds each of its names on one page."""
-    source = "".join(Path(module.__file__).read_text() for module in (record, run_record, origin))
-    names = set(re.findall(r'^        "([a-z_.0-9]+)":', source, re.MULTILINE)) | set(record._OFFSETS)
+    source = "".join(Path(module.__file__).read_text() for module in (record, probe_record, run_record, origin))
+    names = set(re.findall(r'^        "([a-z_.0-9]+)":', source, re.MULTILINE)) | set(probe_record._OFFSETS)
     names |= {value for name, value in vars(semconv).items() if name.isupper()} - {semconv.VERSION}
     documented = {word for text in quoted(ROOT / "docs/report.md") for word in text.split()}
 

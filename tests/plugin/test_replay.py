@@ -120,7 +120,7 @@ def test_a_key_that_goes_elsewhere_is_a_drift(recorded):
 
 def test_a_changed_prompt_is_a_miss(recorded, monkeypatch):
     """The prompts are compared without the run's id; the message shows both texts."""
-    prompt = "pytest_darkhost.plan._prompt"
+    prompt = "pytest_darkhost.standard_probes._prompt"
     monkeypatch.setattr(prompt, lambda nonce, text: f"Run {nonce}.\n{text.replace('one word', 'single word')}")
 
     result = recorded.replay("-k", "chat_shape")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_darkhost.plan import TARGET_TEMPLATES, Owner, make_plan
+from pytest_darkhost.plan import Owner, make_plan
 from pytest_darkhost.specs.discovery import find_specs
 from pytest_darkhost.specs.loader import LoadedVenue, load_venues
 from pytest_darkhost.specs.resolution import DEFAULT_PATHS, AdapterPath, Sameness, adapter_path, resolved, sameness
 from pytest_darkhost.specs.target_settings import Capability
+from pytest_darkhost.standard_probes import TARGET_TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 VENUES = {venue.spec.venue: venue for venue in load_venues(find_specs([ROOT / "venue_specs"]), ROOT)}

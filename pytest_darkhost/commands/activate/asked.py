@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_darkhost.catalog.names import CatalogNames, overridden, parse_names
+from pytest_darkhost.catalog.names import CatalogNames
 from pytest_darkhost.commands.activate.facts import Smoke
 from pytest_darkhost.commands.activate.steps import Typed
-from pytest_darkhost.errors import UsageError
-from pytest_darkhost.specs.named import NamedTarget, named_target
+from pytest_darkhost.commands.activation_project import ALEMBIC, alembic_of, catalog_of, names_of, shown, target_of
+from pytest_darkhost.specs.named import NamedTarget
 from pytest_darkhost.suite.asking import Project
-from pytest_darkhost.suite.settings import NO_CATALOG, Settings, absolute
-
-_ALEMBIC = "alembic.ini"
+from pytest_darkhost.suite.settings import Settings, absolute
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +42,19 @@ def asked(parsed: argparse.Namespace, project: Project) -> Asked:
     """
     Return what was asked for.
 
-    :raises UsageError: a venue or model is not known, or the history is not told from others.
+    :raises ArgumentError: a venue or model is not known, or the history is not told from others.
     :raises SpecError: a spec has mistakes.
     """
     settings, own = project.settings, project.activations
-    directories = (parsed.specs.absolute(),) if parsed.specs else settings.spec_directories
-    catalog = parsed.catalog or settings.catalog
     folder = absolute(parsed.evidence) if parsed.evidence else settings.evidence
-    named = named_target(directories, parsed.venue, parsed.model, settings.root)
+    named = target_of(parsed, settings)
     keys = tuple(parsed.key) or own.public_keys or _beside(settings.key)
     return Asked(
         named=named,
-        names=parse_names(overridden(settings.catalog_names, parsed.name)),
+        names=names_of(parsed, settings),
         root=settings.root,
-        catalog=None if catalog == NO_CATALOG else catalog,
-        alembic=_alembic(parsed, project),
+        catalog=catalog_of(parsed, settings),
+        alembic=alembic_of(parsed, project),
         evidence=folder,
         public_keys=keys,
         heads=tuple(parsed.head),
@@ -72,27 +68,12 @@ def asked(parsed: argparse.Namespace, project: Project) -> Asked:
 
 def typed(parsed: argparse.Namespace, project: Project, wanted: Asked, location: str) -> Typed:
     """Return what the commands that come next must name."""
-    found_by_itself = wanted.alembic == Path.cwd() / _ALEMBIC
+    found_by_itself = wanted.alembic == Path.cwd() / ALEMBIC
     return Typed(
         alembic=None if found_by_itself else shown(wanted.alembic),
         history=None if wanted.alembic in project.migrations.inis else shown(wanted.alembic),
         catalog=location if parsed.catalog else None,
     )
-
-
-def shown(path: Path) -> Path:
-    """Return a path as it is typed here."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def _alembic(parsed: argparse.Namespace, project: Project) -> Path:
-    inis = (absolute(parsed.alembic),) if parsed.alembic else project.migrations.inis
-    if len(inis) > 1:
-        names = ", ".join(str(shown(ini)) for ini in inis)
-        msg = f"darkhost_alembic: names {names}, expected one history for the activation. Name it with --alembic"
-        raise UsageError(msg)
-    return inis[0] if inis else project.settings.root / _ALEMBIC
 
 
 def _beside(key: Path | None) -> tuple[Path, ...]:

@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from pytest_darkhost import variables
 from pytest_darkhost.commands.activation_arguments import add_arguments, check_accepted
 from pytest_darkhost.commands.outcomes import FINE, REFUSED, USAGE
 from pytest_darkhost.errors import EvidenceError, SpecError, UsageError
@@ -44,13 +43,6 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="SHA256",
         help="a head that was noted elsewhere: shows runs that were cut off (repeatable)",
     )
-    parser.add_argument(
-        "--catalog", metavar="URL", help=f"default: ${variables.CATALOG_URL}, else darkhost_catalog in ini"
-    )
-    parser.add_argument(
-        "--alembic", type=Path, metavar="INI", help="default: darkhost_alembic in ini, else alembic.ini"
-    )
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="default: darkhost_specs in ini, else venue_specs")
     parser.set_defaults(run=activate)
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_darkhost import __version__
-from pytest_darkhost.commands.activate.asked import shown
 from pytest_darkhost.commands.activate.facts import Existing, Facts
 from pytest_darkhost.commands.activate.gate import Gate
 from pytest_darkhost.commands.activate.gates import GATES
 from pytest_darkhost.commands.activate.steps import Step
 from pytest_darkhost.commands.activate.walk import Walked
+from pytest_darkhost.commands.activation_project import shown
 from pytest_darkhost.plain_text import printable
 
 _SCHEMA_VERSION = 1

@@ -12,7 +12,7 @@ from pytest_darkhost.commands.init.step import Step, added, left, written
 from pytest_darkhost.commands.placing import read_text
 from pytest_darkhost.commands.shipped import shipped_spec
 from pytest_darkhost.commands.templates import filled
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError
 from pytest_darkhost.specs.schema import FILE as SCHEMA_FILE
 from pytest_darkhost.specs.schema import LINE as SCHEMA_LINE
 from pytest_darkhost.specs.schema import text as schema_text
@@ -45,11 +45,12 @@ def steps_for(root: Path, venues: tuple[str, ...]) -> tuple[Step, ...]:
     Return what there is to do in a directory, in the order in which it is said.
 
     :param venues: names of shipped specs; none: the local venue, and a spec of a hosted one to fill in.
-    :raises UsageError: there is no such directory or venue, or a file cannot be read.
+    :raises ArgumentError: there is no such directory or venue.
+    :raises UsageError: a file cannot be read.
     """
     if not root.is_dir():
         msg = f"{root}: no directory, expected the one of a repository"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     specs = [_copy(name) for name in venues or (_LOCAL,)]
     return tuple(_steps(root, specs, example=not venues))
 

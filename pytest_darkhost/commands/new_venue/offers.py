@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pytest_darkhost.catalog.rows import Catalog, ModelRow, ProviderRow
 from pytest_darkhost.commands.new_venue.listing import Listing
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, PriceList
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError, UsageError
 from pytest_darkhost.near import hint
 
 _MOST = 12
@@ -49,7 +49,8 @@ def chosen(listing: Listing, patterns: Sequence[str], venue: str) -> tuple[str, 
     """
     Return the listed names that patterns choose; without patterns all of them, unless they are many.
 
-    :raises UsageError: a pattern matches nothing, or there is nothing to choose by and too much to choose from.
+    :raises ArgumentError: a pattern matches nothing, or there is nothing to choose by and too much to choose from.
+    :raises UsageError: the venue lists nothing.
     """
     if not listing.names:
         msg = f"{venue}: it lists no model, expected at least one. Name models with --model"
@@ -59,12 +60,12 @@ def chosen(listing: Listing, patterns: Sequence[str], venue: str) -> tuple[str, 
             f"{venue}: it lists {len(listing.names)} models, expected a choice where there are more than {_MOST}. "
             f"Choose with --match, such as --match '*gpt-oss*'; '*' is all: {_some(listing.names)}"
         )
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     for pattern in patterns:
         if not any(_like(name, pattern) for name in listing.names):
             near = hint(pattern, listing.names, 0.4)
             msg = f"--match {pattern!r}: it matches no model of {venue}, expected one of {_some(listing.names)}{near}"
-            raise UsageError(msg)
+            raise ArgumentError(msg)
     return tuple(name for name in listing.names if not patterns or any(_like(name, each) for each in patterns))
 
 

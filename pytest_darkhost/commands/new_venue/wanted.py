@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_darkhost.commands.new_venue.prices import ListedPrice, per_mtok
 from pytest_darkhost.commands.shipped import shipped_specs
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError
 from pytest_darkhost.specs.loader import load_venue
 from pytest_darkhost.specs.rules import venue_name
 
@@ -55,14 +55,14 @@ def given_price(text: str | None) -> ListedPrice | None:
     """
     Return the price of `--price IN,OUT`.
 
-    :raises UsageError: it is no pair of amounts.
+    :raises ArgumentError: it is no pair of amounts.
     """
     if text is None:
         return None
     pair = [per_mtok(part.strip()) for part in text.split(",")]
     if len(pair) != 2 or pair[0] is None or pair[1] is None:
         msg = f"--price: {text!r} is no pair of amounts, expected USD per million tokens in and out, such as 0.15,0.60"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     return ListedPrice(pair[0], pair[1], _GIVEN)
 
 
@@ -70,18 +70,18 @@ def host_of(wanted: Wanted) -> Host:
     """
     Return what the command line and the shipped spec of this name say of a host.
 
-    :raises UsageError: the name cannot be a venue's, or that of a managed one.
+    :raises ArgumentError: the name cannot be a venue's, or that of a managed one.
     """
     try:
         venue_name(wanted.name)
     except ValueError as error:
         msg = f"NAME: {error}"
-        raise UsageError(msg) from None
+        raise ArgumentError(msg) from None
     path = shipped_specs().get(wanted.name)
     spec = load_venue(path, path.parent).spec if path else None
     if spec and spec.managed:
         msg = f"{wanted.name}: a venue that the plugin starts itself, expected a hosted one. Try: darkhost init"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     given = spec.model_dump(mode="json", exclude_unset=True, include=_KEPT) if spec else {}
     variables = spec.credential_env if spec else (_variable(wanted.name),)
     return Host(

@@ -19,7 +19,7 @@ from pytest_darkhost.commands.new_venue.text import spec_text
 from pytest_darkhost.commands.new_venue.wanted import Host, Wanted, host_of
 from pytest_darkhost.commands.placing import Draft
 from pytest_darkhost.commands.shipped import shipped_specs
-from pytest_darkhost.errors import SpecError, UsageError
+from pytest_darkhost.errors import ArgumentError, SpecError, UsageError
 from pytest_darkhost.near import hint
 from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.specs.discovery import find_specs
@@ -94,7 +94,7 @@ def _catalog(wanted: Wanted, settings: Settings) -> "Catalog":
     url = wanted.catalog or settings.catalog
     if not url or url == NO_CATALOG:
         msg = "--from-catalog: no catalog is named, expected --catalog, $DARKHOST_CATALOG_URL or darkhost_catalog"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     from pytest_darkhost.catalog.names import parse_names
     from pytest_darkhost.catalog.reader import read_catalog
 
@@ -111,7 +111,7 @@ def _with_url(host: Host, catalog: "Catalog | None") -> tuple[Host, str]:
     if host.base_url is None:
         near = hint(host.name, shipped_specs())
         msg = f"{host.name}: no spec of this venue is shipped, expected its base URL. Give it with --base-url{near}"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     return host, ""
 
 

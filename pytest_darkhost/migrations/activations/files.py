@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError, rev_id
 
-from pytest_darkhost.errors import UsageError
+from pytest_darkhost.errors import ArgumentError, UsageError
 from pytest_darkhost.migrations.activations.python_text import quoted
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -62,11 +62,12 @@ def history(ini: Path) -> History:
     """
     Return the history that an `alembic.ini` names. Its revisions are imported, as Alembic does; `env.py` is not.
 
-    :raises UsageError: there is no such file or history, it is broken, or has not one head.
+    :raises ArgumentError: there is no such file.
+    :raises UsageError: there is no such history, it is broken, or has not one head.
     """
     if not ini.is_file():
         msg = f"{ini}: there is no such file, expected an alembic.ini. Name it with --alembic"
-        raise UsageError(msg)
+        raise ArgumentError(msg)
     try:
         script = ScriptDirectory.from_config(Config(str(ini)))
         heads = script.get_heads()
