@@ -135,3 +135,14 @@ def test_what_a_report_names_is_that_of_the_target(key):
 
     target = seen_of([made], "acme", "small-acme").target
     assert (target.spec, target.row, target.version) == ("1" * 64, "2" * 64, "0.1.0")
+
+
+@pytest.mark.parametrize("rows", [None, {}, ["acme/small-acme"], [{"name": "acme/small-acme"}]])
+@pytest.mark.parametrize("digest", [None, "2" * 64, {}, {"sha256": 7}])
+def test_what_is_no_digest_is_none(key, rows, digest):
+    """A row of the catalog may have anything in its place."""
+    rows = [each | {"digest": digest} if isinstance(each, dict) else each for each in rows] if rows else rows
+    catalog = evidence.record(1)["catalog"] | {"rows": rows}
+    made = run(key, 2, evidence.passed("identity", evidence.probe(1)), catalog=catalog)
+
+    assert seen_of([made], "acme", "small-acme").target.row is None
