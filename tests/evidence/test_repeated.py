@@ -134,7 +134,9 @@ def test_a_record_that_stands_elsewhere_is_no_mark_that_counts(wrap, where):
     place = data.index(b'{"probe"') if where == "among records" else data.index(b"[1, 2.5") + 1
     made = data[:place] + planted + b", " + data[place:]
 
-    assert read(repeated.loads, made) == read(strict_json.loads, made)
+    for other in (b"", b'"no mark", ', b"[1], ", b"null, "):
+        text = made.replace(b'"probes": [', b'"probes": [' + other, 1)
+        assert read(repeated.loads, text) == read(strict_json.loads, text)
 
 
 @pytest.mark.parametrize("levels", [56, 57, 58, 59])
