@@ -112,7 +112,6 @@ class Bundle:
             copy.unlink()
             raise
         self._identities.add(judged.identities, link.sequence)
-        self._identities.add_report(name, link.sequence)
         return closing_of(self._chain, judged, copy)
 
     def rotate(self, new: Signer) -> str:

@@ -94,11 +94,10 @@ def verify(line: Line, key: PublicKey) -> None:
     if key.keyid not in line.signatures:
         msg = f"{line.place}: signed by key {shown(*line.keyids)}, expected {shown(key.keyid)}"
         raise EvidenceError("signature", msg, line.number)
-    signatures = {keyid: library.Signature(keyid, sig.hex()) for keyid, sig in line.signatures.items()}
-    envelope = library.Envelope(line.payload, PAYLOAD_TYPE, signatures)
+    signature = library.Signature(key.keyid, line.signatures[key.keyid].hex())
     try:
-        envelope.verify([key], 1)
-    except library.VerificationError:
+        key.verify_signature(signature, library.Envelope(line.payload, PAYLOAD_TYPE, {}).pae())
+    except library.UnverifiedSignatureError:
         msg = f"{line.place}: the signature of key {shown(key.keyid)} is not that of this line, expected one that is"
         raise EvidenceError("signature", msg, line.number) from None
 
@@ -107,10 +106,10 @@ def verify(line: Line, key: PublicKey) -> None:
 def _library() -> SimpleNamespace:
     """Return what of `securesystemslib` verifies a signature: imported late, and looked for once."""
     from securesystemslib.dsse import Envelope
-    from securesystemslib.exceptions import VerificationError
+    from securesystemslib.exceptions import UnverifiedSignatureError
     from securesystemslib.signer import Signature
 
-    return SimpleNamespace(Envelope=Envelope, VerificationError=VerificationError, Signature=Signature)
+    return SimpleNamespace(Envelope=Envelope, Signature=Signature, UnverifiedSignatureError=UnverifiedSignatureError)
 
 
 def shown(*keyids: str) -> str:

@@ -42,10 +42,11 @@ def answers_of(items: Iterable[Seen]) -> Answers:
     live: dict[str, str] = {}
     replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
-    for call in (call for seen in items for call in seen.calls):
-        said = replayed if call.played else live
-        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
-            twice[call.identity] = None
+    for seen in items:
+        for call in seen.calls:
+            said = replayed if call.played else live
+            if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
+                twice[call.identity] = None
     return Answers(live, replayed, tuple(twice))
 
 

@@ -42,7 +42,7 @@ def _by_marks(data: bytes) -> Any:
 
 def _parted(data: bytes) -> tuple[dict[bytes, str], bytes, int]:
     """Return what may be records, each with its mark, what is left with marks in their places, and their number."""
-    nonce = os.urandom(16).hex()
+    nonce = os.urandom(8).hex()
     texts: dict[bytes, str] = {}
     last: dict[bytes, tuple[bytes, bytes, int]] = {}
     rest: list[bytes] = []

@@ -16,6 +16,7 @@ from pytest_darkhost.evidence import bundle as module
 from pytest_darkhost.evidence import clock as clock_module
 from pytest_darkhost.evidence import lock, storing, temporary
 from pytest_darkhost.evidence.bundle import Bundle
+from pytest_darkhost.evidence.statement import Link, rotation
 from support import evidence
 
 LATER = evidence.START + timedelta(hours=1)
@@ -364,6 +365,22 @@ def test_a_line_that_nobody_would_read_is_not_written(folder, key):
 # What a crash leaves
 
 
+def test_the_longest_line_has_room_for_its_end(folder, key, tmp_path, monkeypatch):
+    """What is written is read again: the line break counts."""
+    with opened(tmp_path / "other", key) as bundle:
+        bundle.open_run(evidence.record(1))
+    (line,) = evidence.line_bytes(tmp_path / "other")
+
+    with opened(folder, key) as bundle:
+        monkeypatch.setattr(module, "LARGEST_LINE", len(line))
+        with pytest.raises(EvidenceError, match="would be longer than"):
+            bundle.open_run(evidence.record(1))
+        monkeypatch.setattr(module, "LARGEST_LINE", len(line) + 1)
+        bundle.open_run(evidence.record(1))
+
+    assert [len(each) for each in evidence.line_bytes(folder)] == [len(line)]
+
+
 def test_a_crash_between_report_and_line_is_recognised(folder, key, tmp_path, monkeypatch):
     """The report lies there, and no line speaks of it: the next run says so, and what to do."""
     value = evidence.report(1)
@@ -656,6 +673,55 @@ def test_a_change_names_the_keys_that_signed_it(two_runs, key, stranger, tmp_pat
         5,
         "bundle.intoto.jsonl:5: a change of keys that names others, expected from … to a new one",
     )
+
+
+def test_a_change_has_the_signature_of_the_old_key_first(two_runs, key, stranger):
+    """A line has one spelling: in another order it would have another digest."""
+    rotated(two_runs, key, stranger)
+    said = evidence.statements(two_runs)[4]
+    line = module.envelope.written(json.dumps(said).encode(), [stranger, key])
+    evidence.write_lines(two_runs, [*evidence.line_bytes(two_runs)[:4], line])
+
+    assert evidence.refusal(two_runs, key.public) == (
+        "signature",
+        5,
+        "bundle.intoto.jsonl:5: signed by key … and …, expected … and …",
+    )
+
+
+def test_a_change_to_the_same_key_is_refused(two_runs, key):
+    """With the key: a line that says so, and is all that it says."""
+    link = Link(5, evidence.hashlib.sha256(evidence.line_bytes(two_runs)[3]).hexdigest(), evidence.text(LATER))
+    said = rotation(key.public, key.public, link)
+    line = module.envelope.written(json.dumps(said).encode(), [key])
+    evidence.write_lines(two_runs, [*evidence.line_bytes(two_runs), line])
+
+    assert evidence.refusal(two_runs, key.public)[:2] == ("rotation", 5)
+
+
+def test_a_bundle_takes_several_runs_and_keys_in_a_row(folder, key, stranger, tmp_path):
+    """What one run showed is known to the next; after a change the new key signs."""
+    with opened(folder, key, evidence.START) as bundle:
+        for number, unfit in ((1, []), (2, ["foreign_id"])):
+            tests = [evidence.passed(check, evidence.probe(1)) for check in evidence.CHECKS]
+            value = evidence.report(number, tests)
+            bundle.open_run(value["darkhost"])
+            closing = bundle.close_run(evidence.written(tmp_path, value), cassette_ids={})
+            assert [each.code for each in closing.unfit] == unfit
+        bundle.rotate(stranger)
+        bundle.open_run(evidence.record(3))
+
+    found = [(each.what, each.line) for each in evidence.verify(folder, stranger.public)]
+    assert found == [("run", 2), ("run", 4), ("key", 5), ("abandoned", 6)]
+
+
+def test_a_new_key_in_the_folder_is_refused(two_runs, key):
+    """The folder is handed to an auditor."""
+    inside = evidence.signer(two_runs, "new")
+    with opened(two_runs, key) as bundle, pytest.raises(EvidenceError, match="lies in the evidence folder"):
+        bundle.rotate(inside)
+
+    assert len(evidence.line_bytes(two_runs)) == 4
 
 
 def test_a_change_to_the_same_key_is_none(two_runs, key):

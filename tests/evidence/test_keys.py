@@ -141,6 +141,11 @@ def test_a_key_in_the_folder_is_refused(tmp_path):
         "key",
         f"{folder / 'darkhost.pem'}: lies in the evidence folder, expected a place that nobody hands to an auditor",
     )
+    (tmp_path / "way").symlink_to(folder)
+    for way in (tmp_path / "way", folder / ".." / "evidence"):
+        code, text = why(Bundle.open, folder, keys.load_signer(way / "darkhost.pem", None))
+        assert code == "key"
+        assert "lies in the evidence folder" in text
 
 
 def test_no_text_form_shows_the_key(tmp_path):
