@@ -21,6 +21,9 @@ _MASKS = "[*•…xX.]"
 _ANY_MASK = re.compile(_MASKS + "{3}")
 _NEVER = re.compile("(?!)")
 _PART = 3
+_LONGEST_PART = 40
+"""Nobody shows more of a key beside a mask, and what is longer holds runs that are removed for themselves. The pattern
+is nested as deep, and grows with the square of it; keys that are tokens have thousands of characters."""
 
 
 class Credential:
@@ -44,12 +47,13 @@ class Credential:
 
 
 def _forms(value: str) -> set[str]:
-    """Return the forms in which a key may be echoed: plain, URL-encoded, JSON-escaped, base64."""
+    """Return the forms in which a key may be echoed: plain, URL-encoded, JSON-escaped, base64, hexadecimal."""
     plain = value.encode()
-    encoded = {base64.b64encode(plain).decode(), base64.urlsafe_b64encode(plain).decode()}
-    basic = base64.b64encode(b":" + plain).decode()
-    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], basic}
-    return forms | encoded | {form.rstrip("=") for form in encoded}
+    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], plain.hex(), plain.hex().upper()}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        # Three bytes make four characters: what stands before the key decides how it is spelt.
+        forms |= {encode(b":" * shift + plain).decode() for shift in range(3)}
+    return (forms | {form.rstrip("=") for form in forms}) - {""}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,9 +88,10 @@ class Redactor:
             known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole, words
         )
 
-    def also(self, credential: Credential | None) -> "Redactor":
-        """Return a redactor that knows one more key."""
-        return self if credential is None else Redactor.of((*self._values, credential), by_shape=self._by_shape)
+    def also(self, *credentials: Credential | None) -> "Redactor":
+        """Return a redactor that knows these keys, too."""
+        more = [credential for credential in credentials if credential is not None]
+        return Redactor.of((*self._values, *more), by_shape=self._by_shape) if more else self
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} keys)"
@@ -172,13 +177,14 @@ def _masked_echo(value: str) -> str:
     """
     if len(value) <= _PART:
         return ""
-    tails = "|".join(re.escape(value[-length:]) for length in range(len(value) - 1, _PART - 1, -1))
+    longest = min(len(value) - 1, _LONGEST_PART)
+    tails = "|".join(re.escape(value[-length:]) for length in range(longest, _PART - 1, -1))
     mask = rf"{_MASKS}{{3,}}+"
     return rf"{_head(value)}{mask}(?:{tails})?|(?<!{_MASKS}){mask}(?:{tails})"
 
 
 def _head(value: str) -> str:
-    """Return a pattern for a proper beginning of a key, as long as possible: `abc(?:d(?:e)?+)?+`."""
-    rest = value[_PART:-1]
+    """Return a pattern for a proper beginning of a key, as long as is allowed: `abc(?:d(?:e)?+)?+`."""
+    rest = value[_PART : min(len(value) - 1, _LONGEST_PART)]
     optional = "".join(f"(?:{re.escape(character)}" for character in rest) + ")?+" * len(rest)
     return re.escape(value[:_PART]) + optional

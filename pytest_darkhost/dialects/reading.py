@@ -55,7 +55,9 @@ def steps(spec: VenueSpec, probe: Probe, exchange: Exchange) -> Generator[None, 
 
 
 def _failed(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Observation:
-    return replace(observation, error=envelopes.classify(spec, exchange.status or 0, exchange.headers, exchange.body))
+    names_model = observation.probe.request is not None
+    error = envelopes.classify(spec, exchange.status or 0, exchange.headers, exchange.body, names_model=names_model)
+    return replace(observation, error=error)
 
 
 def _stream(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Generator[None, None, Observation]:

@@ -264,6 +264,15 @@ async def test_a_body_beyond_the_ceiling_is_too_large(script: Script) -> None:
     assert exchange.body == b"x" * 10_000
 
 
+async def test_a_body_in_more_pieces_than_are_kept_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece costs far more memory than the byte that it may have, so they are counted, too."""
+    monkeypatch.setattr("pytest_darkhost.transport.recording.MOST_PIECES", 100)
+    exchange = await seen_from(saying(CHUNKED + chunk(b"x") * 1000))
+    assert exchange.error is not None
+    assert (exchange.error.kind, len(exchange.chunks)) == (ErrorKind.TOO_LARGE, 101)
+    assert exchange.error.message.endswith("the body came in more than 100 pieces, expected at most that")
+
+
 async def test_a_body_of_exactly_the_ceiling_passes() -> None:
     """The ceiling is the last allowed size."""
     exchange = await seen_from(saying(HEAD + b"123456789"), body_bytes=9)
@@ -333,6 +342,15 @@ async def test_a_redirect_is_reported_and_not_followed() -> None:
     assert exchange.error.location == f"http://127.0.0.1:{elsewhere.port}/v2"
     assert "secret" not in exchange.error.message
     assert exchange.mode is Mode.LIVE
+
+
+async def test_a_redirect_of_any_length_is_told_in_short() -> None:
+    """A target of kilobytes is cut."""
+    head = b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: /" + b"v" * 50_000 + b"\r\n\r\n"
+    exchange = await seen_from(saying(head))
+    assert exchange.error is not None
+    assert exchange.error.location == "/" + "v" * 298 + "…"
+    assert len(exchange.error.message) < 400
 
 
 async def test_a_redirect_whose_body_is_cut_is_still_a_redirect() -> None:
