@@ -18,11 +18,12 @@ from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any
 
+from benchmarks.clocked_events import MODEL, base, chunk, events, usage
+
 _TIMESTAMPNS = 35
 """`SO_TIMESTAMPNS` of Linux: the kernel says when it received a segment."""
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\n%s\r\n\r\n"
 _NS_PER_MS = 1_000_000
-_MODEL = b'"the model that was asked for"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class ClockedServer:
         self._waiting: dict[socket.socket, bytes] = {}
         self.log: list[Served] = []
         self.connections = 0
-        self._events = _events(schedule.tokens)
+        self._events = events(schedule.tokens)
         self.ports = [self._listen() for _ in range(venues)]
 
     def serve(self) -> None:
@@ -130,35 +131,20 @@ class ClockedServer:
 
     def _whole(self, asked: dict[str, Any]) -> list[tuple[float, bytes, bool]]:
         choice = {"index": 0, "message": {"role": "assistant", "content": "ready"}, "finish_reason": "stop"}
-        answer = {**_base(asked, "chat.completion"), "choices": [choice], "usage": _usage(1)}
+        answer = {**base(asked, "chat.completion"), "choices": [choice], "usage": usage(1)}
         data = json.dumps(answer).encode()
         return [(self._schedule.ttft_ms, _HEAD % (b"application/json", b"content-length: %d" % len(data)) + data, True)]
 
     def _stream(self, asked: dict[str, Any]) -> list[tuple[float, bytes, bool]]:
         plan, model = self._schedule, json.dumps(asked.get("model", "none")).encode()
-        opening, *tokens, stop, usage = (_chunk(event.replace(_MODEL, model)) for event in self._events)
+        opening, *tokens, stop, counts = (chunk(event.replace(MODEL, model)) for event in self._events)
         opening = _HEAD % (b"text/event-stream", b"transfer-encoding: chunked") + opening
-        closing = stop + usage + _chunk(b"data: [DONE]\n\n") + _chunk(b"")
+        closing = stop + counts + chunk(b"data: [DONE]\n\n") + chunk(b"")
         return [
             (plan.ttft_ms / 10, opening, False),
             *((plan.ttft_ms + index * plan.gap_ms, token, True) for index, token in enumerate(tokens)),
             (plan.ttft_ms + plan.tokens * plan.gap_ms, closing, False),
         ]
-
-
-def _events(tokens: int) -> list[bytes]:
-    """
-    Return the events of a stream but for its model and terminator.
-
-    They are made once: what a venue does to answer must not be done on the machine of the client that is measured.
-    """
-    base = _base({"model": _MODEL.decode().strip('"')}, "chat.completion.chunk")
-    deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant"}, None)]
-    deltas += [({"content": f"{index} "}, None) for index in range(tokens)] + [({}, "stop")]
-    choices = [[{"index": 0, "delta": delta, "finish_reason": finish}] for delta, finish in deltas]
-    values: list[Any] = [{**base, "choices": each} for each in choices]
-    values.append({**base, "choices": [], "usage": _usage(tokens)})
-    return [b"data: " + json.dumps(value).encode() + b"\n\n" for value in values]
 
 
 def _prompt(content: Any) -> str:
@@ -182,18 +168,6 @@ def _length(head: bytes) -> int:
         if line.startswith(b"content-length:"):
             return int(line.partition(b":")[2])
     return 0
-
-
-def _base(asked: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {"id": "composed-1", "object": kind, "created": 1, "model": asked.get("model", "none")}
-
-
-def _usage(tokens: int) -> dict[str, int]:
-    return {"prompt_tokens": 40, "completion_tokens": tokens, "total_tokens": 40 + tokens}
-
-
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def main() -> None:

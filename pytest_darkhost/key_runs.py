@@ -20,15 +20,14 @@ def runs_of(form: str) -> set[str]:
     return {run for run in runs if sum(any(map(kind, run)) for kind in kinds) > 1}
 
 
-def words_of(runs: Iterable[str]) -> frozenset[int]:
-    """Return all words of runs, as the numbers that their bytes in Latin-1 are on this machine."""
-    coded = (run.encode("latin-1", "replace") for run in runs)
-    starts = range(LENGTH - _WORD + 1)
-    return frozenset(word for run in coded for start in starts for word in _words(run[start : start + _WORD]))
+def words_of(forms: Iterable[str]) -> frozenset[int]:
+    """Return all words of spellings of a key, as the numbers that their bytes in Latin-1 are on this machine."""
+    coded = (form.encode("latin-1", "replace") for form in forms)
+    return frozenset(word for form in coded for start in range(_WORD) for word in _words(form[start:]))
 
 
 def may_be_in(data: bytes, words: frozenset[int]) -> bool:
-    """Return `False` only where no run with these words is in the data, which is gone through once for them all."""
+    """Return `False` only where no run of forms with these words is in the data, which is gone through but once."""
     return not words.isdisjoint(_words(data))
 
 

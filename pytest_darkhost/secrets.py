@@ -83,7 +83,7 @@ class Redactor:
         masked = "|".join(filter(None, map(_masked_echo, known)))
         runs = tuple(sorted({run for form in forms for run in key_runs.runs_of(form)}))
         whole = tuple(sorted(form for form in forms if len(form) >= key_runs.LENGTH))
-        words = key_runs.words_of(runs)
+        words = key_runs.words_of(whole)
         return cls(
             known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole, words
         )
@@ -107,7 +107,7 @@ class Redactor:
             return True
         if not self._values:
             return False
-        return self._forms.search(text) is not None or self._has_masked(text) or any(run in text for run in self._runs)
+        return self._forms.search(text) is not None or self._has_masked(text) or self._has_run(text)
 
     def holds(self, text: str) -> bool:
         """Return whether a known key, in any form, occurs whole in a text: fast enough for a report of megabytes."""
@@ -161,6 +161,11 @@ class Redactor:
             pieces += [text[done:start], instead(end - start)]
             done = end
         return "".join((*pieces, text[done:]))
+
+    def _has_run(self, text: str) -> bool:
+        if text.isascii() and not key_runs.may_be_in(text.encode(), self._words):
+            return False
+        return any(run in text for run in self._runs)
 
     def _has_masked(self, text: str) -> bool:
         # Substrings first: they are found much faster than patterns, and most texts have none.

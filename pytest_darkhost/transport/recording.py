@@ -3,7 +3,7 @@ One request and its response while they pass; becomes a frozen `Exchange` at the
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -23,6 +23,7 @@ from pytest_darkhost.transport.cleaning import (
 from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity, decoder_for
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
+from pytest_darkhost.transport.way import Way
 
 _LONGEST_LOCATION = 300
 MOST_OF_THE_ACCOUNT = 16_384
@@ -30,17 +31,6 @@ MOST_OF_THE_ACCOUNT = 16_384
 MOST_PIECES = 100_000
 """Five times the events that are read of a stream. Each piece is kept with its time, so that its cost in memory is not
 that of its bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a request goes out."""
-
-    proxy: str | None
-    ca_source: str
-    limits_ms: Mapping[Phase, float]
-    total_ms: float
-    body_bytes: int
 
 
 @dataclass(slots=True)
@@ -213,18 +203,7 @@ class Recording:
         )
 
     def _situation(self) -> Situation:
-        blocked = self.way.proxy if self._held_by_proxy() else None
         way, recorder = self.way, self.recorder
+        blocked = way.proxy if way.is_held(self.url, recorder.events) else None
         place, reused = place_of(self.url), recorder.facts is None
         return Situation(place, recorder.phase, recorder.ended, reused, blocked, way.limits_ms, way.total_ms)
-
-    def _held_by_proxy(self) -> bool:
-        """Return whether a proxy is in use and had not let this request through."""
-        events = self.recorder.events
-        if self.way.proxy is None or not any(event.endswith("connect_tcp.started") for event in events):
-            return False
-        tunnelled = urlsplit(self.url).scheme == "https" and not self.way.proxy.startswith("socks5")
-        through = {"proxy.start_tls.started"} if tunnelled else {"connection.connect_tcp.complete"}
-        if self.way.proxy.startswith("socks5"):
-            through = {"socks.setup_socks5_connection.complete"}
-        return not events & through

@@ -9,7 +9,8 @@ import asyncio
 from pytest_darkhost.secrets import Redactor
 from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.observing import pass_on
-from pytest_darkhost.transport.recording import Recording, Way
+from pytest_darkhost.transport.recording import Recording
+from pytest_darkhost.transport.way import Way
 
 _URL = "http://rehearsal.invalid/"
 _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"

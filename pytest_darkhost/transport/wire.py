@@ -17,11 +17,12 @@ from pytest_darkhost.transport.library import Library
 from pytest_darkhost.transport.observing import pass_on
 from pytest_darkhost.transport.pools import open_pool
 from pytest_darkhost.transport.proxies import environment_proxy
-from pytest_darkhost.transport.recording import Recording, Way
+from pytest_darkhost.transport.recording import Recording
 from pytest_darkhost.transport.rehearsal import rehearse
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.stamped_socket import Stamping
 from pytest_darkhost.transport.tls import Role, shared_trust
+from pytest_darkhost.transport.way import Way
 
 _SETTLE_S = 0.025
 """How long a peer is given to close a connection, until it was once seen to leave one open."""

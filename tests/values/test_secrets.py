@@ -145,6 +145,8 @@ def test_redactor_removes_a_part_of_a_body_wherever_it_stands(before, after):
     assert told
 
     for run in told:
+        assert redactor.found_in(" " * before + run + " " * after)
+        assert redactor.found_in("é" * before + run + "é" * after)
         assert (
             redactor.clean_bytes(b" " * before + run.encode() + b" " * after) == b" " * before + b"*" * 8 + b" " * after
         )
