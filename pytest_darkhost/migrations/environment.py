@@ -5,12 +5,11 @@ One revision run up or down through a team's own `env.py`, unchanged, in a datab
 connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables where the team configures some.
 """
 
-import io
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
@@ -111,37 +110,6 @@ class Workplace:
             heard.output,
             heard.warnings,
         )
-
-    def elsewhere(self, url: str) -> Self:
-        """Return the place with another database, for printing: nobody connects to it."""
-        config = configuration(self.history.place.ini)
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        return replace(self, url=url, config=config, offer=Offer.URL)
-
-    def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
-        """
-        Return the SQL of one way, as `alembic upgrade --sql` prints it, or what was raised instead.
-
-        :param x: goes behind what `-x` says.
-        """
-        from alembic.runtime.migration import MigrationStep
-
-        script = self.history.place.script
-        buffer = io.StringIO()
-        self.config.output_buffer = buffer
-        own = (each.replace("{url}", self.url) for each in self.hooks.x)
-        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
-
-        up = direction is Direction.UP
-
-        def steps(_: Any, __: "MigrationContext") -> list[Any]:
-            make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
-            return [make(script.revision_map, script.get_revision(revision.id))]
-
-        below = ",".join(revision.below) or "base"
-        start, end = (below, revision.id) if up else (revision.id, below)
-        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
-        return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
     def _step(
         self,
