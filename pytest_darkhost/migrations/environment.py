@@ -5,9 +5,7 @@ One revision run up or down through a team's own `env.py`, unchanged, in a datab
 connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables where the team configures some.
 """
 
-import time
-from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -15,14 +13,17 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.alembic_step import watched_step
+from pytest_darkhost.migrations.command_line import command_options
+from pytest_darkhost.migrations.drivers import own_url
 from pytest_darkhost.migrations.env_script import env_script
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
-from pytest_darkhost.migrations.statements import watch, watched
+from pytest_darkhost.migrations.one_way import require_function
+from pytest_darkhost.migrations.statements import watch
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ class Workplace:
     def of(cls, history: History, database: "Database", engine: Engine, observer: "Observer", hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
-        found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
-        url = found.render_as_string(hide_password=False)
+        url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
         watch(engine)
-        return cls(history, database, engine, observer, hooks, url, config, run_env)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env)
+        made.say(Direction.UP, history.revisions[0].id)
+        return made
 
     @property
     def env(self) -> str:
@@ -89,12 +90,17 @@ class Workplace:
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
-            return [self._step(revision, direction, context, recorded, then)]
+            require_function(revision.module, direction)
+            return [watched_step(self.history.place.script, revision, direction, context, recorded, then)]
 
+        self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+        moved = (revision.id in heard.heads) is (direction is Direction.UP)
+        if heard.error is None and recorded.raised and not moved:
+            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
+        elif heard.error is None and not moved:
             # What `env.py` did not commit, or did elsewhere, is not in our version table.
             msg = (
                 f"{self.env}: {direction} of {revision.id!r} left the version table at "
@@ -111,36 +117,10 @@ class Workplace:
             heard.warnings,
         )
 
-    def _step(
-        self,
-        revision: Revision,
-        direction: Direction,
-        context: "MigrationContext",
-        recorded: Recorded,
-        then: Callable[[Connection], None] | None,
-    ) -> Any:
-        """Return Alembic's step for exactly this revision, whatever branches there are, with our eyes around it."""
-        from alembic.runtime.migration import MigrationStep
-
-        script = self.history.place.script
-        make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
-        step = make(script.revision_map, script.get_revision(revision.id))
-        function = step.migration_fn
-
-        def migrate(**arguments: Any) -> None:
-            connection = context.connection
-            assert connection is not None, "looked at by _is_ours"
-            started = time.perf_counter()
-            with watched(connection, str(revision.path), recorded.statements):
-                try:
-                    function(**arguments)
-                finally:
-                    recorded.elapsed_ms = (time.perf_counter() - started) * 1000
-            if then:
-                then(connection)
-
-        step.migration_fn = migrate
-        return step
+    def say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
+        """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = command_options((*own, *x), direction, revision, as_sql=as_sql)
 
     def is_ours(self, context: "MigrationContext") -> bool:
         """Return whether Alembic works in this database."""

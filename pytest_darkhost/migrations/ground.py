@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Database, Server
+from pytest_darkhost.migrations.drivers import blocking, own_url
 from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
@@ -35,7 +36,7 @@ class Ground:
         self.itinerary = itinerary
         self.server = server
         self.database = database
-        self.engine = engine_for(database.url)
+        self.engine = engine_for(blocking(own_url(itinerary.history.place, database.url), database.url))
         self._observer = observer or Observer(database, itinerary.exclude)
         self._observer.forget_ahead_of(self.engine)
         self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)

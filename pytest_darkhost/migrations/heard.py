@@ -29,6 +29,8 @@ class Recorded:
     context: "MigrationContext | None" = None
     statements: list[Statement] = field(default_factory=list)
     elapsed_ms: float = 0
+    raised: Exception | None = None
+    """What it raised, which `env.py` may catch."""
 
     @property
     def altered(self) -> bool:

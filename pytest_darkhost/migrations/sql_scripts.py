@@ -3,7 +3,6 @@ The SQL of a revision, as `alembic upgrade --sql` and `alembic downgrade --sql` 
 """
 
 import io
-from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,9 +36,6 @@ def printed(workplace: Workplace, revision: Revision, direction: Direction, x: S
     script = workplace.history.place.script
     buffer = io.StringIO()
     workplace.config.output_buffer = buffer
-    own = (each.replace("{url}", workplace.url) for each in workplace.hooks.x)
-    workplace.config.cmd_opts = Namespace(x=[*own, *x] or None)
-
     up = direction is Direction.UP
 
     def steps(_: Any, __: "MigrationContext") -> list[Any]:
@@ -48,5 +44,6 @@ def printed(workplace: Workplace, revision: Revision, direction: Direction, x: S
 
     below = ",".join(revision.below) or "base"
     start, end = (below, revision.id) if up else (revision.id, below)
+    workplace.say(direction, f"{start}:{end}", x, as_sql=True)
     heard = workplace.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
     return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
