@@ -24,6 +24,7 @@ def watched_step(
     direction: Direction,
     context: "MigrationContext",
     recorded: Recorded,
+    *,
     then: Callable[[Connection], None] | None,
 ) -> Any:
     """

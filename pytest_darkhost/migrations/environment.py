@@ -91,7 +91,7 @@ class Workplace:
                 raise HistoryError(msg)
             recorded.context = context
             require_function(revision.module, direction)
-            return [watched_step(self.history.place.script, revision, direction, context, recorded, then)]
+            return [watched_step(self.history.place.script, revision, direction, context, recorded, then=then)]
 
         self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
