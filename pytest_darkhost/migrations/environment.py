@@ -5,16 +5,15 @@ One revision run up or down through a team's own `env.py`, unchanged, in a datab
 connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables where the team configures some.
 """
 
-import io
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.alembic_step import watched_step
 from pytest_darkhost.migrations.command_line import command_options
 from pytest_darkhost.migrations.drivers import own_url
 from pytest_darkhost.migrations.env_script import env_script
@@ -24,7 +23,7 @@ from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.one_way import require_function
-from pytest_darkhost.migrations.statements import watch, watched
+from pytest_darkhost.migrations.statements import watch
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Workplace:
         run_env = env_script(history.place.script)
         watch(engine)
         made = cls(history, database, engine, observer, hooks, url, config, run_env)
-        made._say(Direction.UP, history.revisions[0].id)
+        made.say(Direction.UP, history.revisions[0].id)
         return made
 
     @property
@@ -92,9 +91,9 @@ class Workplace:
                 raise HistoryError(msg)
             recorded.context = context
             require_function(revision.module, direction)
-            return [self._step(revision, direction, context, recorded, then)]
+            return [watched_step(self.history.place.script, revision, direction, context, recorded, then=then)]
 
-        self._say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
+        self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
         if isinstance(heard.error, HistoryError):
             raise heard.error
@@ -118,70 +117,7 @@ class Workplace:
             heard.warnings,
         )
 
-    def elsewhere(self, url: str) -> Self:
-        """Return the place with another database, for printing: nobody connects to it."""
-        config = configuration(self.history.place.ini)
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        return replace(self, url=url, config=config, offer=Offer.URL)
-
-    def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
-        """
-        Return the SQL of one way, as `alembic upgrade --sql` prints it, or what was raised instead.
-
-        :param x: goes behind what `-x` says.
-        """
-        from alembic.runtime.migration import MigrationStep
-
-        script = self.history.place.script
-        buffer = io.StringIO()
-        self.config.output_buffer = buffer
-        up = direction is Direction.UP
-
-        def steps(_: Any, __: "MigrationContext") -> list[Any]:
-            make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
-            return [make(script.revision_map, script.get_revision(revision.id))]
-
-        below = ",".join(revision.below) or "base"
-        start, end = (below, revision.id) if up else (revision.id, below)
-        self._say(direction, f"{start}:{end}", x, as_sql=True)
-        heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
-        return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
-
-    def _step(
-        self,
-        revision: Revision,
-        direction: Direction,
-        context: "MigrationContext",
-        recorded: Recorded,
-        then: Callable[[Connection], None] | None,
-    ) -> Any:
-        """Return Alembic's step for exactly this revision, whatever branches there are, with our eyes around it."""
-        from alembic.runtime.migration import MigrationStep
-
-        script = self.history.place.script
-        make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
-        step = make(script.revision_map, script.get_revision(revision.id))
-        function = step.migration_fn
-
-        def migrate(**arguments: Any) -> None:
-            connection = context.connection
-            assert connection is not None, "looked at by _is_ours"
-            started = time.perf_counter()
-            with watched(connection, str(revision.path), recorded.statements):
-                try:
-                    function(**arguments)
-                except Exception as error:
-                    recorded.raised = error
-                    raise
-                finally:
-                    recorded.elapsed_ms = (time.perf_counter() - started) * 1000
-            if then:
-                then(connection)
-
-        step.migration_fn = migrate
-        return step
-
-    def _say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
+    def say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
         """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
         own = (each.replace("{url}", self.url) for each in self.hooks.x)
         self.config.cmd_opts = command_options((*own, *x), direction, revision, as_sql=as_sql)

@@ -19,6 +19,7 @@ from pytest_darkhost.migrations.itinerary import BASE, Itinerary
 from pytest_darkhost.migrations.observer import Observer
 from pytest_darkhost.migrations.settling import settled
 from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.sql_scripts import elsewhere, printed
 from pytest_darkhost.migrations.steps import Direction, Raised, Step
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Ground:
         :param x: goes behind what `-x` says.
         :param url: of a database of another kind, which need not exist.
         """
-        return (self._workplace.elsewhere(url) if url else self._workplace).printed(revision, direction, x)
+        return printed(elsewhere(self._workplace, url) if url else self._workplace, revision, direction, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""

@@ -1,0 +1,58 @@
+"""
+One revision as a step of Alembic, with our eyes around its function.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from pytest_darkhost.migrations.heard import Recorded
+from pytest_darkhost.migrations.history import Revision
+from pytest_darkhost.migrations.statements import watched
+from pytest_darkhost.migrations.steps import Direction
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+
+def watched_step(
+    script: "ScriptDirectory",
+    revision: Revision,
+    direction: Direction,
+    context: "MigrationContext",
+    recorded: Recorded,
+    *,
+    then: Callable[[Connection], None] | None,
+) -> Any:
+    """
+    Return Alembic's step for exactly this revision, whatever branches there are.
+
+    :param recorded: grows while the revision's function runs.
+    :param then: called once it has returned, before its transaction ends.
+    """
+    from alembic.runtime.migration import MigrationStep
+
+    make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
+    step = make(script.revision_map, script.get_revision(revision.id))
+    function = step.migration_fn
+
+    def migrate(**arguments: Any) -> None:
+        connection = context.connection
+        assert connection is not None, "looked at by is_ours"
+        started = time.perf_counter()
+        with watched(connection, str(revision.path), recorded.statements):
+            try:
+                function(**arguments)
+            except Exception as error:
+                recorded.raised = error
+                raise
+            finally:
+                recorded.elapsed_ms = (time.perf_counter() - started) * 1000
+        if then:
+            then(connection)
+
+    step.migration_fn = migrate
+    return step
