@@ -33,7 +33,7 @@ def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]
     noise = Noise()
     with (
         chdir(directory),
-        _environment(environ),
+        variables(environ),
         imported_anew(directory) if environ else nullcontext(),
         _logging_kept(),
         redirect_stdout(noise.output),
@@ -56,7 +56,8 @@ def _nothing_to_read() -> Iterator[None]:
 
 
 @contextmanager
-def _environment(further: Mapping[str, str]) -> Iterator[None]:
+def variables(further: Mapping[str, str]) -> Iterator[None]:
+    """Have these environment variables besides, or instead of others of the same name."""
     before = {name: os.environ.get(name) for name in further}
     os.environ.update(further)
     try:

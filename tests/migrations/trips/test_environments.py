@@ -216,6 +216,28 @@ def test_an_engine_of_the_teams_own_follows_to_the_next_database(tmp_path: Path,
         assert walked.failed("a3") == {}
 
 
+@pytest.mark.parametrize("there", [None, "sqlite:///theirs.sqlite"], ids=["nothing", "theirs"])
+def test_a_revision_may_import_what_reads_the_variables(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, there: str | None
+) -> None:
+    """It is imported before there is a database: the module has all other variables, and is read anew by `env.py`."""
+    if there:
+        monkeypatch.setenv("TEAM_URL", there)
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team_db import engine\n{RUN}")
+    first = files.versions / "a1_it.py"
+    first.write_text(f"import team_db\n{first.read_text()}")
+    module = "import os\nimport sqlalchemy as sa\n\nassert os.environ['TEAM_KEY'] == 'k'\n"
+    (tmp_path / "team_db.py").write_text(f"{module}engine = sa.create_engine(os.environ['TEAM_URL'])\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    hooks = Hooks(environ={"TEAM_URL": "{url}", "TEAM_KEY": "k"})
+
+    with walking(files, server, Options(hooks=hooks)) as walked:
+        assert walked.failed("a1") == {}
+
+    assert "team_db" not in sys.modules
+    assert not (tmp_path / "theirs.sqlite").exists()
+
+
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
     """The other database is not touched, and the message says what to do."""
     there = tmp_path / "production.sqlite"
