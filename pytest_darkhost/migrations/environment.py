@@ -9,7 +9,8 @@ import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
@@ -51,6 +52,8 @@ class Workplace:
     config: "Config"
     run_env: Callable[[], None]
     offer: Offer = Offer.CONNECTION
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+    """The team's own, which have read what the variables say of this database."""
 
     @classmethod
     def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
@@ -114,7 +117,7 @@ class Workplace:
         """Return the place with another database, for printing: nobody connects to it."""
         config = configuration(self.history.place.ini)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        return replace(self, url=url, config=config, offer=Offer.URL)
+        return replace(self, url=url, config=config, offer=Offer.URL, modules={})
 
     def printed(self, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:
         """
@@ -194,7 +197,7 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.start, environ) as noise:
+        with surroundings(place.start, environ, self.modules) as noise:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     self.run_env()

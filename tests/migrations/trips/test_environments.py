@@ -238,6 +238,24 @@ def test_a_revision_may_import_what_reads_the_variables(
     assert not (tmp_path / "theirs.sqlite").exists()
 
 
+def test_the_teams_own_modules_are_imported_once_for_each_database(tmp_path: Path, server: Server) -> None:
+    """However many runs there are in it: importing an application may take seconds."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team.db import engine\n{RUN}")
+    files.add("a2", "a1", TABLE.replace("things", "others"), UNDONE.replace("things", "others"))
+    package = tmp_path / "team"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    noting = f"open({str(tmp_path / 'noted')!r}, 'a').write('x')\n"
+    module = "import os\nimport sqlalchemy as sa\n\nengine = sa.create_engine(os.environ['TEAM_URL'])\n"
+    (package / "db.py").write_text(f"{noting}{module}")
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2")] == [{}, {}]
+
+    assert (tmp_path / "noted").read_text() == "x"
+    assert not {"team", "team.db"} & set(sys.modules)
+
+
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
     """The other database is not touched, and the message says what to do."""
     there = tmp_path / "production.sqlite"
