@@ -267,6 +267,26 @@ def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, 
     assert not there.exists() or there.stat().st_size == 0
 
 
+def test_an_env_for_several_databases_is_told_so(tmp_path: Path, sqlite: Server) -> None:
+    """Alembic's template for them; with an `env.py` for one of them the history is walked."""
+    two = "databases = one, two\n[one]\nsqlalchemy.url = sqlite://\n[two]\nsqlalchemy.url = sqlite://\n"
+    stock = STOCK_INI.replace("sqlalchemy.url = driver://user:pass@localhost/dbname\n", two)
+    files = _with_env(tmp_path, (STOCK / "multidb/env.py").read_text(), stock)
+    for file in files.versions.glob("*.py"):
+        file.write_text(file.read_text().replace("grade():", "grade(engine_name):"))
+
+    with (
+        walking(files, sqlite) as walked,
+        pytest.raises(HistoryError, match="it works in several databases, "),
+    ):
+        walked.trip("a1")
+
+    alone = ENV.replace("run_migrations()", "run_migrations(engine_name='one')")
+    (tmp_path / "migrations/env.py").write_text(alone)
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
+
+
 def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) -> None:
     """`alembic upgrade` would report success, and nothing would be there."""
     with (
