@@ -36,7 +36,7 @@ def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str
         ),
         (
             "raise RuntimeError('Working outside of application context.')",
-            "RuntimeError: Working outside of application context., expected *'An application that runs Alembic itself'",
+            "RuntimeError: Working outside of application context., expected *'An application that runs Alembic",
         ),
         ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
     ],
