@@ -7,12 +7,12 @@ The first defence is that no printable object holds a key; removal is for what v
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, overload
 from urllib.parse import quote, quote_plus
 
-from pytest_darkhost import key_shapes
+from pytest_darkhost import key_runs, key_shapes
 
 REDACTED = "[redacted]"
 REFUSED_KEY = "darkhost-refused-key-0000000000000000000000000000"
@@ -21,7 +21,9 @@ _MASKS = "[*•…xX.]"
 _ANY_MASK = re.compile(_MASKS + "{3}")
 _NEVER = re.compile("(?!)")
 _PART = 3
-_RUN = 8
+_LONGEST_PART = 40
+"""Nobody shows more of a key beside a mask, and what is longer holds runs that are removed for themselves. The pattern
+is nested as deep, and grows with the square of it; keys that are tokens have thousands of characters."""
 
 
 class Credential:
@@ -45,12 +47,13 @@ class Credential:
 
 
 def _forms(value: str) -> set[str]:
-    """Return the forms in which a key may be echoed: plain, URL-encoded, JSON-escaped, base64."""
+    """Return the forms in which a key may be echoed: plain, URL-encoded, JSON-escaped, base64, hexadecimal."""
     plain = value.encode()
-    encoded = {base64.b64encode(plain).decode(), base64.urlsafe_b64encode(plain).decode()}
-    basic = base64.b64encode(b":" + plain).decode()
-    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], basic}
-    return forms | encoded | {form.rstrip("=") for form in encoded}
+    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], plain.hex(), plain.hex().upper()}
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        # Three bytes make four characters: what stands before the key decides how it is spelt.
+        forms |= {encode(b":" * shift + plain).decode() for shift in range(3)}
+    return (forms | {form.rstrip("=") for form in forms}) - {""}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +66,7 @@ class Redactor:
     _masked: re.Pattern[str] = _NEVER
     _by_shape: bool = False
     _whole: tuple[str, ...] = ()
+    _words: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, credentials: Iterable[Credential | str], *, by_shape: bool = False) -> "Redactor":
@@ -77,13 +81,17 @@ class Redactor:
         # Longest first, so that a form within another one does not leave the rest of it behind.
         alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
         masked = "|".join(filter(None, map(_masked_echo, known)))
-        runs = tuple(sorted({run for form in forms for run in _runs_of(form)}))
-        whole = tuple(sorted(form for form in forms if len(form) >= _RUN))
-        return cls(known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole)
+        runs = tuple(sorted({run for form in forms for run in key_runs.runs_of(form)}))
+        whole = tuple(sorted(form for form in forms if len(form) >= key_runs.LENGTH))
+        words = key_runs.words_of(runs)
+        return cls(
+            known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole, words
+        )
 
-    def also(self, credential: Credential | None) -> "Redactor":
-        """Return a redactor that knows one more key."""
-        return self if credential is None else Redactor.of((*self._values, credential), by_shape=self._by_shape)
+    def also(self, *credentials: Credential | None) -> "Redactor":
+        """Return a redactor that knows these keys, too."""
+        more = [credential for credential in credentials if credential is not None]
+        return Redactor.of((*self._values, *more), by_shape=self._by_shape) if more else self
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} keys)"
@@ -141,18 +149,15 @@ class Redactor:
         text = self._forms.sub(lambda match: "*" * len(match[0]), data.decode("latin-1"))
         if self._has_masked(text):
             text = self._masked.sub(lambda match: "*" * len(match[0]), text)
+        cleaned = text.encode("latin-1")
+        if not key_runs.may_be_in(cleaned, self._words):
+            return cleaned
         return self._without_parts(text, lambda length: "*" * length).encode("latin-1")
 
     def _without_parts(self, text: str, instead: Callable[[int], str]) -> str:
         """Return a text without parts of a key: runs of its characters, joined where they overlap or touch."""
-        spans: list[list[int]] = []
-        for start in sorted(start for run in self._runs if run in text for start in _places(run, text)):
-            if spans and start <= spans[-1][1]:
-                spans[-1][1] = start + _RUN
-            else:
-                spans.append([start, start + _RUN])
         pieces, done = [], 0
-        for start, end in spans:
+        for start, end in key_runs.spans(self._runs, text):
             pieces += [text[done:start], instead(end - start)]
             done = end
         return "".join((*pieces, text[done:]))
@@ -164,24 +169,6 @@ class Redactor:
         return _ANY_MASK.search(text) is not None and self._masked.search(text) is not None
 
 
-def _runs_of(form: str) -> set[str]:
-    """
-    Return the runs of a key that would give part of it away.
-
-    A run of one kind of characters may be a word (`sk-canary`), which must not vanish wherever it stands.
-    """
-    runs = {form[start : start + _RUN] for start in range(len(form) - _RUN + 1)}
-    kinds = (str.islower, str.isupper, str.isdigit)
-    return {run for run in runs if sum(any(map(kind, run)) for kind in kinds) > 1}
-
-
-def _places(run: str, text: str) -> Iterator[int]:
-    start = text.find(run)
-    while start >= 0:
-        yield start
-        start = text.find(run, start + 1)
-
-
 def _masked_echo(value: str) -> str:
     """
     Return a pattern for a key's own beginning or end beside a mask, as venues echo refused keys.
@@ -190,13 +177,14 @@ def _masked_echo(value: str) -> str:
     """
     if len(value) <= _PART:
         return ""
-    tails = "|".join(re.escape(value[-length:]) for length in range(len(value) - 1, _PART - 1, -1))
+    longest = min(len(value) - 1, _LONGEST_PART)
+    tails = "|".join(re.escape(value[-length:]) for length in range(longest, _PART - 1, -1))
     mask = rf"{_MASKS}{{3,}}+"
     return rf"{_head(value)}{mask}(?:{tails})?|(?<!{_MASKS}){mask}(?:{tails})"
 
 
 def _head(value: str) -> str:
-    """Return a pattern for a proper beginning of a key, as long as possible: `abc(?:d(?:e)?+)?+`."""
-    rest = value[_PART:-1]
+    """Return a pattern for a proper beginning of a key, as long as is allowed: `abc(?:d(?:e)?+)?+`."""
+    rest = value[_PART : min(len(value) - 1, _LONGEST_PART)]
     optional = "".join(f"(?:{re.escape(character)}" for character in rest) + ")?+" * len(rest)
     return re.escape(value[:_PART]) + optional

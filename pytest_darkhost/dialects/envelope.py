@@ -8,7 +8,8 @@ from typing import Any
 
 from pytest_darkhost.dialects.rate_limits import duration_s
 
-_CODE_KEYS = ("code", "reason", "status", "type")
+_CODE_KEYS = ("code", "reason", "status", "type", "error_code", "error_type", "title")
+"""The fifth is Databricks's, the sixth that of Text Generation Inference, the last that of RFC 9457, 3.1."""
 _DETAILS_READ = 5
 
 
@@ -18,7 +19,7 @@ class Envelope:
 
     message: str | None = None
     codes: tuple[str, ...] = ()
-    """Code, reason, status and type, in this order, numbers as text; then the reasons of Google's details."""
+    """In the order of `_CODE_KEYS`, numbers as text; then the reasons of Google's details."""
     numeric: tuple[str, ...] = ()
     """Those of the codes that came as numbers."""
     param: str | None = None
@@ -38,23 +39,28 @@ def envelope_of(value: Any) -> Envelope | None:
     """
     Return what an error body says; `None` for a body that is no error.
 
-    Shapes: an object or a string under `error`, `detail` in three forms, the error itself at the top with a `message`,
-    and Google's list around any of them.
+    Shapes: an object or a string under `error`, a list of them there or under `errors` (Cloudflare), `detail` in three
+    forms, the error itself at the top with a `message`, and Google's list around any of them.
     """
     if isinstance(value, list):
         value = value[0] if value and isinstance(value[0], dict) else None
     if not isinstance(value, dict):
         return None
-    error = value.get("error")
-    if isinstance(error, dict) and error:
-        return _of(error, value)
-    if isinstance(error, str) and error:
-        return _of(value, value, error)
+    if found := _of_error(value.get("error"), value):
+        return found
     if value.get("detail"):
         return _of_detail(value["detail"], value)
     if isinstance(value.get("message"), str) or "error" in (value.get("object"), value.get("type")):
         return _of(value, value)
-    return _of(value, value) if error else None
+    return _of_error(value.get("errors"), value) or (_of(value, value) if value.get("error") else None)
+
+
+def _of_error(error: Any, whole: dict[str, Any]) -> Envelope | None:
+    """Return the envelope of an object, of a text, or of the first in a list of them; `None` for anything else."""
+    first = error[0] if isinstance(error, list) and error else error
+    if isinstance(first, dict) and first:
+        return _of(first, whole)
+    return _of(whole, whole, first) if isinstance(first, str) and first else None
 
 
 def _of_detail(detail: Any, whole: dict[str, Any]) -> Envelope:
@@ -62,7 +68,7 @@ def _of_detail(detail: Any, whole: dict[str, Any]) -> Envelope:
     if isinstance(detail, list):
         return _of({}, whole, "; ".join(_mistake(item) for item in detail[:_DETAILS_READ]))
     if not isinstance(detail, dict):
-        return _of({}, whole, str(detail) if isinstance(detail, (str, int)) else "")
+        return _of(whole, whole, str(detail) if isinstance(detail, (str, int)) else "")
     inner = detail.get("error")
     if isinstance(inner, dict):
         return _of(inner, whole)
@@ -95,7 +101,8 @@ def _codes(error: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     """Yield each code, and whether it came as a number."""
     for key in _CODE_KEYS:
         value = error.get(key)
-        if isinstance(value, str) and value:
+        # RFC 9457, 4.2.1: a type that says no more than the status.
+        if isinstance(value, str) and value not in ("", "about:blank"):
             yield value, False
         elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9:
             yield str(value), True

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_darkhost.dialects import json_text
 from pytest_darkhost.dialects.envelope import Envelope, envelope_of
-from pytest_darkhost.dialects.kinds import kind_of_event, kind_of_status, matched_code, words
+from pytest_darkhost.dialects.kinds import kind_of_event, kind_of_status, matched_code, without_model, words
 from pytest_darkhost.dialects.rate_limits import reset_s
 from pytest_darkhost.dialects.response_headers import Headers, header, request_id, retry_after_s
 from pytest_darkhost.dialects.venue_text import LONGEST, beginning, is_html, page_title
@@ -19,13 +19,15 @@ from pytest_darkhost.specs.models import VenueSpec
 _TOO_MANY_REQUESTS = 429
 
 
-def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> ProbeError:
+def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes, *, names_model: bool = True) -> ProbeError:
     """
     Return the error of a response whose status is not 2xx.
 
     The venue's own signs (`errors` in the spec) count first, then codes that mean one thing at all venues, then the
     status. A web page is never the venue's own refusal: with a 4xx it is `HTML`, but 429 and 5xx mean what they say
     whoever says it. The phase is `BODY`: the request was sent, and the answer was read.
+
+    :param names_model: whether the request named a model, so that it can be unknown.
     """
     if is_html(header(headers, "content-type"), body):
         ours = 400 <= status <= 499 and status != _TOO_MANY_REQUESTS
@@ -41,6 +43,7 @@ def classify(spec: VenueSpec, status: int, headers: Headers, body: bytes) -> Pro
         )
     envelope = _envelope(body)
     kind = kind_of_status(spec, status, envelope)
+    kind = kind if names_model else without_model(kind, status)
     told = envelope or Envelope(message=beginning(body))
     return _error(kind, f"status {status}: {words(kind)}", status, headers, told, code=matched_code(spec, kind, told))
 

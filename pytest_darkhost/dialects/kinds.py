@@ -45,7 +45,17 @@ _STATUSES: Mapping[int, ErrorKind] = MappingProxyType(
 _NO_ROUTE_WORDS = frozenset({"not found", "404 page not found", "file not found", "404 not found"})
 """Whole messages of frameworks for a path that is not served, some with a type that fits a model as well."""
 
-_NO_ROUTE_STARTS = ("invalid url", "unknown request url", "no route matched", "cannot get ", "cannot post ")
+_NO_ROUTE_STARTS = (
+    "invalid url",
+    "unknown request url",
+    "no route matched",
+    "no route for ",
+    "no api found for ",
+    "could not route to ",
+    "cannot get ",
+    "cannot post ",
+)
+"""Databricks has no API, Cloudflare cannot route."""
 
 _FAILURES = frozenset({ErrorKind.OVERLOADED, ErrorKind.RATE_LIMITED})
 """What a code may make of a 5xx. A failing server's word on the key or the model is no judgement of them."""
@@ -71,6 +81,11 @@ def kind_of_status(spec: VenueSpec, status: int, envelope: Envelope | None) -> E
     exact = next((kind for kind, sign in signs if _is_exact(sign)), None)
     bare = next((kind for kind, _ in signs if _may_be_bare(kind, status, envelope)), None)
     return exact or _told_by_code(status, envelope) or bare or _told_by_status(status, envelope)
+
+
+def without_model(kind: ErrorKind, status: int) -> ErrorKind:
+    """Return the kind of an answer to a request that names no model, as that for a list of models: none lacks."""
+    return _default(status) if kind is ErrorKind.NO_SUCH_MODEL else kind
 
 
 def kind_of_event(spec: VenueSpec, envelope: Envelope) -> ErrorKind:

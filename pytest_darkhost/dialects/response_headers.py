@@ -23,9 +23,9 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key == name), None)
 
 
-def request_id(headers: Headers, from_body: str | None) -> str | None:
-    """Return the id that the venue gave the request: from its headers, else from its body."""
-    given = next((value for name in _REQUEST_IDS if (value := header(headers, name))), None) or from_body
+def request_id(headers: Headers, otherwise: str | None) -> str | None:
+    """Return the id that the venue gave the request: from its headers, else from elsewhere, such as its body."""
+    given = next((value for name in _REQUEST_IDS if (value := header(headers, name))), None) or otherwise
     return one_line(given, _LONGEST_ID) or None if given else None
 
 

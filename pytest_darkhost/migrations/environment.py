@@ -27,13 +27,13 @@ from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.one_way import require_function
 from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
-from pytest_darkhost.migrations.version_table import heads_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
 
     from pytest_darkhost.migrations.databases.values import Database
+    from pytest_darkhost.migrations.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Workplace:
     database: "Database"
     engine: Engine
     """Connects to that database; a connection knows nothing of its earlier uses."""
-    observer: Engine
-    """The same for what we ask ourselves."""
+    observer: "Observer"
+    """Asks that database on our behalf."""
     hooks: Hooks
     url: str
     """That database, as `env.py` reads it: with its password."""
@@ -56,7 +56,7 @@ class Workplace:
     """The team's own, which have read what the variables say of this database."""
 
     @classmethod
-    def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
+    def of(cls, history: History, database: "Database", engine: Engine, observer: "Observer", hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
         url = own_url(history.place, database.url).render_as_string(hide_password=False)
@@ -72,11 +72,19 @@ class Workplace:
         """`env.py`, as messages name it."""
         return self.history.place.env
 
-    def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
+    def run(
+        self,
+        revision: Revision,
+        direction: Direction,
+        then: Callable[[Connection], None] | None = None,
+        *,
+        then_snapshot: bool = False,
+    ) -> Step:
         """
         Return what happened when one revision was run; whatever it raises is part of that.
 
         :param then: called once the revision's function has returned, before its transaction ends.
+        :param then_snapshot: whether a snapshot is taken next.
         :raises HistoryError: `env.py` works in another database, or did not commit.
         """
         recorded = Recorded()
@@ -90,7 +98,7 @@ class Workplace:
             return [self._step(revision, direction, context, recorded, then)]
 
         self._say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
-        heard = self.through_env(steps, recorded)
+        heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
         if isinstance(heard.error, HistoryError):
             raise heard.error
         moved = (revision.id in heard.heads) is (direction is Direction.UP)
@@ -189,7 +197,12 @@ class Workplace:
         return connection.engine is self.engine or self.database.holds(connection)
 
     def through_env(
-        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: Recorded, **options: Any
+        self,
+        steps: Callable[[Any, "MigrationContext"], list[Any]],
+        recorded: Recorded,
+        *,
+        then_snapshot: bool = False,
+        **options: Any,
     ) -> Heard:
         """Run `env.py` once, with these steps as what there is to do."""
         from alembic.runtime.environment import EnvironmentContext
@@ -201,8 +214,9 @@ class Workplace:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     self.run_env()
-                with self.observer.connect() as connection:
-                    heard.heads = heads_in(connection, recorded.context)
+                heard.heads = self.observer.heads(
+                    recorded.context, then_snapshot=then_snapshot, altered=recorded.altered
+                )
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()

@@ -8,13 +8,16 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost import semconv
+from pytest_darkhost.dialects.response_headers import request_id
 from pytest_darkhost.moments import rfc3339
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.verdicts import JSON
 
 if TYPE_CHECKING:
     from pytest_darkhost.observations import CassetteLabel, Observation, ProbeError
 
-_REQUEST_IDS = ("x-request-id", "request-id", "x-trace-id", "mistral-correlation-id", "cf-ray")
+_LONGEST = 60
+"""Characters that are kept of a date or a finish reason, both the venue's."""
 _OFFSETS = (
     "dns_ms",
     "tcp_ms",
@@ -57,7 +60,7 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
         semconv.GEN_AI_REQUEST_MODEL: probe.request.model if probe.request else None,
         semconv.GEN_AI_RESPONSE_MODEL: answer.model if answer else None,
         semconv.GEN_AI_RESPONSE_ID: answer.id if answer else None,
-        semconv.GEN_AI_RESPONSE_FINISH_REASONS: [answer.finish_reason] if answer and answer.finish_reason else [],
+        semconv.GEN_AI_RESPONSE_FINISH_REASONS: _shown(answer.finish_reason) if answer else [],
         semconv.GEN_AI_USAGE_INPUT_TOKENS: usage.input_tokens if usage else None,
         semconv.GEN_AI_USAGE_OUTPUT_TOKENS: usage.billed_output_tokens if usage else None,
         semconv.ERROR_TYPE: observation.error.kind.value if observation.error else None,
@@ -69,6 +72,10 @@ def probe_record(observation: "Observation") -> dict[str, Any]:
         "worst_case_usd": str(probe.worst_case_usd),
         **_exchange_record(observation),
     }
+
+
+def _shown(finish_reason: str | None) -> list[str]:
+    return [one_line(finish_reason, _LONGEST)] if finish_reason else []
 
 
 def _exchange_record(observation: "Observation") -> dict[str, Any]:
@@ -90,8 +97,8 @@ def _exchange_record(observation: "Observation") -> dict[str, Any]:
         "tls_verified": connection.tls_verified if connection else None,
         "proxy": connection.proxy if connection else None,
         "ca_source": connection.ca_source if connection else None,
-        "response_date": exchange.header("date"),
-        "request_id": next((v for n in _REQUEST_IDS if (v := exchange.header(n))), None),
+        "response_date": one_line(exchange.header("date") or "", _LONGEST) or None,
+        "request_id": request_id(exchange.headers, exchange.header("cf-ray")),
         "loop_lag_ms": round(exchange.loop_lag_ms, 3),
         "request_digest": {"sha256": hashlib.sha256(exchange.request_body).hexdigest()},
         "response_digest": {"sha256": hashlib.sha256(exchange.body).hexdigest()},

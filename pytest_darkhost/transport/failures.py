@@ -19,7 +19,11 @@ _TEXT_LENGTH = 160
 
 
 class BodyTooLargeError(Exception):
-    """More body came than the spec allows. The text names the ceiling."""
+    """More body came than is read. The text names the ceiling."""
+
+
+class UnaskedAnswerError(Exception):
+    """An answer was there before its request was sent: it belongs to no request, or to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ def _ours(chain: tuple[BaseException, ...], _at: Situation) -> _Found:
     fault = chain[0]
     if isinstance(fault, BodyTooLargeError):
         return ErrorKind.TOO_LARGE, str(fault)
+    if any(isinstance(link, UnaskedAnswerError) for link in chain):
+        text = "an answer was there before the request was sent, expected one answer to each request"
+        return ErrorKind.MALFORMED_HTTP, text
     if isinstance(fault, DecodingError):
         return ErrorKind.MALFORMED_HTTP, str(fault)
     if isinstance(fault, EOFError):

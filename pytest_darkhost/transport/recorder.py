@@ -8,6 +8,9 @@ import time
 from dataclasses import dataclass, field
 
 from pytest_darkhost.observations import Clock, Marks, Phase
+from pytest_darkhost.transport.failures import UnaskedAnswerError
+
+_OPENED = "connection.connect_tcp.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,16 @@ class Recorder:
     end_ns: int | None = None
     last_write_ns: int | None = None
     last_read_ns: int | None = None
+    until_s: float = float("inf")
+    """When the body must have ended, as a time of the loop."""
     _awaits_first_byte: bool = False
 
     async def trace(self, event: str, _info: object) -> None:
-        """Take one event of httpcore or httpcore2, such as `http11.send_request_body.complete`."""
+        """
+        Take one event of httpcore or httpcore2, such as `http11.send_request_body.complete`.
+
+        :raises UnaskedAnswerError: when the response was there before the request, which ends the connection.
+        """
         self.events.add(event)
         origin, _, rest = event.partition(".")
         match rest:
@@ -59,6 +68,9 @@ class Recorder:
                 self._headers_came(origin)
 
     def _headers_came(self, origin: str) -> None:
+        if origin != "http2" and self._awaits_first_byte and _OPENED not in self.events:
+            # Nothing was read for them: they came over the open connection in one piece with the end of another answer.
+            raise UnaskedAnswerError
         self.phase, self._awaits_first_byte = Phase.BODY, False
         if origin == "http2":
             # Bytes before these were settings of the connection, not of the response.

@@ -10,6 +10,7 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from pytest_darkhost.observations import Chunk, Clock, Connection, ErrorKind, Exchange, Mode, Phase, ProbeError
+from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.transport.cleaning import (
     RawHeaders,
@@ -22,6 +23,13 @@ from pytest_darkhost.transport.cleaning import (
 from pytest_darkhost.transport.decoding import Decoder, DecodingError, Identity, decoder_for
 from pytest_darkhost.transport.failures import BodyTooLargeError, Situation, probe_error
 from pytest_darkhost.transport.recorder import ConnectionFacts, Recorder
+
+_LONGEST_LOCATION = 300
+MOST_OF_THE_ACCOUNT = 16_384
+"""Characters; four times what a browser keeps of one cookie (RFC 6265, 6.1). All parts of them are looked for."""
+MOST_PIECES = 100_000
+"""Five times the events that are read of a stream. Each piece is kept with its time, so that its cost in memory is not
+that of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Recording:
     _decoder: Decoder = field(default_factory=Identity)
     _size: int = 0
     _wire_size: int = 0
+    _account: tuple[Credential, ...] = ()
 
     def call_at_end(self, call: Callable[[], None]) -> None:
         """Have a function called when the answer has ended or failed."""
@@ -66,11 +75,9 @@ class Recording:
         """Take the head of the response."""
         self.status, self.facts = status, facts
         self.headers = tuple(kept_headers(headers))
-        # What of the account a header tells, the body may repeat.
-        for value in account_values(headers):
-            self.redactor = self.redactor.also(Credential(value))
+        self._take_account(tuple(account_values(headers)))
         self.http_version = http_version.decode("latin-1").removeprefix("HTTP/")
-        self.error = self._refusal(status)
+        self.error = self.error or self._refusal(status)
         encodings = [value for name, value in self.headers if name == "content-encoding"]
         try:
             self._decoder = decoder_for(", ".join(encodings))
@@ -81,7 +88,7 @@ class Recording:
         """
         Take a piece of the body with the arrival time of the bytes that it came from.
 
-        :raises BodyTooLargeError: when there is more than the ceiling; what fits is kept.
+        :raises BodyTooLargeError: when there is more than the ceiling, or in too many pieces; what fits is kept.
         :raises DecodingError: when it does not decode.
         """
         self._wire_size += len(data)
@@ -93,6 +100,9 @@ class Recording:
             self._size += len(kept)
         if len(piece) > room or self._wire_size > self.way.body_bytes:
             msg = f"the body has more than {self.way.body_bytes} bytes, expected at most that (ceilings.body_bytes)"
+            raise BodyTooLargeError(msg)
+        if len(self._chunks) > MOST_PIECES:
+            msg = f"the body came in more than {MOST_PIECES} pieces, expected at most that"
             raise BodyTooLargeError(msg)
 
     def ended(self) -> None:
@@ -116,6 +126,7 @@ class Recording:
 
     def exchange(self, loop_lag_ms: float) -> Exchange:
         """Return what was seen, without keys."""
+        self._know_account()
         clean = self.redactor.clean
         return Exchange(
             method=self.method,
@@ -135,6 +146,18 @@ class Recording:
             clock=Clock.KERNEL if self.recorder.clocks == {Clock.KERNEL} else Clock.USER,
         )
 
+    def _take_account(self, values: tuple[str, ...]) -> None:
+        """Keep what headers tell of the account, to be removed from the body, which may repeat it."""
+        if sum(map(len, values)) <= MOST_OF_THE_ACCOUNT:
+            self._account = tuple(map(Credential, values))
+            return
+        told = f"cookies and ids of the account of more than {MOST_OF_THE_ACCOUNT} characters"
+        self.failed(BodyTooLargeError(f"the headers have {told}, expected at most that"))
+
+    def _know_account(self) -> None:
+        """Have it removed from here on. That takes time, which is none of an answer's before the answer has ended."""
+        self.redactor, self._account = self.redactor.also(*self._account), ()
+
     def shown_url(self) -> str:
         """Return the URL without user information and keys."""
         return self.redactor.clean(without_user(self.url))
@@ -145,16 +168,19 @@ class Recording:
 
     def _refusal(self, status: int) -> ProbeError | None:
         """Return the error that a status alone is: a redirect, which is not followed, or a proxy that wants a login."""
-        clean = self.redactor.clean
         if 300 <= status < 400:
+            self._know_account()
             target = next((value for name, value in self.headers if name == "location"), None)
-            location = None if target is None else clean(without_query(target))
+            location = None if target is None else self._shown_location(target)
             message = f"{place_of(self.url)}: a redirect to {location or 'nowhere'}, expected an answer from this URL"
             return ProbeError(ErrorKind.REDIRECTED, message, Phase.FIRST_BYTE, status, location=location)
         if status == 407:
             message = f"{place_of(self.url)}: the proxy wants a login (407), expected a way to the venue"
             return ProbeError(ErrorKind.PROXY, message, Phase.FIRST_BYTE, status)
         return None
+
+    def _shown_location(self, target: str) -> str:
+        return one_line(self.redactor.clean(without_query(target)), _LONGEST_LOCATION)
 
     def _mode(self) -> Mode:
         """Live is what the trace says: an answer over a socket, or an attempt that failed."""
@@ -163,7 +189,10 @@ class Recording:
 
     def _clean_chunks(self) -> tuple[Chunk, ...]:
         """Return the chunks with keys overwritten, also where one lies across a boundary."""
-        body = self.redactor.clean_bytes(b"".join(chunk.data for chunk in self._chunks))
+        seen = b"".join(chunk.data for chunk in self._chunks)
+        body = self.redactor.clean_bytes(seen)
+        if body == seen:
+            return tuple(self._chunks)
         ends = accumulate(len(chunk.data) for chunk in self._chunks)
         return tuple(
             Chunk(chunk.at_ns, body[end - len(chunk.data) : end]) for chunk, end in zip(self._chunks, ends, strict=True)

@@ -190,6 +190,30 @@ def test_the_key_of_the_evidence_is_tried(darkhost, here):
     assert "canary" not in json.dumps(broken)
 
 
+def test_what_an_activation_goes_by_is_read(darkhost, here):
+    """Who authorised which path, and which key verifies; a project that says nothing of it hears nothing."""
+    darkhost("init")
+    darkhost("key", "new")
+    silent = of(found(darkhost)[1], "activation")
+    ini = here / "pytest.ini"
+    before = ini.read_text()
+    decided = "darkhost_authorised_path = A for local by alice@example.org on 2026-01-02\n"
+    ini.write_text(f"{before}{decided}darkhost_public_key = darkhost.pub\n")
+    ready = of(found(darkhost)[1], "activation")
+    ini.write_text(f"{before}{decided.replace('local', 'lokal')}darkhost_public_key = darkhost.pem\n")
+    code, findings = found(darkhost)
+
+    assert silent == []
+    assert ready[0] == ("fine", "path A for local, authorised by alice@example.org on 2026-01-02")
+    assert ready[1][0] == "fine"
+    assert ready[1][1].startswith("evidence is verified by the key ")
+    assert code == 1
+    wrong = of(findings, "activation")
+    assert [state for state, _ in wrong] == ["wrong", "wrong"]
+    assert "Did you mean 'local'?" in wrong[0][1]
+    assert "darkhost.pem: " in wrong[1][1]
+
+
 def test_the_adapter_of_the_team_is_named(darkhost, here):
     """With the file that gives it."""
     darkhost("init")

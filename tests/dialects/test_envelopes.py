@@ -43,6 +43,15 @@ def classified(
         ({"type": "error", "error": {"type": "t", "message": "no"}, "request_id": "r"}, "t", "no"),
         ([{"error": {"code": 400, "message": "no", "status": "BAD", "details": []}}], "BAD", "no"),
         ({"error": {"code": 400, "message": "no"}}, "400", "no"),
+        ({"error": "no", "error_type": "validation"}, "validation", "no"),
+        ({"error_code": "ENDPOINT_NOT_FOUND", "message": "no"}, "ENDPOINT_NOT_FOUND", "no"),
+        ({"success": False, "errors": [{"code": 10000, "message": "no"}], "messages": []}, "10000", "no"),
+        ({"success": False, "error": [{"code": 2009, "message": "no"}], "result": []}, "2009", "no"),
+        ({"errors": ["no"]}, None, "no"),
+        ({"message": "no", "errors": {"model": ["is invalid"]}}, None, "no"),
+        ({"detail": "no", "code": "authentication_failed"}, "authentication_failed", "no"),
+        ({"type": "about:blank", "title": "Bad key", "status": 400, "detail": "no"}, "Bad key", "no"),
+        ({"errors": []}, None, '{"errors": []}'),
         ({"error": {"message": "no", "code": True, "type": "t"}}, "t", "no"),
         (b"plain words", None, "plain words"),
         (b"", None, None),
@@ -274,3 +283,31 @@ def test_the_request_id(headers: dict[str, str], body: dict[str, Any], expected:
 def test_when_to_retry(headers: dict[str, str], expected: float | None) -> None:
     """Seconds, milliseconds and dates are read; a date counts from the response's own, never from our clock."""
     assert classified({"error": {"message": "no"}}, 429, headers=tuple(headers.items())).retry_after_s == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "error_code": "ENDPOINT_NOT_FOUND",
+            "message": "No API found for 'POST /serving-endpoints/v1/chat/completions'",
+        },
+        {
+            "errors": [
+                {"code": 7003, "message": "Could not route to /ai/v1/chat/completions, perhaps a model is missing"}
+            ]
+        },
+        {"errors": [{"code": 7000, "message": "No route for that URI"}]},
+    ],
+)
+def test_a_host_that_has_no_such_route_says_nothing_of_the_model(body: Any) -> None:
+    """A wrong base URL is not called an unknown model, although the spec has 404 for that."""
+    assert classified(body, 404).kind is K.NO_SUCH_ROUTE
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, K.NO_SUCH_ROUTE), (400, K.BAD_REQUEST)])
+def test_a_request_without_a_model_has_no_unknown_one(status: int, kind: K) -> None:
+    """A venue without a list of models lacks a route, whatever the spec says that an unknown model looks like."""
+    body = json.dumps({"error": {"message": "no API 'GET /models'", "code": "model_not_found"}}).encode()
+    assert classify(venue(), status, JSON_TYPE, body).kind is K.NO_SUCH_MODEL
+    assert classify(venue(), status, JSON_TYPE, body, names_model=False).kind is kind

@@ -1,8 +1,13 @@
 """Under pytest-xdist each probe is sent once, and the result is that of one process."""
 
+import signal
 import sqlite3
+import subprocess
+import time
 
 import pytest
+
+from support.interrupts import PYTEST
 
 LIVE = ("-m", "live")
 
@@ -46,6 +51,23 @@ def test_a_run_that_ends_at_its_first_failure_has_the_workers_stop_paying(projec
     assert result.ret != 0
     assert broken.log
     assert len(slow.log) < 142
+
+
+def test_an_interrupt_of_the_controller_has_the_workers_stop_paying(project):
+    """Workers that the signal does not reach send nothing after the calls on their way."""
+    servers = [project.venue(name, models=tuple(f"{name}/m{n}" for n in range(20)), delay_ms=100) for name in "ab"]
+    command = [*PYTEST, *LIVE, "--venue=a,b", "-n", "2", "-p", "no:cacheprovider"]
+    process = subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 60
+    while not all(server.log for server in servers) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 2, output.decode()
+    assert all(0 < len(server.log) < 30 for server in servers)  # of 142; some 45 if only the workers' end ends it
+    assert project.report["darkhost"]["interrupted"]
 
 
 def test_tables_failures_and_exit_code_reach_the_controller(project):

@@ -134,6 +134,30 @@ async def test_headers_are_kept_but_for_cookies_and_accounts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "cookies",
+    [[b"c=" + b"v1" * 2000], [b"c=%d" % number + b"a1b2" * 40 for number in range(10, 60)]],
+    ids=["one", "many"],
+)
+async def test_a_long_cookie_is_removed_from_the_body(cookies: list[bytes]) -> None:
+    """Session cookies may have thousands of characters. The key of the host's own user is in none of what is kept."""
+    told = cookies[-1].partition(b"=")[2]
+    lines = b"".join(b"set-cookie: " + cookie + b"\r\n" for cookie in cookies)
+    answer = b"HTTP/1.1 200 OK\r\n" + lines + b"content-length: %d\r\n\r\n" % len(told) + told
+    exchange = await seen(answer)
+    assert exchange.error is None
+    assert exchange.body == b"*" * len(told)
+
+
+async def test_cookies_without_end_are_too_large() -> None:
+    """To look for all of them would take longer than the call."""
+    lines = b"".join(b"x-account-%d: a1b2c3d4e5f6%d\r\n" % (number, number) for number in range(2500))
+    exchange = await seen(b"HTTP/1.1 200 OK\r\n" + lines + b"content-length: 2\r\n\r\n{}")
+    assert exchange.error is not None
+    assert exchange.error.kind is ErrorKind.TOO_LARGE
+    assert exchange.error.message.endswith("more than 16384 characters, expected at most that")
+
+
 async def test_a_cookie_is_not_sent_back() -> None:
     """One answer must not change the next request."""
     answer = b"HTTP/1.1 200 OK\r\nset-cookie: tracking=1\r\ncontent-length: 2\r\n\r\n{}"

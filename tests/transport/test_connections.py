@@ -174,6 +174,19 @@ async def test_bytes_that_nobody_asked_for_are_no_answer_to_the_next_request(lib
 
 
 @LIBRARIES
+async def test_an_answer_that_came_with_another_one_is_an_error_of_the_next_request(library: Library) -> None:
+    """It was there before the request: taken for its answer it would be fast, and another's. The one after is right."""
+    twice = saying(OK + b'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}', close=False)
+    async with listening(twice) as server, target_client(venue(server.url), library=library) as client:
+        first, second, third = [await client.send(asking(server.url)) for _ in range(3)]
+    assert (first.body, third.body) == (b"{}", b"{}")
+    assert second.error is not None
+    assert (second.error.kind, second.status, second.body) == (ErrorKind.MALFORMED_HTTP, None, b"")
+    assert second.error.message.endswith("before the request was sent, expected one answer to each request")
+    assert connection_of(third).fresh
+
+
+@LIBRARIES
 async def test_an_http2_connection_that_the_venue_closed_is_replaced(
     trusted: trustme.CA, serving: Serving, library: Library
 ) -> None:

@@ -218,6 +218,17 @@ async def test_an_endless_body_ends_at_the_total_time_out() -> None:
     assert exchange.marks.end_ns > 100e6
 
 
+async def test_silence_within_a_body_ends_at_the_total_time_out_where_that_comes_first() -> None:
+    """A body may be silent for long, but for no longer than the whole request may last."""
+    exchange = await seen_from(
+        saying(HEAD + b"abc", b"", pause_s=60), first_byte_timeout_ms=60_000, total_timeout_ms=120
+    )
+    assert exchange.error is not None
+    assert (exchange.error.kind, exchange.error.phase) == (ErrorKind.TIMEOUT_BODY, Phase.BODY)
+    assert "120 ms of the whole request" in exchange.error.message
+    assert exchange.body == b"abc"
+
+
 async def drips_headers(turn: Turn) -> None:
     """Begin an answer and never finish its head."""
     await turn.write(b"HTTP/1.1 200 OK\r\n")
@@ -251,6 +262,15 @@ async def test_a_body_beyond_the_ceiling_is_too_large(script: Script) -> None:
     assert exchange.error is not None
     assert exchange.error.kind is ErrorKind.TOO_LARGE
     assert exchange.body == b"x" * 10_000
+
+
+async def test_a_body_in_more_pieces_than_are_kept_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece costs far more memory than the byte that it may have, so they are counted, too."""
+    monkeypatch.setattr("pytest_darkhost.transport.recording.MOST_PIECES", 100)
+    exchange = await seen_from(saying(CHUNKED + chunk(b"x") * 1000))
+    assert exchange.error is not None
+    assert (exchange.error.kind, len(exchange.chunks)) == (ErrorKind.TOO_LARGE, 101)
+    assert exchange.error.message.endswith("the body came in more than 100 pieces, expected at most that")
 
 
 async def test_a_body_of_exactly_the_ceiling_passes() -> None:
@@ -322,6 +342,15 @@ async def test_a_redirect_is_reported_and_not_followed() -> None:
     assert exchange.error.location == f"http://127.0.0.1:{elsewhere.port}/v2"
     assert "secret" not in exchange.error.message
     assert exchange.mode is Mode.LIVE
+
+
+async def test_a_redirect_of_any_length_is_told_in_short() -> None:
+    """A target of kilobytes is cut."""
+    head = b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\nlocation: /" + b"v" * 50_000 + b"\r\n\r\n"
+    exchange = await seen_from(saying(head))
+    assert exchange.error is not None
+    assert exchange.error.location == "/" + "v" * 298 + "…"
+    assert len(exchange.error.message) < 400
 
 
 async def test_a_redirect_whose_body_is_cut_is_still_a_redirect() -> None:

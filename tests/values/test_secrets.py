@@ -29,10 +29,34 @@ def test_credential_does_not_copy(leak):
         leak(Credential(KEY))
 
 
+@pytest.mark.parametrize("before", ["Bearer ", "user:", '{"api_key":"', "x-api-key: "])
+def test_redactor_removes_a_key_that_was_encoded_with_other_text(before):
+    """base64 of a header or a body spells the key in one of three ways; none of them stays."""
+    echo = base64.b64encode(f"{before}{KEY}\n".encode()).decode()
+
+    cleaned = Redactor.of([Credential(KEY)]).clean(f"you sent {echo}")
+    left = cleaned.removeprefix("you sent ").replace("[redacted]", "")
+
+    assert len(left) <= len(base64.b64encode(before.encode())) + 8
+    assert not any(echo[start : start + 8] in cleaned for start in range(20, len(echo) - 12))
+
+
+@pytest.mark.parametrize("length", [900, 5_000])
+def test_a_key_may_be_a_token_of_thousands_of_characters(length):
+    """Tokens of Entra ID, Databricks and Google have them; their parts are found, too."""
+    token = "".join(chr(97 + place * place % 26) + str(place % 10) for place in range(length // 2))
+    redactor = Redactor.of([Credential(token)])
+
+    for echo in (token, token[:200], f"{token[:10]}***{token[-10:]}", f"***{token[-300:]}"):
+        assert redactor.clean(f"key {echo}").replace("[redacted]", "").strip("*") == "key "
+
+
 @pytest.mark.parametrize(
     "echo",
     [
         KEY,
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
         quote(KEY, safe=""),
         json.dumps(KEY)[1:-1],
         base64.b64encode(KEY.encode()).decode(),
@@ -111,6 +135,21 @@ def test_redactor_removes_parts_without_a_mask(part):
     assert part.encode() not in Redactor.of([KEY]).clean_bytes(part.encode())
 
 
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("after", range(4))
+def test_redactor_removes_a_part_of_a_body_wherever_it_stands(before, after):
+    """No place, and no length of what stands around it, hides a run of eight characters."""
+    redactor = Redactor.of([KEY])
+    runs = [KEY[start : start + 8] for start in range(len(KEY) - 7)]
+    told = [run for run in runs if run != "sk-canar" and any(map(str.isdigit, run)) and any(map(str.islower, run))]
+    assert told
+
+    for run in told:
+        assert (
+            redactor.clean_bytes(b" " * before + run.encode() + b" " * after) == b" " * before + b"*" * 8 + b" " * after
+        )
+
+
 def test_words_that_a_key_begins_with_survive():
     """A key that starts with a venue's name does not take that name out of the report."""
     text = "together/gpt-oss-120b-together and sk-canary"
@@ -128,3 +167,8 @@ def test_redaction_of_a_hostile_text_is_linear():
         return time.process_time() - before
 
     assert cost(16_000) < 64 * max(cost(1_000), 0.001)
+
+
+def test_a_key_of_padding_alone_does_not_vanish_between_all_letters():
+    """What is left of it without its padding is nothing."""
+    assert Redactor.of(["="]).clean("a b") == "a b"

@@ -3,13 +3,14 @@ The schema path as a project's settings have it: which, by whom, when. Recorded,
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pytest_darkhost.commands.activate.gate import Problem
 from pytest_darkhost.migrations.activations.gates import SchemaPath
 from pytest_darkhost.near import hint
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.suite.activation_options import AUTHORISED_PATH
 
 EXAMPLE = "A by alice@example.org on 2026-11-20"
@@ -42,6 +43,21 @@ def authorisation_of(lines: Sequence[str], target: str, known: Collection[str], 
     :param target: `venue/slug`.
     :param known: all venues and targets.
     """
+    by_scope = authorisations(lines, known, today)
+    if isinstance(by_scope, Problem):
+        return by_scope
+    venue = target.partition("/")[0]
+    found = next((by_scope[scope] for scope in (target, venue, "") if scope in by_scope), None)
+    return found or _problem(f"no schema path is authorised for {target}, expected A, B or C with who and when")
+
+
+def scopes_of(venues: Iterable[VenueSpec]) -> frozenset[str]:
+    """Return what a decision can be limited to: all venues and targets."""
+    return frozenset(scope for venue in venues for scope in (venue.venue, *(target.id for target in venue.targets)))
+
+
+def authorisations(lines: Sequence[str], known: Collection[str], today: date) -> dict[str, Authorisation] | Problem:
+    """Return what the lines of the ini value decide, by scope, or what is wrong with the first that is."""
     by_scope: dict[str, Authorisation] = {}
     for line in filter(None, map(str.strip, lines)):
         read = _read(line, today)
@@ -53,9 +69,7 @@ def authorisation_of(lines: Sequence[str], target: str, known: Collection[str], 
         other = by_scope.setdefault(read.scope, read)
         if other is not read:
             return _problem(f"{AUTHORISED_PATH} says both {str(other)!r} and {str(read)!r}, expected one of them")
-    venue = target.partition("/")[0]
-    found = next((by_scope[scope] for scope in (target, venue, "") if scope in by_scope), None)
-    return found or _problem(f"no schema path is authorised for {target}, expected A, B or C with who and when")
+    return by_scope
 
 
 def _read(text: str, today: date) -> Authorisation | Problem:

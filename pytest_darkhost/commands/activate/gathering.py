@@ -11,7 +11,7 @@ from pytest_darkhost import variables
 from pytest_darkhost.catalog.digests import row_digest
 from pytest_darkhost.catalog.reader import read_catalog
 from pytest_darkhost.commands.activate.asked import Asked
-from pytest_darkhost.commands.activate.authorisation import Authorisation, authorisation_of
+from pytest_darkhost.commands.activate.authorisation import Authorisation, authorisation_of, scopes_of
 from pytest_darkhost.commands.activate.facts import BASE, Drafted, Existing, Facts, Row
 from pytest_darkhost.commands.activate.gate import Problem
 from pytest_darkhost.commands.activation_project import shown
@@ -40,7 +40,7 @@ def gather(asked: Asked, environment: Mapping[str, str] = os.environ) -> Facts:
     """Return the facts of this moment. What cannot be looked at is a `Problem` in its place."""
     now = datetime.now(UTC)
     target = asked.named.target
-    scopes = {scope for each in asked.named.venues for scope in (each.spec.venue, *(t.id for t in each.spec.targets))}
+    scopes = scopes_of(each.spec for each in asked.named.venues)
     authorisation = authorisation_of(asked.authorised_path, target.id, scopes, now.astimezone().date())
     seen = _seen(asked)
     return Facts(

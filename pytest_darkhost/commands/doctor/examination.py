@@ -5,7 +5,7 @@ All that the doctor looks at, in the order in which it is said. A part that is b
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from pytest_darkhost.commands.doctor import around, cassettes, catalog, evidence, keys, specs
+from pytest_darkhost.commands.doctor import activations, around, cassettes, catalog, evidence, keys, specs
 from pytest_darkhost.commands.doctor.finding import Finding, fine, wrong
 from pytest_darkhost.errors import DarkhostError
 from pytest_darkhost.suite.asking import Project, project_here
@@ -31,6 +31,9 @@ def _findings(project: Project, max_age_days: int) -> Iterator[Finding]:
     yield from _guarded("catalog", lambda: catalog.findings(project.settings, loaded))
     yield from _guarded("cassettes", lambda: cassettes.findings(project.settings, loaded, now, max_age_days))
     yield from _guarded("evidence", lambda: evidence.findings(project.settings, loaded))
+    yield from _guarded(
+        "activation", lambda: activations.findings(project.activations, loaded, now.astimezone().date())
+    )
     yield from around.adapter(project, loaded)
     yield from around.extras(loaded)
     yield from _guarded("network", lambda: around.network(loaded))

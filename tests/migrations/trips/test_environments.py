@@ -409,7 +409,7 @@ def test_a_walk_that_broke_is_not_gone_on_with(tmp_path: Path, sqlite: Server, m
     files = HistoryFiles(tmp_path)
     files.add("a1", None, TABLE, UNDONE)
     files.add("a2", "a1")
-    monkeypatch.setattr("pytest_darkhost.migrations.ground.take", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pytest_darkhost.migrations.observer.take", lambda *_, **__: 1 / 0)
 
     with walking(files, sqlite) as walked:
         with pytest.raises(ZeroDivisionError):
