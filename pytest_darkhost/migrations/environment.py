@@ -7,7 +7,8 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
@@ -50,6 +51,8 @@ class Workplace:
     config: "Config"
     run_env: Callable[[], None]
     offer: Offer = Offer.CONNECTION
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+    """The team's own, which have read what the variables say of this database."""
 
     @classmethod
     def of(cls, history: History, database: "Database", engine: Engine, observer: "Observer", hooks: Hooks) -> Self:
@@ -143,7 +146,7 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.start, environ) as noise:
+        with surroundings(place.start, environ, self.modules) as noise:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     self.run_env()

@@ -2,17 +2,21 @@
 An Alembic history: its revisions from base to head, and what is wrong with it as a whole. Runs no revision.
 """
 
+import os
+import tempfile
 import traceback
 import warnings
-from collections.abc import Iterable
-from contextlib import chdir
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.ini import Place
+from pytest_darkhost.migrations.isolation import variables
+from pytest_darkhost.migrations.own_modules import imported_anew
 
 if TYPE_CHECKING:
     from alembic.script import Script
@@ -59,13 +63,14 @@ class History:
         return next(each for each in self.revisions if each.id == revision_id)
 
 
-def load(place: Place, root: Path) -> History:
+def load(place: Place, root: Path, environ: Mapping[str, str] = MappingProxyType({})) -> History:
     """
     Return the history at a place; its revision files are imported.
 
+    :param environ: variables that `env.py` is told. A module of the team's own that reads them is imported anew by it.
     :raises HistoryError: a revision cannot be read, is there twice, or builds on one that is not there.
     """
-    with warnings.catch_warnings(record=True) as said, chdir(place.start):
+    with warnings.catch_warnings(record=True) as said, chdir(place.start), _importing(place, environ):
         warnings.simplefilter("always")
         try:
             scripts = [] if not place.versions else list(place.script.walk_revisions())
@@ -80,6 +85,23 @@ def load(place: Place, root: Path) -> History:
         msg = f"{place.shown}: there is no revision in {places}, expected the files of an Alembic history"
         raise HistoryError(msg)
     return History(place, tuple(_revision(script, root) for script in reversed(scripts)), heads)
+
+
+@contextmanager
+def _importing(place: Place, environ: Mapping[str, str]) -> Iterator[None]:
+    """
+    Have the variables. One that names the database is left as it is, if it is there, as by `alembic history`.
+
+    Else it names a file that nobody has: there is no database yet, and a default of the team's own is not to be used.
+    """
+    if not environ:
+        yield
+        return
+    told = {name: value for name, value in environ.items() if "{url}" not in value or name not in os.environ}
+    with tempfile.TemporaryDirectory(prefix="darkhost-") as nowhere, imported_anew(place.start):
+        url = f"sqlite:///{nowhere}/nothing.sqlite"
+        with variables({name: value.replace("{url}", url) for name, value in told.items()}):
+            yield
 
 
 def _error(place: Place, root: Path, said: str, raised_in: traceback.FrameSummary | None = None) -> HistoryError:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pytest_darkhost.migrations.own_modules import imported_anew
@@ -28,13 +29,19 @@ class Noise:
 
 
 @contextmanager
-def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]:
-    """Yield what is heard while a team's code runs from a directory, with these environment variables besides."""
+def surroundings(
+    directory: Path, environ: Mapping[str, str], kept: dict[str, ModuleType] | None = None
+) -> Iterator[Noise]:
+    """
+    Yield what is heard while a team's code runs from a directory, with these environment variables besides.
+
+    :param kept: see `imported_anew`; of one place and the same variables.
+    """
     noise = Noise()
     with (
         chdir(directory),
-        _environment(environ),
-        imported_anew(directory) if environ else nullcontext(),
+        variables(environ),
+        imported_anew(directory, kept) if environ else nullcontext(),
         _logging_kept(),
         redirect_stdout(noise.output),
         redirect_stderr(noise.output),
@@ -56,7 +63,8 @@ def _nothing_to_read() -> Iterator[None]:
 
 
 @contextmanager
-def _environment(further: Mapping[str, str]) -> Iterator[None]:
+def variables(further: Mapping[str, str]) -> Iterator[None]:
+    """Have these environment variables besides, or instead of others of the same name."""
     before = {name: os.environ.get(name) for name in further}
     os.environ.update(further)
     try:

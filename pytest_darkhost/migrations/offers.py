@@ -9,6 +9,15 @@ DOCUMENTED = (
     "config.attributes.get('connection'), or say darkhost_alembic_env or darkhost_alembic_x (docs/migrations.md)"
 )
 """What to do where `env.py` takes none of them."""
+SEVERAL = (
+    "several databases, expected one. Write an ini and an env.py for each (docs/migrations.md, 'Several databases')"
+)
+"""The same where it runs the migrations more than once."""
+APPLICATION = (
+    "expected it to run as it does under alembic. Does an application run it? "
+    "docs/migrations.md, 'An application that runs Alembic itself'"
+)
+"""The same where it wants what no `alembic.ini` gives."""
 
 
 class Offer(StrEnum):

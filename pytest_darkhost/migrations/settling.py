@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.heard import Recorded
-from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
+from pytest_darkhost.migrations.offers import APPLICATION, DOCUMENTED, SEVERAL, Offer
 from pytest_darkhost.migrations.steps import Raised
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def _look(workplace: Workplace) -> tuple[_Look, str | None]:
         return look, _told(heard.error, workplace)
     if not look.ours:
         return look, f"{workplace.env}: it ran no migrations, expected a call of context.run_migrations()"
-    return look, None if all(look.ours) else f"{workplace.env}: it works in another database, {DOCUMENTED}"
+    if all(look.ours):
+        return look, None
+    return look, f"{workplace.env}: it works in {SEVERAL if len(look.ours) > 1 else f'another database, {DOCUMENTED}'}"
 
 
 def _told(error: BaseException, workplace: Workplace) -> str:
@@ -61,5 +63,14 @@ def _told(error: BaseException, workplace: Workplace) -> str:
     raised = Raised.of(error, file)
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == file else raised.line
     place = f"{workplace.env}:{line}" if line else workplace.env
+    return f"{place}: {raised}, {_what_to_do(error)}"
+
+
+def _what_to_do(error: BaseException) -> str:
+    from alembic.config import Config
+
+    # An attribute of the configuration that nobody has set; `current_app` of Flask, which says so in its own words.
+    if isinstance(getattr(error, "obj", None), Config) or "application context" in str(error):
+        return APPLICATION
     broken = isinstance(error, (ImportError, SyntaxError, NameError))
-    return f"{place}: {raised}, {'expected it to run as it does under alembic' if broken else DOCUMENTED}"
+    return "expected it to run as it does under alembic" if broken else DOCUMENTED

@@ -22,7 +22,7 @@ def elsewhere(workplace: Workplace, url: str) -> Workplace:
     """Return the place with another database, for printing: nobody connects to it."""
     config = configuration(workplace.history.place.ini)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return replace(workplace, url=url, config=config, offer=Offer.URL)
+    return replace(workplace, url=url, config=config, offer=Offer.URL, modules={})
 
 
 def printed(workplace: Workplace, revision: Revision, direction: Direction, x: Sequence[str] = ()) -> str | Raised:

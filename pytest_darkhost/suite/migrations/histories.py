@@ -2,7 +2,7 @@
 The Alembic histories of one session: each read once, and which of its revisions are judged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pytest_darkhost.errors import HistoryError
@@ -14,13 +14,15 @@ from pytest_darkhost.suite.migrations.naming import names_of
 class Histories:
     """Nothing is read before it is asked for."""
 
-    def __init__(self, inis: Iterable[Path], root: Path, since: str | None) -> None:
+    def __init__(self, inis: Iterable[Path], root: Path, since: str | None, environ: Mapping[str, str]) -> None:
         """
         :param since: a revision or a git commit; what is not newer is not judged.
+        :param environ: variables that `env.py` is told.
         :raises UsageError: a configuration of Alembic cannot be used.
         """
         self.root = root
         self.since = since
+        self._environ = environ
         self.places = tuple(locate(ini, root) for ini in inis)
         self._told: set[Path] = set()
         self._histories: dict[Path, History | HistoryError] = {}
@@ -32,7 +34,7 @@ class Histories:
         """Return a history, read once. Raises `HistoryError`."""
         if place.ini not in self._histories:
             try:
-                self._histories[place.ini] = load(place, self.root)
+                self._histories[place.ini] = load(place, self.root, self._environ)
             except HistoryError as error:
                 self._histories[place.ini] = error
         found = self._histories[place.ini]

@@ -38,7 +38,7 @@ class MigrationRun:
         self.settings = settings
         self.own = own
         self.names = parse_names(settings.catalog_names)
-        self.histories = Histories(own.inis, config.rootpath, own.since)
+        self.histories = Histories(own.inis, config.rootpath, own.since, own.environ)
         self.kinds = {source: database_kind(source) for source in own.databases}
         self.id = getattr(config, "workerinput", {}).get(SHARED_ID) or uuid.uuid4().hex
         """Shared by all workers of pytest-xdist, which share an embedded server."""

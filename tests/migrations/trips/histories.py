@@ -99,9 +99,9 @@ class HistoryFiles:
         file.write_text(text, encoding="utf-8")
         return file
 
-    def load(self) -> History:
+    def load(self, environ: Mapping[str, str] = MappingProxyType({})) -> History:
         """Read the history."""
-        return load(locate(self.path / self.ini_name, self.path), self.path)
+        return load(locate(self.path / self.ini_name, self.path), self.path, environ)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Options:
 @contextmanager
 def walking(files: HistoryFiles, server: Server, options: Options = Options()) -> Iterator[Walked]:
     """Yield a walk over a history; its database is dropped afterwards."""
-    history = files.load()
+    history = files.load(options.hooks.environ)
     own = {each.id: read_declaration(each.path, each.shown) for each in history.revisions}
     declarations = MappingProxyType({name: said for name, said in own.items() if said})
     every = frozenset(each.id for each in history.revisions)

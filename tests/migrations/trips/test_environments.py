@@ -216,6 +216,46 @@ def test_an_engine_of_the_teams_own_follows_to_the_next_database(tmp_path: Path,
         assert walked.failed("a3") == {}
 
 
+@pytest.mark.parametrize("there", [None, "sqlite:///theirs.sqlite"], ids=["nothing", "theirs"])
+def test_a_revision_may_import_what_reads_the_variables(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, there: str | None
+) -> None:
+    """It is imported before there is a database: the module has all other variables, and is read anew by `env.py`."""
+    if there:
+        monkeypatch.setenv("TEAM_URL", there)
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team_db import engine\n{RUN}")
+    first = files.versions / "a1_it.py"
+    first.write_text(f"import team_db\n{first.read_text()}")
+    module = "import os\nimport sqlalchemy as sa\n\nassert os.environ['TEAM_KEY'] == 'k'\n"
+    (tmp_path / "team_db.py").write_text(f"{module}engine = sa.create_engine(os.environ['TEAM_URL'])\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    hooks = Hooks(environ={"TEAM_URL": "{url}", "TEAM_KEY": "k"})
+
+    with walking(files, server, Options(hooks=hooks)) as walked:
+        assert walked.failed("a1") == {}
+
+    assert "team_db" not in sys.modules
+    assert not (tmp_path / "theirs.sqlite").exists()
+
+
+def test_the_teams_own_modules_are_imported_once_for_each_database(tmp_path: Path, server: Server) -> None:
+    """However many runs there are in it: importing an application may take seconds."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team.db import engine\n{RUN}")
+    files.add("a2", "a1", TABLE.replace("things", "others"), UNDONE.replace("things", "others"))
+    package = tmp_path / "team"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    noting = f"open({str(tmp_path / 'noted')!r}, 'a').write('x')\n"
+    module = "import os\nimport sqlalchemy as sa\n\nengine = sa.create_engine(os.environ['TEAM_URL'])\n"
+    (package / "db.py").write_text(f"{noting}{module}")
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2")] == [{}, {}]
+
+    assert (tmp_path / "noted").read_text() == "x"
+    assert not {"team", "team.db"} & set(sys.modules)
+
+
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:
     """The other database is not touched, and the message says what to do."""
     there = tmp_path / "production.sqlite"
@@ -225,6 +265,26 @@ def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, 
         walked.trip("a1")
 
     assert not there.exists() or there.stat().st_size == 0
+
+
+def test_an_env_for_several_databases_is_told_so(tmp_path: Path, sqlite: Server) -> None:
+    """Alembic's template for them; with an `env.py` for one of them the history is walked."""
+    two = "databases = one, two\n[one]\nsqlalchemy.url = sqlite://\n[two]\nsqlalchemy.url = sqlite://\n"
+    stock = STOCK_INI.replace("sqlalchemy.url = driver://user:pass@localhost/dbname\n", two)
+    files = _with_env(tmp_path, (STOCK / "multidb/env.py").read_text(), stock)
+    for file in files.versions.glob("*.py"):
+        file.write_text(file.read_text().replace("grade():", "grade(engine_name):"))
+
+    with (
+        walking(files, sqlite) as walked,
+        pytest.raises(HistoryError, match="it works in several databases, "),
+    ):
+        walked.trip("a1")
+
+    alone = ENV.replace("run_migrations()", "run_migrations(engine_name='one')")
+    (tmp_path / "migrations/env.py").write_text(alone)
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
 
 
 def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) -> None:

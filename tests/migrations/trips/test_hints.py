@@ -30,9 +30,17 @@ def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str
             "ModuleNotFoundError: No module named 'nowhere_at_all', expected it to run",
         ),
         ("def broken(:", "SyntaxError: *, expected it to run as it does under alembic"),
+        (
+            "context.config.settings",
+            "AttributeError: 'Config' object has no attribute 'settings', expected *'An application that runs Alembic",
+        ),
+        (
+            "raise RuntimeError('Working outside of application context.')",
+            "RuntimeError: Working outside of application context., expected *'An application that runs Alembic",
+        ),
         ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
     ],
-    ids=["import", "syntax", "setting"],
+    ids=["import", "syntax", "attribute", "application", "setting"],
 )
 def test_an_env_that_breaks_is_told_with_its_line(tmp_path: Path, sqlite: Server, line: str, told: str) -> None:
     """What is no question of the database gets no advice on databases."""
