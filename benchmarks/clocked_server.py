@@ -22,6 +22,7 @@ _TIMESTAMPNS = 35
 """`SO_TIMESTAMPNS` of Linux: the kernel says when it received a segment."""
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\n%s\r\n\r\n"
 _NS_PER_MS = 1_000_000
+_MODEL = b'"the model that was asked for"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class ClockedServer:
         self._waiting: dict[socket.socket, bytes] = {}
         self.log: list[Served] = []
         self.connections = 0
+        self._events = _events(schedule.tokens)
         self.ports = [self._listen() for _ in range(venues)]
 
     def serve(self) -> None:
@@ -133,19 +135,30 @@ class ClockedServer:
         return [(self._schedule.ttft_ms, _HEAD % (b"application/json", b"content-length: %d" % len(data)) + data, True)]
 
     def _stream(self, asked: dict[str, Any]) -> list[tuple[float, bytes, bool]]:
-        plan, base = self._schedule, _base(asked, "chat.completion.chunk")
+        plan, model = self._schedule, json.dumps(asked.get("model", "none")).encode()
+        opening, *tokens, stop, usage = (_chunk(event.replace(_MODEL, model)) for event in self._events)
+        opening = _HEAD % (b"text/event-stream", b"transfer-encoding: chunked") + opening
+        closing = stop + usage + _chunk(b"data: [DONE]\n\n") + _chunk(b"")
+        return [
+            (plan.ttft_ms / 10, opening, False),
+            *((plan.ttft_ms + index * plan.gap_ms, token, True) for index, token in enumerate(tokens)),
+            (plan.ttft_ms + plan.tokens * plan.gap_ms, closing, False),
+        ]
 
-        def event(delta: dict[str, str], finish: str | None = None) -> bytes:
-            choice = {"index": 0, "delta": delta, "finish_reason": finish}
-            return _chunk(b"data: " + json.dumps({**base, "choices": [choice]}).encode() + b"\n\n")
 
-        opening = _HEAD % (b"text/event-stream", b"transfer-encoding: chunked") + event({"role": "assistant"})
-        writes = [(plan.ttft_ms / 10, opening, False)]
-        for index in range(plan.tokens):
-            writes.append((plan.ttft_ms + index * plan.gap_ms, event({"content": f"{index} "}), True))
-        usage = json.dumps({**base, "choices": [], "usage": _usage(plan.tokens)}).encode()
-        closing = event({}, "stop") + _chunk(b"data: " + usage + b"\n\n") + _chunk(b"data: [DONE]\n\n") + _chunk(b"")
-        return [*writes, (plan.ttft_ms + plan.tokens * plan.gap_ms, closing, False)]
+def _events(tokens: int) -> list[bytes]:
+    """
+    Return the events of a stream but for its model and terminator.
+
+    They are made once: what a venue does to answer must not be done on the machine of the client that is measured.
+    """
+    base = _base({"model": _MODEL.decode().strip('"')}, "chat.completion.chunk")
+    deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant"}, None)]
+    deltas += [({"content": f"{index} "}, None) for index in range(tokens)] + [({}, "stop")]
+    choices = [[{"index": 0, "delta": delta, "finish_reason": finish}] for delta, finish in deltas]
+    values: list[Any] = [{**base, "choices": each} for each in choices]
+    values.append({**base, "choices": [], "usage": _usage(tokens)})
+    return [b"data: " + json.dumps(value).encode() + b"\n\n" for value in values]
 
 
 def _prompt(content: Any) -> str:

@@ -2,7 +2,6 @@
 
 import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, closing, contextmanager
@@ -36,8 +35,8 @@ from support.history import upgraded
 
 _PEER_PACKAGES = ("pytest==9.1.*", "pytest-alembic", "alembic", "psycopg[binary]")
 """pytest-alembic 0.13 breaks on pytest 9.2."""
-_NO_XDIST = ("-p", "no:xdist", "-p", "no:xdist.looponfail")
-"""It is in this environment for the tests, and not in that of the peer. What pytest-darkhost itself needs is loaded."""
+_OWN_PACKAGES = ("--editable", f"{Path(__file__).resolve().parent.parent}[postgres]")
+"""What a user has. Here tests have more installed, loaded at each start: pytest-xdist; trio, by anyio's plugin."""
 _REVISIONS = 50
 _FOURFOLD = 4
 _MANY_ROWS = 1_000_000
@@ -84,7 +83,7 @@ class Run:
 
 def migrations(repeats: int) -> Iterator[Figure]:
     """Yield the figures: wall seconds, since a server works besides."""
-    peer = python_of("peers", *_PEER_PACKAGES)
+    pythons = python_of("own", *_OWN_PACKAGES), python_of("peers", *_PEER_PACKAGES)
     run = secrets.token_hex(8)
     with workplace() as (directory, environment), closing(start_or_join(run)) as embedded:
         for name, revisions in (("fifty", _REVISIONS), ("many", _FOURFOLD * _REVISIONS)):
@@ -97,7 +96,7 @@ def migrations(repeats: int) -> Iterator[Figure]:
         with closing(open_server("sqlite")) as files, closing(open_server("postgresql", run=run)) as postgresql:
             servers = {"sqlite": files, "postgresql": postgresql}
             for kind, source in sources.items():
-                yield from _histories(repeats, directory, environment, (kind, source), peer, servers[kind])
+                yield from _histories(repeats, directory, environment, (kind, source), pythons, servers[kind])
             for kind, server in servers.items():
                 yield _activation(repeats, directory / f"activation-{kind}", server)
                 yield _many_rows(repeats, server)
@@ -108,14 +107,15 @@ def _histories(
     directory: Path,
     environment: Mapping[str, str],
     database: tuple[str, str],
-    peer: str,
+    pythons: tuple[str, str],
     server: Server,
 ) -> Iterator[Figure]:
     kind, source = database
-    ours = (*_NO_XDIST, "-m", "migration", "--darkhost-alembic=alembic.ini", f"--darkhost-database={source}")
+    python, peer = pythons
+    ours = ("-m", "migration", "--darkhost-alembic=alembic.ini", f"--darkhost-database={source}")
 
     def own(name: str) -> float:
-        return Run(sys.executable, directory / name, ours, environment).wall_s()
+        return Run(python, directory / name, ours, environment).wall_s()
 
     def theirs() -> float:
         with _database(server) as url:

@@ -29,7 +29,7 @@ SCHEDULES = {"50 ms, then 10 ms a token": (50.0, 50, 10.0), "20 ms, then 2 ms a 
 _YARDSTICKS = ("socket", "httpx", "openai")
 _SPIN = "while True: pass"
 _MARKED_MS = 20.0
-"""Loop lag from which on a sample may be dropped: one beat of the heartbeat."""
+"""Loop lag from which on a sample may be dropped."""
 
 
 @dataclass(slots=True)

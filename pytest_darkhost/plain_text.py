@@ -12,7 +12,8 @@ _LONGEST_NUMBER = 10**50
 
 def printable(text: str) -> str:
     """Return a text with escapes for line breaks, control characters and what has no UTF-8."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    # Most is, which is known of a text at once.
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

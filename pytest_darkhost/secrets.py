@@ -7,12 +7,12 @@ The first defence is that no printable object holds a key; removal is for what v
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, overload
 from urllib.parse import quote, quote_plus
 
-from pytest_darkhost import key_shapes
+from pytest_darkhost import key_runs, key_shapes
 
 REDACTED = "[redacted]"
 REFUSED_KEY = "darkhost-refused-key-0000000000000000000000000000"
@@ -24,7 +24,6 @@ _PART = 3
 _LONGEST_PART = 40
 """Nobody shows more of a key beside a mask, and what is longer holds runs that are removed for themselves. The pattern
 is nested as deep, and grows with the square of it; keys that are tokens have thousands of characters."""
-_RUN = 8
 
 
 class Credential:
@@ -54,7 +53,7 @@ def _forms(value: str) -> set[str]:
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         # Three bytes make four characters: what stands before the key decides how it is spelt.
         forms |= {encode(b":" * shift + plain).decode() for shift in range(3)}
-    return forms | {form.rstrip("=") for form in forms}
+    return (forms | {form.rstrip("=") for form in forms}) - {""}
 
 
 def _wide_forms(value: str) -> set[str]:
@@ -79,6 +78,7 @@ class Redactor:
     _masked: re.Pattern[str] = _NEVER
     _by_shape: bool = False
     _whole: tuple[str, ...] = ()
+    _words: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, credentials: Iterable[Credential | str], *, by_shape: bool = False) -> "Redactor":
@@ -94,9 +94,12 @@ class Redactor:
         # Longest first, so that a form within another one does not leave the rest of it behind.
         alternatives = "|".join(map(re.escape, sorted(spelt, key=len, reverse=True)))
         masked = "|".join(filter(None, map(_masked_echo, known)))
-        runs = tuple(sorted({run for form in forms for run in _runs_of(form)}))
-        whole = tuple(sorted(form for form in spelt if len(form) >= _RUN))
-        return cls(known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole)
+        runs = tuple(sorted({run for form in forms for run in key_runs.runs_of(form)}))
+        whole = tuple(sorted(form for form in spelt if len(form) >= key_runs.LENGTH))
+        words = key_runs.words_of(runs)
+        return cls(
+            known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole, words
+        )
 
     def also(self, *credentials: Credential | None) -> "Redactor":
         """Return a redactor that knows these keys, too."""
@@ -159,18 +162,15 @@ class Redactor:
         text = self._forms.sub(lambda match: "*" * len(match[0]), data.decode("latin-1"))
         if self._has_masked(text):
             text = self._masked.sub(lambda match: "*" * len(match[0]), text)
+        cleaned = text.encode("latin-1")
+        if not key_runs.may_be_in(cleaned, self._words):
+            return cleaned
         return self._without_parts(text, lambda length: "*" * length).encode("latin-1")
 
     def _without_parts(self, text: str, instead: Callable[[int], str]) -> str:
         """Return a text without parts of a key: runs of its characters, joined where they overlap or touch."""
-        spans: list[list[int]] = []
-        for start in sorted(start for run in self._runs if run in text for start in _places(run, text)):
-            if spans and start <= spans[-1][1]:
-                spans[-1][1] = start + _RUN
-            else:
-                spans.append([start, start + _RUN])
         pieces, done = [], 0
-        for start, end in spans:
+        for start, end in key_runs.spans(self._runs, text):
             pieces += [text[done:start], instead(end - start)]
             done = end
         return "".join((*pieces, text[done:]))
@@ -180,24 +180,6 @@ class Redactor:
         if not any(value[:_PART] in text or value[-_PART:] in text for value in self._values):
             return False
         return _ANY_MASK.search(text) is not None and self._masked.search(text) is not None
-
-
-def _runs_of(form: str) -> set[str]:
-    """
-    Return the runs of a key that would give part of it away.
-
-    A run of one kind of characters may be a word (`sk-canary`), which must not vanish wherever it stands.
-    """
-    runs = {form[start : start + _RUN] for start in range(len(form) - _RUN + 1)}
-    kinds = (str.islower, str.isupper, str.isdigit)
-    return {run for run in runs if sum(any(map(kind, run)) for kind in kinds) > 1}
-
-
-def _places(run: str, text: str) -> Iterator[int]:
-    start = text.find(run)
-    while start >= 0:
-        yield start
-        start = text.find(run, start + 1)
 
 
 def _masked_echo(value: str) -> str:

@@ -48,22 +48,24 @@ class Asked:
     @cached_property
     def value(self) -> Any:
         """The JSON value of the body, its text where it is none, `None` where it is empty."""
-        return self._read[0]
+        return self._parsed[0]
 
     @cached_property
     def canonical(self) -> bytes:
         """The body in the one form in which it is compared."""
-        return self._read[1]
+        value, is_json = self._parsed
+        try:
+            return b"json " + _canonical(value) if is_json else b"text " + self._masked
+        except RecursionError:
+            return b"text " + self._masked
 
     @cached_property
-    def _read(self) -> tuple[Any, bytes]:
-        body = self._masked
+    def _parsed(self) -> tuple[Any, bool]:
         try:
-            value = json.loads(body.decode(), object_pairs_hook=_unambiguous)
-            return value, b"json " + _canonical(value)
+            return json.loads(self._masked.decode(), object_pairs_hook=_unambiguous), True
         except (ValueError, RecursionError):
             # No JSON, or none that RFC 8259 can tell the meaning of: its own bytes are compared.
-            return body.decode("utf-8", "replace") or None, b"text " + body
+            return self._masked.decode("utf-8", "replace") or None, False
 
     @cached_property
     def digest(self) -> str:

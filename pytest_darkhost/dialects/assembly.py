@@ -56,7 +56,7 @@ def stream(pieces: Iterable[Piece], *, unfinished: bool) -> StreamReading:
     return StreamReading(
         end=_end(parts, said, unfinished=unfinished),
         answer=said,
-        deltas=tuple(delta for part in parts for delta in _delta(part)),
+        deltas=tuple(delta for part in parts if (delta := _delta(part)) is not None),
         usages=tuple(part.usage for part in parts if part.usage is not None),
         failure=failure,
         problem=None if said else _problem({part.kind for part in parts}),
@@ -81,12 +81,12 @@ def _end(parts: tuple[Piece, ...], said: Answer | None, *, unfinished: bool) -> 
     return StreamEnd.NO_FINISH_REASON if said is None or said.finish_reason is None else StreamEnd.COMPLETE
 
 
-def _delta(piece: Piece) -> tuple[Delta, ...]:
+def _delta(piece: Piece) -> Delta | None:
     """Return a delta for a piece that carries something generated; a bare role, a ping or usage is none."""
-    tool = any(fragment.name or fragment.arguments for fragment in piece.tools)
+    tool = bool(piece.tools) and any(fragment.name or fragment.arguments for fragment in piece.tools)
     if not (piece.text or piece.reasoning or tool):
-        return ()
-    return (Delta(piece.at_ns / NS_PER_MS, piece.text, piece.reasoning, tool=tool),)
+        return None
+    return Delta(piece.at_ns / NS_PER_MS, piece.text, piece.reasoning, tool=tool)
 
 
 def _problem(kinds: set[PieceKind]) -> ErrorKind | None:

@@ -11,7 +11,7 @@ from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.venue_text import repaired
 from pytest_darkhost.plain_text import shown
 
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 _COUNT_LIMIT = 2**53
 """Integers below this survive every JSON implementation (RFC 8259, 6)."""
 
@@ -110,7 +110,7 @@ class Node:
     def name(self, key: str) -> str | None:
         """Return a member that is a string, in at most 200 characters; of anything else `None`, and no fault."""
         name = self.string(key) or None
-        return name if name is None or len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+        return name if name is None or len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
     def must_be(self, *expected: str) -> None:
         """Note a fault unless this is one of the given strings."""

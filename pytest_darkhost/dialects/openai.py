@@ -13,6 +13,7 @@ from pytest_darkhost.dialects.decoding import decoded, noise
 from pytest_darkhost.dialects.faults import note
 from pytest_darkhost.dialects.nodes import Node
 from pytest_darkhost.dialects.openai_choices import choice_failure, judge_choices, judge_error, judge_reason
+from pytest_darkhost.dialects.openai_plain import plain
 from pytest_darkhost.dialects.openai_tools import message_calls, tool_fragments
 from pytest_darkhost.dialects.pieces import Format, Piece, PieceKind
 from pytest_darkhost.dialects.sse import SseEvent
@@ -70,6 +71,9 @@ def _piece(event: SseEvent, number: int, faults: list[str]) -> Piece:
     root = decoded(event, number, faults)
     if root is None:
         return noise(event)
+    piece = plain(root.value, event.at_ns) if event.event is None else None
+    if piece is not None:
+        return piece
     if event.event == "error" or root.get("error"):
         return Piece(PieceKind.ERROR, event.at_ns, failure=root.value)
     if not speaks(root.value):

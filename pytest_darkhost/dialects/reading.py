@@ -4,6 +4,7 @@ An exchange becomes an observation: which of the readers reads its body, and wha
 Pure, and never raises for what a venue sends. Costs are filled in by the broker.
 """
 
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,9 @@ from pytest_darkhost.dialects import anthropic, assembly, envelopes, model_list,
 from pytest_darkhost.dialects.faults import condensed, note
 from pytest_darkhost.dialects.json_text import NotJsonError
 from pytest_darkhost.dialects.nodes import Node, parse
+from pytest_darkhost.dialects.pieces import Piece
 from pytest_darkhost.dialects.response_headers import request_id
+from pytest_darkhost.dialects.steps import finished
 from pytest_darkhost.dialects.timing import timeline
 from pytest_darkhost.dialects.venue_text import beginning, is_html, page_title
 from pytest_darkhost.observations import ErrorKind, Exchange, Observation, Phase, ProbeError, StreamEnd
@@ -23,6 +26,7 @@ from pytest_darkhost.specs.models import VenueSpec
 _FORMATS = {Dialect.OPENAI: openai.FORMAT, Dialect.ANTHROPIC: anthropic.FORMAT}
 _STREAM_STARTS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _OTHER_STARTS = (b"{", b"[", b"<")
+_EVENTS_A_STEP = 16
 
 
 def read(spec: VenueSpec, probe: Probe, exchange: Exchange) -> Observation:
@@ -33,13 +37,18 @@ def read(spec: VenueSpec, probe: Probe, exchange: Exchange) -> Observation:
     because a venue that reports an error seldom ends the connection well. A stream that was answered with a whole JSON
     body is `EMPTY` of events; the body is read and its form is a fault.
     """
+    return finished(steps(spec, probe, exchange))
+
+
+def steps(spec: VenueSpec, probe: Probe, exchange: Exchange) -> Generator[None, None, Observation]:
+    """Do what `read` does, with a pause after every few events of a stream: somebody else may have no time to lose."""
     observation = Observation(probe=probe, exchange=exchange, error=exchange.error)
     status = exchange.status
     if status is None:
         return replace(observation, timeline=timeline(exchange.marks, ()))
     success, streamed = 200 <= status <= 299, probe.request is not None and probe.request.stream
     if success and streamed:
-        observation = _stream(spec, observation, exchange)
+        observation = yield from _stream(spec, observation, exchange)
     elif exchange.error is None:
         observation = _whole(spec, observation, exchange) if success else _failed(spec, observation, exchange)
     return replace(observation, timeline=timeline(exchange.marks, observation.deltas))
@@ -51,8 +60,9 @@ def _failed(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Ob
     return replace(observation, error=error)
 
 
-def _stream(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Observation:
+def _stream(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Generator[None, None, Observation]:
     stream = sse.read(exchange.chunks)
+    yield
     if not stream.events and exchange.error is None and not _is_event_stream(exchange):
         whole = _whole(spec, observation, exchange)
         fault = "body: no event stream, expected server-sent events"
@@ -60,7 +70,12 @@ def _stream(spec: VenueSpec, observation: Observation, exchange: Exchange) -> Ob
     faults: list[str] = []
     if stream.events:
         _judge_content_type(exchange, "text/event-stream", faults)
-    reading = assembly.stream(_FORMATS[spec.dialect].pieces(stream.events, faults), unfinished=stream.unfinished)
+    pieces: list[Piece] = []
+    for piece in _FORMATS[spec.dialect].pieces(stream.events, faults):
+        pieces.append(piece)
+        if len(pieces) % _EVENTS_A_STEP == 0:
+            yield
+    reading = assembly.stream(pieces, unfinished=stream.unfinished)
     return replace(
         observation,
         error=_stream_error(spec, exchange, reading, too_many=stream.too_many),

@@ -85,6 +85,8 @@ def _lines(body: bytes) -> Iterator[tuple[bytes, int | None]]:
 
 def _event(block: list[bytes], at_ns: int) -> SseEvent | None:
     """Return the event of the lines between two blank ones; `None` where none of them is data."""
+    if len(block) == 1 and block[0].startswith(b"data: "):
+        return SseEvent(_text(block[0][6:]), None, at_ns)
     fields = [_field(line) for line in block]
     data = [value for name, value in fields if name == b"data"]
     names = [value for name, value in fields if name == b"event"]

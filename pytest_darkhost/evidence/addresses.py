@@ -48,6 +48,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 
 
+@lru_cache(_REMEMBERED)
 def host_of(url: str) -> str | None:
     """Return the host of a URL, in lower case; `None` for what is none."""
     try:

@@ -3,9 +3,8 @@ A call as the report has it, judged once, however many tests read it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import host_of
@@ -17,9 +16,8 @@ _CHAT = "chat"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that a test read."""
+class Call(NamedTuple):
+    """One call that a test read. A tuple, as `Item` is."""
 
     name: str
     """Of its probe."""
@@ -29,11 +27,12 @@ class Call:
     answered: bool
     identity: str | None
     """What makes its answer this one and no other."""
-    _faults: Faults
+    found: Faults
+    """What is wrong with it in any test that passed."""
 
     def faults(self, *, passed: bool) -> Faults:
         """Return what is wrong with it in a test that passed or not: a dead venue gives no address, no certificate."""
-        return self._faults if passed or self.answered or self.played else ()
+        return self.found if passed or self.answered or self.played else ()
 
 
 class Calls:
@@ -44,14 +43,22 @@ class Calls:
         self._hosts = hosts
         """Of the venues; `None` where their specs are at fault, which is said once."""
         self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
+        """By the name of the probe."""
+        self._met: dict[int, tuple[Mapping[str, Any], Call]] = {}
+        """By the identity of the record, of which one may stand in many tests."""
 
-    def read(self, record: Mapping[str, Any]) -> Call:
-        """Return what a record says."""
+    def read(self, records: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
+        """Return what some records say."""
+        met = self._met
+        return tuple([(met.get(id(record)) or self._read(record))[1] for record in records])
+
+    def _read(self, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], Call]:
         name = word(record.get("probe"))
         known = self._known.get(name)
         if known is None or known[0] != record:
             known = self._known[name] = record, self._judged(name, record)
-        return known[1]
+        self._met[id(record)] = record, known[1]
+        return known
 
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")
@@ -61,7 +68,7 @@ class Calls:
         if mode == "live" and answered:
             faults += _elsewhere(record, self._hosts)
             faults += _nameless(record, identity)
-        told = tuple((code, f"{name}: {what}") for code, what in faults)
+        told = tuple([(code, f"{name}: {what}") for code, what in faults])
         return Call(name, mode is not None, is_played(mode), answered, identity, told)
 
 

@@ -12,7 +12,7 @@ from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain
 from pytest_darkhost.evidence.entries import Entry, run_entry
-from pytest_darkhost.evidence.folder import REPORTS, read_report
+from pytest_darkhost.evidence.folder import REPORTS, read_file
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.judging import Judgement, judge
 from pytest_darkhost.evidence.kinds import Kind
@@ -36,10 +36,11 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     assert before.opening is not None
     number = said.link.sequence
     name = statement.report_name(number, before.opening.shape.text("runId"))
-    data = read_report(folder, name, number)
+    place = folder / REPORTS / name
+    data = read_file(place, number)
     sha256 = hashlib.sha256(data).hexdigest()
     _check_subject(said, name, sha256)
-    found = report.parse(data, str(folder / REPORTS / name), number, sha256)
+    found = report.parse(data, str(place), number, sha256)
     check_plan(found, before.opening.shape)
     window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
     judged = judge(found, window, identities)

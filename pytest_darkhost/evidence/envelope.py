@@ -8,6 +8,8 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from pytest_darkhost.errors import EvidenceError
@@ -16,6 +18,9 @@ from pytest_darkhost.evidence.keys import PublicKey, Signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _KEYID = re.compile("[0-9a-f]{64}")
+_LINE = b'{"payload":"%%s","payloadType":"%s","signatures":[%%s]}' % PAYLOAD_TYPE.encode()
+_QUOTES = 26
+"""In a line with two signatures."""
 _SHOWN = 12
 
 
@@ -61,6 +66,8 @@ def read(data: bytes, number: int, place: str) -> Line:
             "Get it as it was"
         )
         raise EvidenceError("envelope", msg, number)
+    if written_so := _as_written(data):
+        return Line(number, place, data, *written_so)
     value = strict_json.loads(data, place, number)
     try:
         payload = base64.b64decode(value["payload"])
@@ -83,25 +90,49 @@ def verify(line: Line, key: PublicKey) -> None:
 
     :raises EvidenceError: `signature`, when it has not.
     """
+    library = _library()
+    if key.keyid not in line.signatures:
+        msg = f"{line.place}: signed by key {shown(*line.keyids)}, expected {shown(key.keyid)}"
+        raise EvidenceError("signature", msg, line.number)
+    signatures = {keyid: library.Signature(keyid, sig.hex()) for keyid, sig in line.signatures.items()}
+    envelope = library.Envelope(line.payload, PAYLOAD_TYPE, signatures)
+    try:
+        envelope.verify([key], 1)
+    except library.VerificationError:
+        msg = f"{line.place}: the signature of key {shown(key.keyid)} is not that of this line, expected one that is"
+        raise EvidenceError("signature", msg, line.number) from None
+
+
+@cache
+def _library() -> SimpleNamespace:
+    """Return what of `securesystemslib` verifies a signature: imported late, and looked for once."""
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
     from securesystemslib.signer import Signature
 
-    if key.keyid not in line.signatures:
-        msg = f"{line.place}: signed by key {shown(*line.keyids)}, expected {shown(key.keyid)}"
-        raise EvidenceError("signature", msg, line.number)
-    signatures = {keyid: Signature(keyid, sig.hex()) for keyid, sig in line.signatures.items()}
-    envelope = Envelope(line.payload, PAYLOAD_TYPE, signatures)
-    try:
-        envelope.verify([key], 1)
-    except VerificationError:
-        msg = f"{line.place}: the signature of key {shown(key.keyid)} is not that of this line, expected one that is"
-        raise EvidenceError("signature", msg, line.number) from None
+    return SimpleNamespace(Envelope=Envelope, VerificationError=VerificationError, Signature=Signature)
 
 
 def shown(*keyids: str) -> str:
     """Return key ids as messages show them."""
     return " and ".join(each[:_SHOWN] for each in keyids) or "none"
+
+
+def _as_written(data: bytes) -> tuple[bytes, dict[str, bytes]] | None:
+    """Return payload and signatures of a line as `written` makes it for one key or two; `None` for any other."""
+    parts = data.split(b'"', _QUOTES)
+    try:
+        payload = base64.b64decode(parts[3])
+        signatures = {
+            keyid.decode("ascii"): base64.b64decode(sig) for keyid, sig in zip(parts[13::8], parts[17::8], strict=True)
+        }
+    except (IndexError, ValueError):
+        return None
+    signed = b",".join(
+        [b'{"keyid":"%s","sig":"%s"}' % (keyid.encode(), base64.b64encode(sig)) for keyid, sig in signatures.items()]
+    )
+    known = signatures and all(map(_KEYID.fullmatch, signatures))
+    return (payload, signatures) if known and data == _LINE % (base64.b64encode(payload), signed) else None
 
 
 def _spelled(payload: bytes, payload_type: str, signatures: Sequence[tuple[str, bytes]]) -> bytes:

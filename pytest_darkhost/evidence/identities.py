@@ -58,6 +58,8 @@ class Identities:
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
+        self._keys: dict[str, bytes] = {}
+        """Of the answers that were asked for last: those that are kept next."""
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
@@ -81,7 +83,8 @@ class Identities:
 
     def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return those of some answers that a run before has shown, each with the line of that run."""
-        by_key = {_key(each): each for each in identities}
+        self._keys = {each: _key(each) for each in identities}
+        by_key = {key: each for each, key in self._keys.items()}
         lines: dict[str, int] = {}
         every = tuple(by_key)
         for keys in (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)):
@@ -92,7 +95,7 @@ class Identities:
 
     def add(self, identities: Mapping[str, str], line: int) -> None:
         """Keep the answers of a run; those that are known keep their line."""
-        rows = ((_key(each), line) for each in identities)
+        rows = [(self._keys.get(each) or _key(each), line) for each in identities]
         self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
 
     def _line(self, table: str, key: str) -> int | None:

@@ -25,7 +25,7 @@ _BUILT_IN = ("certifi", "system")
 
 def is_played(mode: Any) -> bool:
     """Return whether a mode says that an answer comes from a cassette."""
-    return word(mode) in _PLAYED
+    return type(mode) is str and mode in _PLAYED
 
 
 def was_answered(record: Mapping[str, Any]) -> bool:

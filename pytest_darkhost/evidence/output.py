@@ -8,7 +8,6 @@ import sys
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain
 from pytest_darkhost.evidence.heads import Heads
-from pytest_darkhost.evidence.listing import show, wide_console
 from pytest_darkhost.evidence.spool import Spool
 from pytest_darkhost.evidence.temporary import TEMPORARY
 
@@ -32,6 +31,8 @@ def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) ->
     if as_json:
         _write_json(chain, spool, heads)
         return
+    from pytest_darkhost.evidence.listing import show, wide_console  # rich, which JSON does not need
+
     show(wide_console(), spool)
     counts = spool.counts
     runs = f"{_number(counts['run'], 'run')}, {counts['evidence']} of them evidence"
@@ -55,8 +56,8 @@ def _write_json(chain: Chain, spool: Spool, heads: Heads) -> None:
         "counts": counts,
     }
     sys.stdout.write(f'{json.dumps(said)[:-1]}, "entries": [')
-    for number, entry in enumerate(spool):
-        sys.stdout.write(f"{', ' if number else ''}{json.dumps(entry)}")
+    for number, text in enumerate(spool.texts()):
+        sys.stdout.write(f"{', ' if number else ''}{text}")
     sys.stdout.write("]}\n")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_darkhost.evidence import strict_json
+from pytest_darkhost.evidence import repeated
 from pytest_darkhost.evidence.items import Item, read_items
 from pytest_darkhost.evidence.shape import Shape
 
@@ -38,7 +38,7 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
 
     :raises EvidenceError: `json` or `report`, when it is no report of a run that can be judged.
     """
-    value = strict_json.loads(data, place, line)
+    value = repeated.loads(data, place, line)
     if not isinstance(value, dict):
         Shape({}, place, _CODE, line).refuse("no object", "a report of a run of darkhost")
     whole = Shape(value, place, _CODE, line)
@@ -52,7 +52,7 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
 
 def plan_sha256(ids: list[str]) -> str:
     """Return the digest of a plan: of its node ids, each followed by a line break, in UTF-8."""
-    return hashlib.sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest()
+    return hashlib.sha256("".join([f"{each}\n" for each in ids]).encode()).hexdigest()
 
 
 def _tests(whole: Shape) -> list[dict[str, Any]]:

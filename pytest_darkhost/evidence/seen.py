@@ -3,16 +3,15 @@ What a test saw: the test and its calls, and what of it no live observation is.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_darkhost.evidence.calls import Call, Calls
 from pytest_darkhost.evidence.items import Item
 from pytest_darkhost.evidence.observed import is_played
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A test and the calls that it read."""
+class Seen(NamedTuple):
+    """A test and the calls that it read. A tuple, as `Item` is."""
 
     item: Item
     calls: tuple[Call, ...]
@@ -25,22 +24,27 @@ class Seen:
 
         `observed` are the targets of which any test has an answer: a check that needs no call stands on theirs.
         """
-        said, passed = self.item.said, self.item.passed
+        item, calls, answered = self
+        said, passed = item.said, item.outcome == "passed"
         if said.get("cassette") is not None or is_played(said.get("mode")):
             yield "replayed", "its answers come from a cassette"
-        if passed and (said.get("source") != "live" or not (self.calls or self.item.target in observed)):
+        if passed and (said.get("source") != "live" or not (calls or item.target in observed)):
             yield "mocked", "passed, and no live observation is in the report"
-        if passed and self.calls and not self.answered:
-            sent = any(call.sent for call in self.calls)
+        if passed and calls and not answered:
+            sent = any(call.sent for call in calls)
             yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
-        for call in self.calls:
-            yield from call.faults(passed=passed)
+        for call in calls:
+            if call.found:
+                yield from call.faults(passed=passed)
 
 
 def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
     """Return what tests saw."""
-    return tuple([_seen(item, tuple(map(calls.read, item.probes))) for item in items])
+    return tuple([_seen(item, calls.read(item.probes)) for item in items])
 
 
 def _seen(item: Item, calls: tuple[Call, ...]) -> Seen:
-    return Seen(item, calls, True in [call.answered for call in calls])
+    for call in calls:
+        if call.answered:
+            return Seen(item, calls, answered=True)
+    return Seen(item, calls, answered=False)

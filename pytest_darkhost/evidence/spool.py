@@ -34,5 +34,9 @@ class Spool:
         self._database.write("INSERT INTO entry (data) VALUES (?)", [(json.dumps(entry.as_json()),)])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(json.loads, self.texts())
+
+    def texts(self) -> Iterator[str]:
+        """Yield the entries as JSON."""
         for (data,) in self._database.rows("SELECT data FROM entry ORDER BY number"):
-            yield json.loads(data)
+            yield data

@@ -9,6 +9,8 @@ again: it has the words for what is amiss, and takes half a surrogate pair, whic
 """
 
 import json
+from collections.abc import Callable
+from functools import cache, partial
 from math import isinf
 from typing import Any
 
@@ -32,13 +34,24 @@ def loads(data: bytes, place: str, line: int | None = None) -> Any:
 
     :raises EvidenceError: `json`, when it is not strict JSON.
     """
+    value = sound(data)
+    return _read(data, place, line) if value is None else value
+
+
+def sound(data: bytes, deepest: int = DEEPEST) -> Any:
+    """Return the value of a JSON text; `None` for one that is not strict, deeper, or beyond `jiter`, and for null."""
+    try:
+        value = _parser()(data)
+    except ValueError:
+        return None
+    return value if _is_sound(value, deepest) else None
+
+
+@cache
+def _parser() -> Callable[[bytes], Any]:
     import jiter
 
-    try:
-        value = jiter.from_json(data, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
-    except ValueError:
-        return _read(data, place, line)
-    return value if _is_sound(value) else _read(data, place, line)
+    return partial(jiter.from_json, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True)
 
 
 def _read(data: bytes, place: str, line: int | None) -> Any:
@@ -83,14 +96,14 @@ def _too_deep(place: str, line: int | None) -> EvidenceError:
     return EvidenceError(_CODE, f"{place}: nested too deeply, expected at most {DEEPEST} levels", line)
 
 
-def _is_sound(value: Any) -> bool:
+def _is_sound(value: Any, deepest: int = DEEPEST) -> bool:
     """
-    Return whether a value has at most `DEEPEST` levels, and no infinity.
+    Return whether a value has at most so many levels, and no infinity.
 
     Level by level, for a hostile text must not decide how deep we recurse.
     """
     level = _within([value])
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         if not level:
             return True
         below: list[Any] = []

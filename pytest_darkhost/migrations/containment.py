@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 from pytest_darkhost.migrations.differences import Difference
 
-_CONTAINERS = ("schema", "table", "foreign table", "materialized view", "view", "sequence", "column")
+_CONTAINERS = (
+    *("schema", "table", "foreign table", "materialized view", "view", "sequence", "column"),
+    *("function", "enum", "domain", "composite type", "range"),
+)
 _FIRST = {kind: number for number, kind in enumerate(_CONTAINERS)}
 _OWNED = re.compile(r"\bowned by ([\w.\"]+)")
 _ON = re.compile(r"\bON (?:ONLY )?([\w.\"]+)", re.IGNORECASE)
@@ -40,6 +43,10 @@ def _index_of(constraint: Difference) -> str:
 
 def _containers(each: Difference) -> Iterable[str]:
     """Yield the names of what an object may hang on, beginning with the nearest."""
+    if each.kind == "grant":
+        yield each.name.rpartition(" to ")[0]  # a function's name has blanks
+    if each.kind == "owner":
+        yield each.name
     if each.kind not in _FIRST:
         yield each.name.partition(" ")[0]
     yield each.name.partition(" ")[0].rpartition(".")[0]

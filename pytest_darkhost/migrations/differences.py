@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pytest_darkhost.migrations.row_differences import row_differences
+from pytest_darkhost.migrations.same_meanings import same_meaning
 from pytest_darkhost.migrations.snapshots.values import DECLARED_ONLY, GENERATED_KEY, Snapshot, Value
 
 
@@ -53,7 +54,7 @@ def _objects(before: Snapshot, after: Snapshot, left: Collection[str]) -> Iterat
     changed = {name for name, _ in before.objects.items() ^ after.objects.items()}
     for name in sorted(changed):
         old, new = before.objects.get(name), after.objects.get(name)
-        if name.kind not in left:
+        if name.kind not in left and not (old and new and same_meaning(name.kind, old, new)):
             change = "added" if old is None else "removed" if new is None else "changed"
             yield Difference(name.kind, change, name.name, before=old or None, after=new or None)
 

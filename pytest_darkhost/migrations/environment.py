@@ -7,8 +7,7 @@ connection), as `sqlalchemy.url`, and as `-x` arguments or environment variables
 
 import io
 import time
-from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -16,22 +15,24 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, Engine
 
 from pytest_darkhost.errors import HistoryError
-from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.command_line import command_options
+from pytest_darkhost.migrations.drivers import own_url
 from pytest_darkhost.migrations.env_script import env_script
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import History, Revision
 from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
+from pytest_darkhost.migrations.one_way import require_function
 from pytest_darkhost.migrations.statements import watch, watched
 from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
-from pytest_darkhost.migrations.version_table import heads_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
 
     from pytest_darkhost.migrations.databases.values import Database
+    from pytest_darkhost.migrations.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Workplace:
     database: "Database"
     engine: Engine
     """Connects to that database; a connection knows nothing of its earlier uses."""
-    observer: Engine
-    """The same for what we ask ourselves."""
+    observer: "Observer"
+    """Asks that database on our behalf."""
     hooks: Hooks
     url: str
     """That database, as `env.py` reads it: with its password."""
@@ -52,27 +53,35 @@ class Workplace:
     offer: Offer = Offer.CONNECTION
 
     @classmethod
-    def of(cls, history: History, database: "Database", engine: Engine, observer: Engine, hooks: Hooks) -> Self:
+    def of(cls, history: History, database: "Database", engine: Engine, observer: "Observer", hooks: Hooks) -> Self:
         """Return a place to work in, with a configuration of its own."""
         config = configuration(history.place.ini)
-        found = url_for(database.url, config, f"{history.place.script.dir}/env.py")
-        url = found.render_as_string(hide_password=False)
+        url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        config.cmd_opts = Namespace(x=[each.replace("{url}", url) for each in hooks.x] or None)
         run_env = env_script(history.place.script)
         watch(engine)
-        return cls(history, database, engine, observer, hooks, url, config, run_env)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env)
+        made._say(Direction.UP, history.revisions[0].id)
+        return made
 
     @property
     def env(self) -> str:
         """`env.py`, as messages name it."""
         return self.history.place.env
 
-    def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
+    def run(
+        self,
+        revision: Revision,
+        direction: Direction,
+        then: Callable[[Connection], None] | None = None,
+        *,
+        then_snapshot: bool = False,
+    ) -> Step:
         """
         Return what happened when one revision was run; whatever it raises is part of that.
 
         :param then: called once the revision's function has returned, before its transaction ends.
+        :param then_snapshot: whether a snapshot is taken next.
         :raises HistoryError: `env.py` works in another database, or did not commit.
         """
         recorded = Recorded()
@@ -82,12 +91,17 @@ class Workplace:
                 msg = f"{self.env}: it works in another database, {DOCUMENTED}"
                 raise HistoryError(msg)
             recorded.context = context
+            require_function(revision.module, direction)
             return [self._step(revision, direction, context, recorded, then)]
 
-        heard = self.through_env(steps, recorded)
+        self._say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
+        heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
         if isinstance(heard.error, HistoryError):
             raise heard.error
-        if heard.error is None and (revision.id in heard.heads) is not (direction is Direction.UP):
+        moved = (revision.id in heard.heads) is (direction is Direction.UP)
+        if heard.error is None and recorded.raised and not moved:
+            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
+        elif heard.error is None and not moved:
             # What `env.py` did not commit, or did elsewhere, is not in our version table.
             msg = (
                 f"{self.env}: {direction} of {revision.id!r} left the version table at "
@@ -121,9 +135,6 @@ class Workplace:
         script = self.history.place.script
         buffer = io.StringIO()
         self.config.output_buffer = buffer
-        own = (each.replace("{url}", self.url) for each in self.hooks.x)
-        self.config.cmd_opts = Namespace(x=[*own, *x] or None)
-
         up = direction is Direction.UP
 
         def steps(_: Any, __: "MigrationContext") -> list[Any]:
@@ -132,6 +143,7 @@ class Workplace:
 
         below = ",".join(revision.below) or "base"
         start, end = (below, revision.id) if up else (revision.id, below)
+        self._say(direction, f"{start}:{end}", x, as_sql=True)
         heard = self.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
         return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()
 
@@ -158,6 +170,9 @@ class Workplace:
             with watched(connection, str(revision.path), recorded.statements):
                 try:
                     function(**arguments)
+                except Exception as error:
+                    recorded.raised = error
+                    raise
                 finally:
                     recorded.elapsed_ms = (time.perf_counter() - started) * 1000
             if then:
@@ -165,6 +180,11 @@ class Workplace:
 
         step.migration_fn = migrate
         return step
+
+    def _say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
+        """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
+        own = (each.replace("{url}", self.url) for each in self.hooks.x)
+        self.config.cmd_opts = command_options((*own, *x), direction, revision, as_sql=as_sql)
 
     def is_ours(self, context: "MigrationContext") -> bool:
         """Return whether Alembic works in this database."""
@@ -174,7 +194,12 @@ class Workplace:
         return connection.engine is self.engine or self.database.holds(connection)
 
     def through_env(
-        self, steps: Callable[[Any, "MigrationContext"], list[Any]], recorded: Recorded, **options: Any
+        self,
+        steps: Callable[[Any, "MigrationContext"], list[Any]],
+        recorded: Recorded,
+        *,
+        then_snapshot: bool = False,
+        **options: Any,
     ) -> Heard:
         """Run `env.py` once, with these steps as what there is to do."""
         from alembic.runtime.environment import EnvironmentContext
@@ -186,8 +211,9 @@ class Workplace:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     self.run_env()
-                with self.observer.connect() as connection:
-                    heard.heads = heads_in(connection, recorded.context)
+                heard.heads = self.observer.heads(
+                    recorded.context, then_snapshot=then_snapshot, altered=recorded.altered
+                )
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
         heard.output = noise.output.getvalue()

@@ -2,8 +2,8 @@
 One database of ours: revisions run in it, snapshots and copies taken of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Database, Server
-from pytest_darkhost.migrations.engines import engine_for, observer_for
+from pytest_darkhost.migrations.drivers import blocking, own_url
+from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.itinerary import BASE, Itinerary
+from pytest_darkhost.migrations.observer import Observer
 from pytest_darkhost.migrations.settling import settled
-from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Raised, Step
 
@@ -28,15 +29,16 @@ if TYPE_CHECKING:
 class Ground:
     """Ends with `close`, which drops the database."""
 
-    def __init__(self, itinerary: Itinerary, server: Server, database: Database) -> None:
+    def __init__(
+        self, itinerary: Itinerary, server: Server, database: Database, observer: Observer | None = None
+    ) -> None:
         self.itinerary = itinerary
         self.server = server
         self.database = database
-        self.engine = engine_for(database.url)
-        self._observer = observer_for(database.url)
+        self.engine = engine_for(blocking(own_url(itinerary.history.place, database.url), database.url))
+        self._observer = observer or Observer(database, itinerary.exclude)
+        self._observer.forget_ahead_of(self.engine)
         self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
-        self._exclude = itinerary.exclude
-        self._state: Snapshot | None = None
         self._watcher: LockWatcher | None = None
 
     @classmethod
@@ -49,7 +51,7 @@ class Ground:
         made = cls(itinerary, server, server.create())
         try:
             made._workplace, version_table = settled(made._workplace)
-            made._exclude |= {version_table}
+            made._observer.exclude |= {version_table}
         except BaseException:
             made.close()
             raise
@@ -79,10 +81,9 @@ class Ground:
     def copy(self) -> "Ground":
         """Return a copy, with nobody connected to either. Raises `DatabaseError`."""
         self._disconnect()
-        made = Ground(self.itinerary, self.server, self.server.copy(self.database))
+        database = self.server.copy(self.database)
+        made = Ground(self.itinerary, self.server, database, self._observer.of_copy(database))
         made._workplace = replace(made._workplace, offer=self._workplace.offer)
-        made._exclude = self._exclude
-        made._state = self._state
         return made
 
     def climb(self, revision: Revision) -> None:
@@ -103,16 +104,20 @@ class Ground:
         return True
 
     def run_watched(self, revision: Revision) -> "tuple[Step, LockRecord | None]":
-        """Return what came of an upgrade, and which locks it took where the server can tell. Raises `HistoryError`."""
+        """
+        Return what came of an upgrade after which a snapshot is taken, and its locks where the server can tell.
+
+        :raises HistoryError: see `Workplace.run`.
+        """
         if self.engine.dialect.name != "postgresql":
-            step = self.run(revision, Direction.UP)
+            step = self.run(revision, Direction.UP, then_snapshot=True)
             return step, self._waited_for(step)
         if self._watcher is None:
             from pytest_darkhost.migrations.locks import LockWatcher
 
             self._watcher = LockWatcher(self.database.url)
         with self._watcher.watching() as record:
-            step = self.run(revision, Direction.UP)
+            step = self.run(revision, Direction.UP, then_snapshot=True)
         return step, record
 
     def _waited_for(self, step: Step) -> "LockRecord | None":
@@ -124,12 +129,19 @@ class Ground:
 
         if TIMED_OUT not in step.raised.text:
             return None
-        with self._observer.connect() as connection:
+        with self._observer.connected() as connection:
             return LockRecord({}, holders=others_in(connection))
 
-    def run(self, revision: Revision, direction: Direction, then: Callable[[Connection], None] | None = None) -> Step:
+    def run(
+        self,
+        revision: Revision,
+        direction: Direction,
+        then: Callable[[Connection], None] | None = None,
+        *,
+        then_snapshot: bool = False,
+    ) -> Step:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
-        return self._workplace.run(revision, direction, then)
+        return self._workplace.run(revision, direction, then, then_snapshot=then_snapshot)
 
     def printed(
         self,
@@ -149,15 +161,11 @@ class Ground:
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
-        with self._observer.connect() as connection:
-            self._state = take(connection, exclude=self._exclude, earlier=self._state)
-        return self._state
+        return self._observer.snapshot()
 
-    @contextmanager
-    def connected(self) -> Iterator[Connection]:
+    def connected(self) -> AbstractContextManager[Connection]:
         """Yield a connection whose changes are not kept unless they are committed."""
-        with self._observer.connect() as connection:
-            yield connection
+        return self._observer.connected()
 
     def close(self) -> None:
         """Drop the database. Twice does no harm."""
@@ -166,7 +174,7 @@ class Ground:
 
     def _disconnect(self) -> None:
         self.engine.dispose()
-        self._observer.dispose()
+        self._observer.close()
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None

@@ -5,7 +5,7 @@ What is noted while `env.py` runs once: by it as a whole, and by the revision's 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_darkhost.migrations.statements import Statement
+from pytest_darkhost.migrations.statements import DATA_VERBS, Statement
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -29,3 +29,10 @@ class Recorded:
     context: "MigrationContext | None" = None
     statements: list[Statement] = field(default_factory=list)
     elapsed_ms: float = 0
+    raised: Exception | None = None
+    """What it raised, which `env.py` may catch."""
+
+    @property
+    def altered(self) -> bool:
+        """Whether there was more than INSERT and the like, so that more than rows may have changed."""
+        return not all(each.verb in DATA_VERBS for each in self.statements)

@@ -2,6 +2,7 @@
 An Alembic history: its revisions from base to head, and what is wrong with it as a whole. Runs no revision.
 """
 
+import traceback
 import warnings
 from collections.abc import Iterable
 from contextlib import chdir
@@ -70,7 +71,7 @@ def load(place: Place, root: Path) -> History:
             scripts = [] if not place.versions else list(place.script.walk_revisions())
             heads = tuple(place.script.get_heads())
         except (Exception, SystemExit) as error:  # a revision file may raise anything when it is imported
-            raise _error(place, root, f"{type(error).__name__}: {error}") from None
+            raise _error(place, root, f"{type(error).__name__}: {error}", _raised_in(error, place)) from None
     doubts = [str(each.message) for each in said if "present" in str(each.message)]
     if doubts:
         raise _error(place, root, doubts[0])
@@ -81,13 +82,26 @@ def load(place: Place, root: Path) -> History:
     return History(place, tuple(_revision(script, root) for script in reversed(scripts)), heads)
 
 
-def _error(place: Place, root: Path, said: str) -> HistoryError:
+def _error(place: Place, root: Path, said: str, raised_in: traceback.FrameSummary | None = None) -> HistoryError:
     from pytest_darkhost.migrations.faults import find_fault
 
     fault = find_fault(place.versions, root)
     if fault:
         return HistoryError(fault)
-    return HistoryError(f"{place.shown}: {' '.join(said.split())}, expected a history that Alembic can read")
+    told = " ".join(said.split())
+    if raised_in:
+        at = f"{_shown(Path(raised_in.filename), root)}:{raised_in.lineno}"
+        return HistoryError(
+            f"{at}: {told}, expected a revision that can be imported as alembic does from {place.start}"
+        )
+    return HistoryError(f"{place.shown}: {told}, expected a history that Alembic can read")
+
+
+def _raised_in(error: BaseException, place: Place) -> traceback.FrameSummary | None:
+    """Return the line of a revision file through which an error passed last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if any(Path(each.filename).is_relative_to(versions) for versions in place.versions)]
+    return own[-1] if own else None
 
 
 def _revision(script: "Script", root: Path) -> Revision:
@@ -96,12 +110,16 @@ def _revision(script: "Script", root: Path) -> Revision:
     return Revision(
         id=script.revision,
         path=path,
-        shown=path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path),
+        shown=_shown(path, root),
         title=next(iter((script.doc or "").splitlines()), ""),
         down=_texts(down),
         needs=_texts(needs),
         module=script.module,
     )
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.drivers import own_driver
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -38,6 +39,8 @@ class Place:
     """The directories that hold revisions, absolute; those that exist."""
     start: Path
     """The directory in which `alembic` is started."""
+    driver: str
+    """What the team's own URL begins with: `postgresql+psycopg2`; nothing without one."""
 
 
 def locate(ini: Path, root: Path) -> Place:
@@ -63,7 +66,7 @@ def locate(ini: Path, root: Path) -> Place:
         msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'"
         raise HistoryError(msg) from None
     env = _shown(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
-    return Place(path, shown, env, script, versions, start)
+    return Place(path, shown, env, script, versions, start, own_driver(config))
 
 
 def configuration(path: Path) -> "Config":
@@ -84,6 +87,8 @@ def _read(path: Path) -> tuple["Config", Path]:
     further: dict[str, Any] = {"toml_file": str(toml)} if knows_toml and _has_alembic(toml) else {}
     config = Config(None if path.name == PYPROJECT else str(path), **further)
     said = {key: config.get_alembic_option(key) if further else config.get_main_option(key) for key in _PATHS}
+    if not said["script_location"] and path.with_name("env.py").is_file():
+        said["script_location"] = path.parent.name  # as Flask-Migrate says it: its ini is among the scripts
     start = _start(path.parent, said["script_location"] or "")
     for key, value in said.items():
         if value and (absolute := _absolute(value, start, key)) != value:

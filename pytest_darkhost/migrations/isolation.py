@@ -8,6 +8,7 @@ import io
 import logging
 import logging.config
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -37,10 +38,21 @@ def surroundings(directory: Path, environ: Mapping[str, str]) -> Iterator[Noise]
         _logging_kept(),
         redirect_stdout(noise.output),
         redirect_stderr(noise.output),
+        _nothing_to_read(),
         warnings.catch_warnings(record=True) as noise.heard,
     ):
         warnings.simplefilter("default")
         yield noise
+
+
+@contextmanager
+def _nothing_to_read() -> Iterator[None]:
+    """Let what asks somebody, and is seen by nobody, end with `EOFError`: nobody would answer."""
+    before, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 @contextmanager

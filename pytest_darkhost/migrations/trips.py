@@ -42,13 +42,19 @@ def make_round_trip(
         return trip, None
     above = ground.snapshot()
     trip = replace(trip, changed=essential(differences(below, above)))
-    trip = replace(trip, lighting=_lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN))
+    trip = replace(
+        trip, lighting=_lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN, then_snapshot=True)
+    )
     if trip.downgrade and trip.downgrade.raised:
         unchanged = not essential(differences(above, ground.snapshot()))
         return trip, above if unchanged else None
     back = ground.snapshot()
     trip = replace(trip, left=essential(differences(below, back)))
-    trip = replace(trip, lighting=_interrupted(ground, trip, back, above), again=ground.run(revision, Direction.UP))
+    trip = replace(
+        trip,
+        lighting=_interrupted(ground, trip, back, above),
+        again=ground.run(revision, Direction.UP, then_snapshot=True),
+    )
     if trip.again and trip.again.raised:
         return trip, None
     after = ground.snapshot()

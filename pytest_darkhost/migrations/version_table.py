@@ -15,9 +15,7 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
     """Return the revisions at which a database is, from the table that a context names; none where it is not there."""
     if context is None:
         return ()
-    quote = connection.dialect.identifier_preparer.quote
-    table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
-    query = f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
+    query = heads_question(connection, context)
     if connection.dialect.name == "sqlite":
         return _on_sqlite(connection, query)
     if connection.dialect.name == "postgresql":
@@ -28,6 +26,13 @@ def heads_in(connection: Connection, context: "MigrationContext | None") -> tupl
         return ()
     finally:
         connection.rollback()
+
+
+def heads_question(connection: Connection, context: "MigrationContext") -> str:
+    """Return the statement that asks for the revisions."""
+    quote = connection.dialect.identifier_preparer.quote
+    table = ".".join(quote(part) for part in (context.version_table_schema, context.version_table) if part)
+    return f"SELECT version_num FROM {table}"  # noqa: S608 - quoted
 
 
 def _on_postgresql(connection: Connection, query: str) -> tuple[str, ...]:

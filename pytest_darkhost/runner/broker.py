@@ -15,8 +15,9 @@ from types import MappingProxyType
 
 from pytest_darkhost.observations import Observation, Observations
 from pytest_darkhost.plan import Owner, Plan
+from pytest_darkhost.runner.desk import Desk
 from pytest_darkhost.runner.gate import Gate
-from pytest_darkhost.runner.lanes import Desk, Lane
+from pytest_darkhost.runner.lanes import Lane
 from pytest_darkhost.runner.ledger import Ledger
 from pytest_darkhost.runner.probing import MakeAdapter, VenueRun
 from pytest_darkhost.secrets import Redactor
@@ -136,6 +137,7 @@ class Broker:
 
     async def _finish(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._desk.readings.finish()
         for name in self._lanes.keys() - self._started:
             self._lanes[name].abandon()
         self._desk.lag.stop()

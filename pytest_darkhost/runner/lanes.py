@@ -3,55 +3,29 @@ A lane: the venues that must not be probed at the same time, because they are on
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_darkhost.dialects.steps import finished
 from pytest_darkhost.errors import ServeError
 from pytest_darkhost.observations import ErrorKind, Observation
 from pytest_darkhost.plan import Owner, Plan
 from pytest_darkhost.probes import Probe
+from pytest_darkhost.runner.desk import Desk
 from pytest_darkhost.runner.gate import Gate
-from pytest_darkhost.runner.ledger import Ledger
 from pytest_darkhost.runner.patience import Patience
-from pytest_darkhost.runner.probing import MakeAdapter, Sender, VenueRun, adapter_of, failed, place_of
-from pytest_darkhost.secrets import Credential, Redactor
-from pytest_darkhost.transport.clock import LoopLag
+from pytest_darkhost.runner.probing import Sender, VenueRun, adapter_of, failed, place_of
+from pytest_darkhost.runner.readings import Reading
+from pytest_darkhost.secrets import Credential
 
 if TYPE_CHECKING:
     from pytest_darkhost.runner.managed import ManagedVenue
 
 OwnerFutures = Mapping[Owner, "Future[tuple[Observation, ...]]"]
-
-
-@dataclass(slots=True)
-class Desk:
-    """What the lanes of one broker share. Written by the broker's loop alone, read by anybody."""
-
-    ledger: Ledger
-    redactor: Redactor
-    make_adapter: MakeAdapter
-    log_directory: Path
-    lag: LoopLag = field(default_factory=LoopLag)
-    """The one heartbeat of the loop."""
-    done: dict[str, int] = field(default_factory=dict)
-    """Calls that were answered, by venue."""
-    spent_usd: Decimal = Decimal(0)
-    in_flight: dict[str, None] = field(default_factory=dict)
-
-    def began(self, probe: Probe) -> None:
-        """Note that a probe is under way."""
-        self.in_flight = {**self.in_flight, probe.id: None}
-
-    def ended(self, probe: Probe, cost_usd: Decimal) -> None:
-        """Note that a probe has answered."""
-        self.in_flight = {name: None for name in self.in_flight if name != probe.id}
-        self.done = {**self.done, probe.venue: self.done.get(probe.venue, 0) + 1}
-        self.spent_usd += cost_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,45 +90,65 @@ class Lane:
         for owner in (Owner(spec.venue, model) for model in (None, *(model.slug for model in spec.models))):
             probes = self.plan.of(owner)
             if probes:
-                self.futures[owner].set_result(await self._observe_all(sender, probes, patience))
+                await self._observe_all(sender, probes, patience, self.futures[owner])
 
     async def _observe_all(
-        self, sender: Sender, probes: tuple[Probe, ...], patience: Patience
-    ) -> tuple[Observation, ...]:
+        self, sender: Sender, probes: tuple[Probe, ...], patience: Patience, told: "Future[tuple[Observation, ...]]"
+    ) -> None:
         """Send an owner's probes, as far apart as the venue asks. What lies beyond our bound is not sent."""
         patience.turn_to_another()
-        seen = []
+        seen: dict[str, Observation] = {}
         for probe in probes:
             refusal = patience.refusal()
             if refusal is not None:
-                self.desk.ended(probe, Decimal(0))
-                seen.append(failed(probe, ErrorKind.RATE_LIMITED, refusal))
+                self.desk.counted(probe, Decimal(0))
+                seen[probe.id] = failed(probe, ErrorKind.RATE_LIMITED, refusal)
                 continue
             waited_s = await patience.wait()
-            observation = await self._observe(sender, probe)
-            patience.note(observation)
-            seen.append(replace(observation, rate_limit_wait_s=waited_s))
-        return tuple(seen)
+            reading = await self._answer(sender, probe)
+            taking = self._take(sender, reading, waited_s, seen)
+            if reading.can_wait:
+                self.desk.readings.put(taking)
+                patience.note(reading.known)
+            else:
+                finished(taking)
+                patience.note(seen[probe.id])
+        self.desk.readings.after(lambda: told.set_result(tuple(seen[probe.id] for probe in probes)))
 
-    async def _observe(self, sender: Sender, probe: Probe) -> Observation:
+    async def _answer(self, sender: Sender, probe: Probe) -> Reading:
         self.desk.began(probe)
-        cost = Decimal(0)
         try:
-            observation = await sender.observe(probe)
-            cost = observation.cost_usd
+            return await sender.send(probe)
         except Exception as error:
-            observation = failed(probe, ErrorKind.INTERNAL, sender.redactor.clean(place_of(error)))
+            return Reading.of(_broken(sender, probe, error))
         finally:
-            self.desk.ended(probe, cost)
-        return observation
+            self.desk.ended(probe)
+
+    def _take(
+        self, sender: Sender, reading: Reading, waited_s: float, seen: dict[str, Observation]
+    ) -> Generator[None, None, None]:
+        """Read an answer and keep what it says."""
+        probe = reading.known.probe
+        try:
+            observation = yield from reading.steps()
+        except Exception as error:
+            observation = _broken(sender, probe, error)
+        self.desk.counted(probe, observation.cost_usd)
+        seen[probe.id] = replace(observation, rate_limit_wait_s=waited_s)
 
     def _unfilled(self) -> OwnerFutures:
+        # What was answered is told, whatever stopped the rest.
+        self.desk.readings.finish()
         names = {venue.spec.venue for venue in self.venues}
         return {o: future for o, future in self.futures.items() if o.venue in names and not future.done()}
 
     def _fill(self, kind: ErrorKind, message: str) -> None:
         for owner, future in self._unfilled().items():
             future.set_result(tuple(failed(probe, kind, message) for probe in self.plan.of(owner)))
+
+
+def _broken(sender: Sender, probe: Probe, error: Exception) -> Observation:
+    return failed(probe, ErrorKind.INTERNAL, sender.redactor.clean(place_of(error)))
 
 
 async def _to_its_end(stopping: Coroutine[None, None, None]) -> None:
@@ -177,7 +171,8 @@ async def open_sender(venue: VenueRun, managed: "ManagedVenue | None", desk: Des
     client = TargetClient(venue.spec, credential=credential, redactor=redactor, lag=desk.lag)
     try:
         adapter = adapter_of(desk.make_adapter, venue.spec, client.http_client())
-        yield Sender(venue, client, adapter, desk.ledger, redactor, port=managed.port if managed else None)
+        port = managed.port if managed else None
+        yield Sender(venue, client, adapter, desk.ledger, redactor, port, desk.readings)
     finally:
         # The run may end, and with it the loop, while we close: once the last answer is there nobody waits for us.
         await _to_its_end(client.aclose())

@@ -4,46 +4,33 @@ One probe from plan to observation: reserve, build, send, read, settle.
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_darkhost.dialects.reading import read
+from pytest_darkhost.dialects.reading import read, steps
 from pytest_darkhost.dialects.requests import build
+from pytest_darkhost.dialects.steps import finished
+from pytest_darkhost.dialects.wholeness import came_whole
 from pytest_darkhost.errors import AdapterError
 from pytest_darkhost.observations import ErrorKind, Exchange, Observation, Phase, ProbeError
-from pytest_darkhost.pricing import billed_usd
 from pytest_darkhost.probes import ChatRequest, Key, Probe
+from pytest_darkhost.runner.costs import cost_of
+from pytest_darkhost.runner.readings import Reading, Readings
 from pytest_darkhost.secrets import Credential, Redactor
-from pytest_darkhost.specs.models import ModelSpec, VenueSpec
+from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.specs.resolution import AdapterPath
 
 if TYPE_CHECKING:
-    from pytest_darkhost.runner.ledger import Ledger
+    from pytest_darkhost.runner.ledger import Ledger, Refusal
     from pytest_darkhost.transport.client import TargetClient
 
 Adapter = Callable[[ChatRequest], Awaitable[Any]]
 """A team's production adapter: sends one request and returns its answer, or a stream of it."""
 MakeAdapter = Callable[[VenueSpec, Any], "Adapter | None"]
 """Given the venue and the observed HTTP client, returns the team's adapter, or `None` for our own requests."""
-
-_FREE = frozenset(
-    {
-        ErrorKind.CANNOT_RESOLVE,
-        ErrorKind.CONNECTION_REFUSED,
-        ErrorKind.CONNECTION_FAILED,
-        ErrorKind.TLS,
-        ErrorKind.PROXY,
-        ErrorKind.TIMEOUT_CONNECT,
-        ErrorKind.TIMEOUT_TLS,
-        ErrorKind.COST_CAP,
-        ErrorKind.CANCELLED,
-        ErrorKind.NOT_SERVED,
-    }
-)
-"""Errors before which no venue can have generated a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +53,40 @@ class Sender:
     """`None` where nothing is paid."""
     redactor: Redactor
     port: int | None = None
+    readings: Readings = field(default_factory=Readings)
+    """Those of the loop: what they settle may make room below the cap."""
 
     async def observe(self, probe: Probe) -> Observation:
         """Return what one probe saw. Sends nothing when the cap forbids it."""
-        refusal = self.ledger.reserve(probe) if self.ledger else None
-        if refusal is not None:
-            return failed(probe, refusal.kind, refusal.message)
-        observation = await self._send(probe)
-        cost = cost_of(self.run.spec, observation)
-        if self.ledger:
-            self.ledger.settle(probe, cost)
-        return replace(observation, cost_usd=cost)
+        return finished((await self.send(probe)).steps())
 
-    async def _send(self, probe: Probe) -> Observation:
+    async def send(self, probe: Probe) -> Reading:
+        """Return what came of one probe, to be read. Sends nothing when the cap forbids it."""
+        refusal = self._refusal(probe)
+        if refusal is not None:
+            return Reading.of(failed(probe, refusal.kind, refusal.message))
         if self.adapter is not None and probe.request is not None and probe.key is Key.VENUE:
-            return await self._send_by_adapter(probe, self.adapter, probe.request)
+            return Reading.of(self._settled(await self._send_by_adapter(probe, self.adapter, probe.request)))
         request = build(self.run.spec, probe, self.run.path, port=self.port)
         exchange = await self.client.send(request, key=probe.key, fresh=probe.fresh_connection)
-        return read(self.run.spec, probe, exchange)
+        known = Observation(probe=probe, exchange=exchange, error=exchange.error)
+        return Reading(known, partial(self._read, probe, exchange), came_whole(self.run.spec, probe, exchange))
+
+    def _refusal(self, probe: Probe) -> "Refusal | None":
+        refusal = self.ledger.reserve(probe) if self.ledger else None
+        if self.ledger and refusal is not None and self.readings.finish():
+            # An answer that was not read yet was held at its worst case.
+            return self.ledger.reserve(probe)
+        return refusal
+
+    def _read(self, probe: Probe, exchange: Exchange) -> Generator[None, None, Observation]:
+        return self._settled((yield from steps(self.run.spec, probe, exchange)))
+
+    def _settled(self, observation: Observation) -> Observation:
+        cost = cost_of(self.run.spec, observation)
+        if self.ledger:
+            self.ledger.settle(observation.probe, cost)
+        return replace(observation, cost_usd=cost)
 
     async def _send_by_adapter(self, probe: Probe, adapter: Adapter, request: ChatRequest) -> Observation:
         exchange, raised = await self.client.record(lambda: _drained(adapter(request)), fresh=probe.fresh_connection)
@@ -153,31 +156,3 @@ def _one_line(error: BaseException) -> str:
 def failed(probe: Probe, kind: ErrorKind, message: str) -> Observation:
     """Return the observation of a probe that was not sent."""
     return Observation(probe=probe, exchange=None, error=ProbeError(kind, message, Phase.PLAN))
-
-
-def cost_of(spec: VenueSpec, observation: Observation) -> Decimal:
-    """
-    Return what a probe cost in USD at the spec's prices.
-
-    Refused requests (4xx) cost nothing. Where the venue did not say, the worst case stands: a cut
-    stream is billed too.
-    """
-    probe, error = observation.probe, observation.error
-    model = next((model for model in spec.models if model.slug == probe.model), None)
-    if model is None or probe.worst_case_usd == 0:
-        return Decimal(0)
-    if observation.usage is not None:
-        return billed_usd(model.price, observation.usage)
-    if observation.exchange is None or (error is not None and _costs_nothing(error)):
-        return Decimal(0)
-    return probe.worst_case_usd
-
-
-def _costs_nothing(error: ProbeError) -> bool:
-    refused = error.status is not None and 300 <= error.status < 500
-    return refused or error.kind in _FREE
-
-
-def model_of(spec: VenueSpec, slug: str) -> ModelSpec:
-    """Return a venue's model by slug."""
-    return next(model for model in spec.models if model.slug == slug)

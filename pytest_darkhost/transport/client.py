@@ -4,10 +4,8 @@ The client of one venue: sends requests one after the other and returns what the
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import cache, partial
-from importlib.metadata import version
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,10 +15,11 @@ from pytest_darkhost.probes import Key
 from pytest_darkhost.secrets import Credential, Redactor
 from pytest_darkhost.specs.models import VenueSpec
 from pytest_darkhost.transport import shims
-from pytest_darkhost.transport.auth import auth_for, belongs_to
+from pytest_darkhost.transport.auth import belongs_to
 from pytest_darkhost.transport.clock import LoopLag
 from pytest_darkhost.transport.library import Library, default_library, httpx2_library
 from pytest_darkhost.transport.logs import kept_clean
+from pytest_darkhost.transport.own import OwnClient
 from pytest_darkhost.transport.playing import PlayedWire, Player
 from pytest_darkhost.transport.slot import Slot
 from pytest_darkhost.transport.supervision import supervised
@@ -28,11 +27,6 @@ from pytest_darkhost.transport.wire import Wire
 
 _DIALECT_HEADERS = frozenset({"accept", "content-type", "anthropic-version"})
 """Headers of a request that belong to what is asked; those of the spec are added."""
-
-
-@cache
-def _user_agent() -> str:
-    return f"pytest-darkhost/{version('pytest-darkhost')}"
 
 
 class TargetClient:
@@ -55,7 +49,6 @@ class TargetClient:
         player: Player | None = None,
     ) -> None:
         self._spec = spec
-        self._credential = credential
         self._redactor = redactor
         self._lag = lag
         self._library = library or default_library()
@@ -66,12 +59,9 @@ class TargetClient:
         self._slot: Slot | None = None
         self._turns = asyncio.Lock()
         self._wire(self._library).prepare(spec.base_url.replace("{port}", "0"))
-        self._own = self._library.httpx.AsyncClient(
-            transport=self._wire(self._library).transport,
-            headers={"user-agent": _user_agent()},
-            timeout=None,
-            trust_env=False,
-        )
+        # A cassette answers our own requests without a client in between.
+        transport = self._wire(self._library).transport
+        self._own = None if player else OwnClient(self._library, transport, spec, credential)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,10 +86,11 @@ class TargetClient:
             return self._unsent(request, "an address that is not the venue's, expected its own: the key was not sent")
 
         async def transmit(slot: Slot) -> BaseException | None:
-            wire = self._wire(self._library)
+            if self._own is not None:
+                return await self._own.transmit(request, key)
             # On a cassette are no keys, cookies and redirects for a client to take care of.
-            if not isinstance(wire, PlayedWire):
-                return await self._transmit(request, key)
+            wire = self._wire(self._library)
+            assert isinstance(wire, PlayedWire)
             wire.play(slot, request)
             return None
 
@@ -131,7 +122,8 @@ class TargetClient:
 
     async def aclose(self) -> None:
         """Close all connections. Idempotent."""
-        await self._own.aclose()
+        if self._own is not None:
+            await self._own.aclose()
         for wire in self._wires.values():
             await wire.aclose()
 
@@ -152,26 +144,6 @@ class TargetClient:
                 self._slot = None
             recording = slot.recording
             return (recording.exchange(window.worst_ms) if recording else None), raised
-
-    async def _transmit(self, request: HttpRequest, key: Key) -> BaseException | None:
-        """Send a request and read its body to the end. What fails is in the recording; it is returned as well."""
-        # A cookie of one answer must not change the next request.
-        self._own.cookies.clear()
-        try:
-            outgoing = self._own.build_request(
-                request.method, request.url, headers=list(request.headers), content=request.body or None
-            )
-            response = await self._answer(outgoing, key)
-            async with aclosing(response):
-                async for _ in response.aiter_raw():
-                    pass
-        except Exception as error:
-            return error
-        return None
-
-    async def _answer(self, outgoing: Any, key: Key) -> Any:
-        auth = auth_for(self._library, self._spec, self._credential, key)
-        return await self._own.send(outgoing, auth=auth, stream=True, follow_redirects=False)
 
     def _wire(self, library: Library) -> Wire | PlayedWire:
         if library not in self._wires:

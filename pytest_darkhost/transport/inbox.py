@@ -8,6 +8,7 @@ from collections import deque
 from typing import Protocol
 
 from pytest_darkhost.observations import Clock
+from pytest_darkhost.transport.alarm import Alarm
 
 _PAUSE_BYTES = 262_144
 _RESUME_BYTES = 65_536
@@ -36,6 +37,7 @@ class Inbox(asyncio.Protocol):
         self._ended_ns: int | None = None
         self._fault: Exception | None = None
         self._arrival: asyncio.Future[None] | None = None
+        self._alarm = Alarm(loop)
         self._flushed: asyncio.Future[None] | None = None
         self.closed: asyncio.Future[None] = loop.create_future()
 
@@ -95,10 +97,15 @@ class Inbox(asyncio.Protocol):
         """Whether the peer has closed the connection."""
         return self._ended_ns is not None
 
-    async def arrival(self) -> None:
-        """Wait until something can be taken."""
+    async def arrival(self, due_s: float = float("inf")) -> None:
+        """
+        Wait until something can be taken.
+
+        :raises TimeoutError: when nothing came until `due_s`, a time of the loop.
+        """
         while not self.readable:
             self._arrival = self._loop.create_future()
+            self._alarm.set(self._arrival, due_s)
             await self._arrival
 
     async def flushed(self) -> None:
@@ -141,6 +148,7 @@ class Inbox(asyncio.Protocol):
     def _end(self) -> None:
         if self._ended_ns is None:
             self._ended_ns = time.perf_counter_ns()
+        self._alarm.cancel()
         self._wake()
 
     def _wake(self) -> None:

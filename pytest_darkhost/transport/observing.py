@@ -43,7 +43,8 @@ class ObservedBody:
         self._core_stream = core_stream
         self._pieces = aiter(core_stream)
         self._recording = recording
-        self._deadline_s = deadline_s
+        self._loop = asyncio.get_running_loop()
+        self._deadline_s = recording.recorder.until_s = deadline_s
         self._finished = False
 
     def __aiter__(self) -> "ObservedBody":
@@ -53,26 +54,41 @@ class ObservedBody:
         if self._finished:
             raise StopAsyncIteration
         try:
-            piece = await self._next()
+            piece: bytes | None = await anext(self._pieces, None)
+            if piece is not None:
+                self._took(piece)
+                return piece
+            self._ended()
         except Exception as fault:
             raise await self._broken(fault) from None
-        if piece is None:
-            raise StopAsyncIteration
-        return piece
+        raise StopAsyncIteration
 
-    async def _next(self) -> bytes | None:
-        """Return the next piece as it was on the wire, or `None` at the end."""
-        async with asyncio.timeout_at(self._deadline_s):
-            piece: bytes | None = await anext(self._pieces, None)
-        if piece is None:
-            self._finished = True
-            self._recording.ended()
-        else:
-            self._recording.took(piece)
-        return piece
+    async def _drain(self) -> None:
+        """Read what is left, with nobody there who wants it piece by piece."""
+        if self._finished:
+            return
+        try:
+            async for piece in self._pieces:
+                self._took(piece)
+            self._ended()
+        except Exception as fault:
+            await self._broken(fault)
+
+    def _took(self, piece: bytes) -> None:
+        """Keep a piece as it was on the wire. Bytes that never cease are over in time as well."""
+        self._recording.took(piece)
+        if self._loop.time() >= self._deadline_s:
+            raise TimeoutError
+
+    def _ended(self) -> None:
+        self._finished = True
+        self._recording.ended()
 
     async def _broken(self, fault: Exception) -> Exception:
         self._finished = True
+        if isinstance(fault, self._library.core.TimeoutException) and self._loop.time() >= self._deadline_s:
+            # What ended the wait is the bound of the whole request.
+            fault = TimeoutError()
         error = self._recording.failed(fault)
         await self._close()
         return as_library_error(self._library, error)
@@ -81,9 +97,7 @@ class ObservedBody:
         """Read what is left, within the bounds of the request, and close. Raises nothing that the wire does."""
         task = asyncio.current_task()
         if task is None or not task.cancelling():
-            with suppress(Exception):
-                async for _ in self:
-                    pass
+            await self._drain()
         self._finished = True
         await self._close()
 

@@ -45,6 +45,8 @@ class Recorder:
     end_ns: int | None = None
     last_write_ns: int | None = None
     last_read_ns: int | None = None
+    until_s: float = float("inf")
+    """When the body must have ended, as a time of the loop."""
     _awaits_first_byte: bool = False
 
     async def trace(self, event: str, _info: object) -> None:

@@ -189,7 +189,10 @@ class Recording:
 
     def _clean_chunks(self) -> tuple[Chunk, ...]:
         """Return the chunks with keys overwritten, also where one lies across a boundary."""
-        body = self.redactor.clean_bytes(b"".join(chunk.data for chunk in self._chunks))
+        seen = b"".join(chunk.data for chunk in self._chunks)
+        body = self.redactor.clean_bytes(seen)
+        if body == seen:
+            return tuple(self._chunks)
         ends = accumulate(len(chunk.data) for chunk in self._chunks)
         return tuple(
             Chunk(chunk.at_ns, body[end - len(chunk.data) : end]) for chunk, end in zip(self._chunks, ends, strict=True)

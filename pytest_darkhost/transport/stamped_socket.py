@@ -49,8 +49,10 @@ class StampedSocket(socket.socket):
 
     def _stamp(self, ancillary: list[tuple[int, int, bytes]]) -> None:
         now_ns, wall_ns = both_clocks()
-        stamp = next((data for _, kind, data in ancillary if kind == _TIMESTAMPNS), None)
-        age_ns = -1 if stamp is None else wall_ns - _wall_ns(stamp)
+        age_ns = -1
+        for _, kind, stamp in ancillary:
+            if kind == _TIMESTAMPNS:
+                age_ns = wall_ns - _wall_ns(stamp)
         known = 0 <= age_ns < _OLDEST_NS
         self.clock = Clock.KERNEL if known else Clock.USER
         # The clocks are read to within some microseconds: what came later must not seem to have come before.
@@ -117,16 +119,14 @@ def both_clocks() -> tuple[int, int]:
     We may be put to sleep between the two, and would take the sleep for the age of a stamp: of a few readings the one
     counts that took the least time.
     """
-    best: tuple[int, int, int] | None = None
+    readings = []
     for _ in range(_READINGS):
         before_ns, wall_ns, after_ns = time.perf_counter_ns(), time.time_ns(), time.perf_counter_ns()
         took_ns = after_ns - before_ns
-        if best is None or took_ns < best[0]:
-            best = (took_ns, before_ns + took_ns // 2, wall_ns)
         if took_ns < _AT_ONCE_NS:
-            break
-    assert best is not None
-    return best[1], best[2]
+            return before_ns + took_ns // 2, wall_ns
+        readings.append((took_ns, before_ns + took_ns // 2, wall_ns))
+    return min(readings)[1:]
 
 
 def _wall_ns(stamp: bytes) -> int:

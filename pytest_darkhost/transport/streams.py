@@ -47,13 +47,17 @@ class ClockedStream:
         inbox.attach(transport)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the interface's
-        """Return the next piece, or nothing at the end."""
-        with translated(self._core.ReadTimeout, self._core.ReadError):
-            if not self._inbox.readable:
-                async with asyncio.timeout(timeout):
-                    await self._inbox.arrival()
-            at_ns, data = self._inbox.take(max_bytes)
-        self._backend.recorder.took(at_ns, data, self._inbox.clock)
+        """Return the next piece, or nothing at the end. The wait for it ends when the whole request must, too."""
+        inbox, recorder = self._inbox, self._backend.recorder
+        try:
+            if not inbox.readable:
+                await inbox.arrival(_due_s(timeout, recorder.until_s))
+            at_ns, data = inbox.take(max_bytes)
+        except TimeoutError as error:
+            raise self._core.ReadTimeout(error) from error
+        except OSError as error:
+            raise self._core.ReadError(error) from error
+        recorder.took(at_ns, data, inbox.clock)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the interface's
@@ -134,6 +138,11 @@ class ClockedStream:
         self._backend.forget(self)
         self._transport.abort()
         await asyncio.sleep(0)
+
+
+def _due_s(timeout_s: float | None, until_s: float) -> float:
+    """Return the time of the loop at which a wait that begins now is over."""
+    return until_s if timeout_s is None else min(asyncio.get_running_loop().time() + timeout_s, until_s)
 
 
 def _with_tls(facts: ConnectionFacts, transport: asyncio.Transport, context: ssl.SSLContext) -> ConnectionFacts:

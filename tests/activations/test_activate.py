@@ -360,6 +360,15 @@ def test_what_the_page_shows_can_be_said():
     assert one == [f"darkhost_authorised_path = {EXAMPLE}"]
 
 
+def test_a_decision_of_today_counts():
+    """It need not be a day old."""
+    today = date(2026, 11, 20)
+
+    assert str(authorisation_of((AUTHORISED,), "together/x", (), today)) == (
+        "path A, authorised by alice@example.org on 2026-11-20"
+    )
+
+
 # Evidence
 
 
@@ -389,11 +398,11 @@ def test_no_folder_is_there(activating):
 def test_of_another_target(activating):
     """A run that judged only another model says nothing of this one; nor does one in which this one was not run."""
     activating.smoke(slugs=(NEW["slug"],), tests=list(smokes.tests_of((NEW["slug"],), 1, smokes.yesterday()))[:3])
-    assert activating.gate("evidence")[1] == f"evidence: no run judged together/{SLUG}, expected a live one"
+    assert activating.gate("evidence") == ("shut", f"evidence: no run judged together/{SLUG}, expected a live one")
 
     at = smokes.yesterday(2)
     activating.smoke(2, tests=[smokes.judged("chat_shape", NEW["slug"], smokes.call(2, 1, at, NEW["slug"]))])
-    assert activating.gate("evidence")[1] == f"evidence: no run judged together/{SLUG}, expected a live one"
+    assert activating.gate("evidence") == ("shut", f"evidence: no run judged together/{SLUG}, expected a live one")
 
 
 def flawed(activating, *more):
@@ -500,6 +509,7 @@ def test_a_row_that_is_lit(ready):
     code, found = ready.gates()
 
     assert code == 1
+    assert found["evidence"]["state"] == "shut"
     assert found["evidence"]["text"] == f"{SLUG} is lit already in {ready.url}, expected a dark row"
     assert found["evidence"]["to_do"] == "pytest -m deployed --venue=together"
 
@@ -538,6 +548,7 @@ def test_a_catalog_that_cannot_be_read(ready):
     text = (ready.root / "pytest.ini").read_text().replace(f"darkhost_catalog = {ready.url}", "darkhost_catalog = none")
     (ready.root / "pytest.ini").write_text(text)
     assert flawed(ready).endswith("no catalog is named, expected the database with the row")
+    assert "or give --catalog" in ready.gates()[1]["evidence"]["to_do"]
 
 
 def test_stale_evidence(activating):

@@ -98,7 +98,7 @@ def test_mutated_streams_are_read_without_raising() -> None:
         events = list(chance.choice(samples))
         place = chance.randrange(len(events))
         events[place] = (events[place][0], mutated(events[place][1], chance))
-        text = "".join(f"{head}data: {_written(value)}\n\n" for head, value in events)
+        text = "".join(f"{head}data: {written(value)}\n\n" for head, value in events)
         body = text.encode(errors="surrogatepass")
         body = body[: chance.randint(0, len(body))] if chance.random() < 0.3 else body
         cut = chance.randint(0, len(body))
@@ -106,7 +106,8 @@ def test_mutated_streams_are_read_without_raising() -> None:
         is_sound(read(chance.choice(SPECS), chance.choice((STREAM, STREAM, CHAT)), sent))
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Return the data of an event."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -158,6 +159,6 @@ def test_an_error_of_the_transport_is_never_lost() -> None:
     chance = random.Random(20261125)
     cut = ProbeError(ErrorKind.CUT, "cut", status=200)
     for events in stream_samples():
-        body = "".join(f"{head}data: {_written(value)}\n\n" for head, value in events).encode()
+        body = "".join(f"{head}data: {written(value)}\n\n" for head, value in events).encode()
         part = body[: chance.randint(0, len(body))]
         assert read(venue(), STREAM, exchange(part, headers=SSE_TYPE, error=cut)).error is not None

@@ -330,7 +330,7 @@ def test_a_key_is_changed(two_runs, key, stranger, tmp_path, capsys):
     assert out == f"{two_runs}: signed by {stranger.public.keyid} from now on\nhead {head}\n"
     assert verify(two_runs, key, "--head", head) == 0
     assert main([*command, str(stranger.path)]) == 1
-    assert main(["key", "rotate", str(tmp_path / "none"), "--key", str(key.path), "--new", str(stranger.path)]) == 1
+    assert main(["key", "rotate", str(tmp_path / "none"), "--key", str(key.path), "--new", str(stranger.path)]) == 2
 
 
 def test_a_new_key_in_the_folder_is_refused(two_runs, key, capsys):
@@ -352,7 +352,7 @@ def test_each_key_has_its_own_passphrase(two_runs, key, tmp_path, monkeypatch):
     monkeypatch.setenv("DARKHOST_KEY_PASSPHRASE", "first")
     command = ["key", "rotate", str(two_runs), "--key", str(key.path), "--new", str(tmp_path / "new.pem")]
 
-    assert main(command) == 1
+    assert main(command) == 2
     monkeypatch.setenv("DARKHOST_NEW_KEY_PASSPHRASE", "another")
     assert main(command) == 0
 

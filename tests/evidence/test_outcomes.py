@@ -68,11 +68,15 @@ def test_a_test_is_in_one_list(test, expected):
 
 def test_a_second_try_is_no_pass():
     """A test that was run again is not judged by its last run; one that failed in the end has failed."""
-    ids = [evidence.node_id("identity"), evidence.node_id("availability")]
-    tests = [evidence.passed("identity", PROBE), evidence.failed("availability", PROBE)]
+    ids = [evidence.node_id(check) for check in ("identity", "availability", "json_schema")]
+    tests = [
+        evidence.passed("identity", PROBE),
+        evidence.failed("availability", PROBE),
+        evidence.skipped("json_schema", "not_applicable"),
+    ]
     found = found_in(evidence.report(1, tests, plan=evidence.plan(ids), reruns=ids))
 
-    assert (found.warned, found.failed) == ((ids[0],), (ids[1],))
+    assert (found.warned, found.failed, found.not_applicable) == ((ids[0], ids[2]), (ids[1],), ())
 
 
 def test_what_was_not_planned_does_not_count():
@@ -81,6 +85,14 @@ def test_what_was_not_planned_does_not_count():
     found = found_in(evidence.report(1, tests, plan=evidence.plan([evidence.node_id("identity")])))
 
     assert (found.result, found.failed) == ("PASSED", ())
+
+
+def test_what_was_planned_and_not_run_is_in_a_list_of_its_own():
+    """It is no test that ended in some way."""
+    ids = [evidence.node_id("identity"), evidence.node_id("availability")]
+    found = found_in(evidence.report(1, [evidence.passed("identity", PROBE)], plan=evidence.plan(ids)))
+
+    assert (found.passed, found.not_run, found.warned) == ((ids[0],), (ids[1],), ())
 
 
 RESULTS = {

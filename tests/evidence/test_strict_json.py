@@ -56,6 +56,15 @@ def test_what_is_allowed_is_read():
     }
 
 
+def test_a_number_may_stand_at_the_deepest_level():
+    """One that a double can hold: an infinity is refused there, too."""
+    deepest = b"[" * 64 + b"%s" + b"]" * 64
+
+    assert "1.5" in str(strict_json.loads(deepest % b"1.5", "report"))
+    with pytest.raises(EvidenceError, match="1e999 is beyond what a number can hold"):
+        strict_json.loads(deepest % b"1e999", "report")
+
+
 def test_what_is_written_is_one_line_of_ascii():
     """Whatever a text has, no reader meets a control character or a line break."""
     assert strict_json.dumps({"a": "é\n\u202e"}) == b'{"a":"\\u00e9\\n\\u202e"}'

@@ -29,3 +29,16 @@ def test_another_index_is_told(index: Difference) -> None:
     constraint = Difference("constraint", "added", "orders.orders_pkey")
 
     assert set(essential([constraint, index])) == {constraint, index}
+
+
+@pytest.mark.parametrize("change", ["added", "removed"])
+@pytest.mark.parametrize(("kind", "name"), [("enum", "sales.mood"), ("function", "total(a integer, b text)")])
+def test_rights_come_with_what_they_are_rights_on(kind: str, name: str, change: str) -> None:
+    """PostgreSQL gives `PUBLIC` some on each new type and function; on another one, or taken alone, they are told."""
+    made = Difference(kind, change, name)
+    rights = [Difference("grant", change, f"{name} to PUBLIC"), Difference("owner", change, name)]
+    others = [Difference("grant", change, "other to PUBLIC"), Difference("grant", "changed", f"{name} to PUBLIC")]
+
+    assert essential([*rights, made]) == (made,)
+    assert set(essential([*others, made])) == {made, *others}
+    assert set(essential(rights)) == set(rights)

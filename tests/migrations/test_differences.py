@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_darkhost.migrations.checks import wording
 from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.row_differences import not_appended
 from pytest_darkhost.migrations.snapshots.keys import row_key
@@ -141,3 +142,51 @@ def test_which_key_names_a_row(
 ) -> None:
     """The primary key, unless the database fills it and there is another one."""
     assert row_key(primary, unique, filled) == expected
+
+
+FUNCTION = "CREATE FUNCTION f()\n RETURNS int\n LANGUAGE {}\nAS $function$\n{}\n$function$\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "language", "alike"),
+    [
+        ("BEGIN\n\n   RETURN 'a  b'; -- so\nEND", "plpgsql", True),
+        ("BEGIN\n\n   RETURN 'a  b'; -- so\nEND", "plpython3u", False),
+        ("BEGIN RETURN 'a b'; -- so\nEND", "plpgsql", False),
+        ("BEGIN RETURN 'a  b'; -- so END", "plpgsql", False),
+        ("BEGIN RETURN $$a  b$$; -- so\nEND", "plpgsql", False),
+        ("BEGIN RETURN  'b  b'; -- so\nEND", "plpgsql", False),
+    ],
+    ids=["blanks", "language", "string", "comment", "quotes", "value"],
+)
+def test_blanks_in_a_function_make_no_difference(after: str, language: str, *, alike: bool) -> None:
+    """Outside of strings and comments, and of languages in which they have a meaning."""
+    name = ObjectName("function", "f()")
+    first = FUNCTION.format(language, "BEGIN RETURN 'a  b'; -- so\nEND")
+    before = snapshot(objects={name: first})
+
+    found = differences(before, snapshot(objects={name: FUNCTION.format(language, after)}))
+
+    assert (found == ()) is alike
+
+
+ONCE = "CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'it''s'::character varying])::text[])))"
+DUMPED = "CHECK (((kind)::text = ANY (ARRAY[('a'::character varying)::text, ('it''s'::character varying)::text])))"
+
+
+@pytest.mark.parametrize(
+    ("after", "alike"),
+    [(DUMPED, True), (DUMPED.replace("'a'", "'b'"), False), (DUMPED.replace("(kind)", "(sort)"), False)],
+)
+def test_a_list_of_words_is_the_same_after_a_dump(after: str, *, alike: bool) -> None:
+    """PostgreSQL keeps `IN ('a', 'b')` in one way, and reads its own words for it in another."""
+    name = ObjectName("constraint", "t.ck")
+    assert (differences(snapshot(objects={name: ONCE}), snapshot(objects={name: after})) == ()) is alike
+
+
+def test_long_values_are_shown_from_where_they_part() -> None:
+    """What they begin with alike would fill the line, and tell nothing."""
+    body = "SELECT one, two, three FROM somewhere WHERE this = that " * 4
+    told = wording.shown(Difference("view", "changed", "v", before=f"{body}LIMIT 1", after=f"{body}LIMIT 2"))
+
+    assert told == "view v: before …where WHERE this = that LIMIT 1', after …where WHERE this = that LIMIT 2'"

@@ -248,7 +248,7 @@ FAULTS = {
     "no down_revision": ("revision = 'a3'\n", "{file}:1: there is no 'down_revision', expected the revision below*"),
     "twice": ("revision = 'a1'\ndown_revision = None\n", "{file}:2: revision 'a1' is that of *a1_it.py too*"),
     "missing": ("revision = 'a3'\ndown_revision = 'zz'\n", "{file}:2: down_revision 'zz' is not there, expected *"),
-    "an error": ("import nowhere_at_all\n", "alembic.ini: ModuleNotFoundError: No module named 'nowhere_at_all'*"),
+    "an error": ("import nowhere_at_all\n", "{file}:1: ModuleNotFoundError: No module named 'nowhere_at_all'*"),
     "reserved": ("revision = 'base'\ndown_revision = 'a2'\n", "{file}:2: revision 'base' is a word of Alembic*"),
 }
 

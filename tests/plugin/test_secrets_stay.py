@@ -257,7 +257,7 @@ def test_the_key_is_nowhere_when_our_own_code_breaks(project):
         def broken(*arguments):
             raise RuntimeError(f"broke on {os.environ['DARKHOST_TEST_KEY']}")
 
-        importlib.import_module("pytest_darkhost.runner.probing").read = broken
+        importlib.import_module("pytest_darkhost.runner.probing").steps = broken
         """
     )
 

@@ -193,3 +193,93 @@ def test_a_lane_holds_one_probe_at_a_time(opened):
 
         gaps = [b.at_ns - a.at_ns for a, b in zip(server.log, server.log[1:], strict=False)]
         assert min(gaps) >= 40e6
+
+
+@pytest.fixture
+def never_calm(monkeypatch):
+    """Have nothing read in the background, so that what comes without it is seen."""
+    monkeypatch.setattr("pytest_darkhost.runner.readings._CALM_S", 3600)
+    monkeypatch.setattr("pytest_darkhost.runner.readings._LONGEST_S", 3600)
+
+
+STREAMS = {"names": frozenset({ProbeName.STREAM}), "defaults": {"samples": {"stream": 3}}}
+
+
+def answered(server, calls):
+    """Wait until a venue has seen so many calls."""
+    deadline = time.monotonic() + 20
+    while len(server.log) < calls and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return len(server.log)
+
+
+@pytest.mark.usefixtures("never_calm")
+def test_the_next_call_does_not_wait_for_an_answer_to_be_read(opened):
+    """All calls of whole streams go out although none of their answers is read; none is lost when the run ends."""
+    with VenueServer() as server:
+        broker, runs = opened(server, **STREAMS)
+        broker.start_all()
+
+        assert answered(server, 3) == 3
+        assert broker.status().done == {}
+        while broker.status().in_flight:
+            time.sleep(0.005)
+        broker.close()
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+        assert [observation.error for observation in seen] == [None] * 3
+        assert (broker.status().done, broker.status().spent_usd > 0) == ({"v0": 3}, True)
+
+
+@pytest.mark.usefixtures("never_calm")
+def test_the_cap_is_held_by_what_calls_cost_although_they_are_read_later(opened):
+    """Where the cap has no room for a call, what was answered is read and settled first, and the cap is kept."""
+    with VenueServer() as server:
+        broker, runs = opened(server, **STREAMS)
+        broker.start_all()
+        answered(server, 3)
+        while broker.status().in_flight:
+            time.sleep(0.005)
+        broker.close()
+        seen = list(broker.observations(runs[0], runs[0].spec.models[0].slug))
+    costs, worst = [each.cost_usd for each in seen], seen[0].probe.worst_case_usd
+    assert 0 < costs[0] < worst
+
+    for cap, calls in ((costs[0] + costs[1] + worst, 3), (costs[0] + worst, 2)):
+        with VenueServer() as server:
+            broker, runs = opened(server, cap=str(cap), **STREAMS)
+            broker.start_all()
+            answered(server, calls)
+            while broker.status().in_flight:
+                time.sleep(0.005)
+            broker.close()
+            seen = list(broker.observations(runs[0], runs[0].spec.models[0].slug))
+            assert [each.error is None for each in seen] == [number < calls for number in range(3)]
+            assert len(server.log) == calls
+            assert broker.status().spent_usd <= cap
+
+
+@pytest.mark.usefixtures("never_calm")
+def test_an_answer_that_the_next_call_depends_on_is_read_before_it(opened):
+    """A venue that asks to wait for longer than we do is sent nothing more."""
+    with VenueServer(fault=Fault.RATE_LIMITED, times=1) as server:
+        broker, runs = opened(server, ceilings={"rate_limit_wait_ms": 1}, **STREAMS)
+
+        seen = broker.observations(runs[0], runs[0].spec.models[0].slug)
+
+        assert {each.error.kind for each in seen} == {ErrorKind.RATE_LIMITED}
+        assert len(server.log) == 1
+
+
+@pytest.mark.usefixtures("never_calm")
+def test_a_target_whose_calls_were_answered_is_told_when_the_next_one_is_stopped(opened):
+    """What was paid for is not lost because it was still to be read when the run ended."""
+    with VenueServer(models=("a/one", "a/two"), delay_ms=400) as server:
+        broker, runs = opened(server, names=frozenset({ProbeName.STREAM}), defaults={"samples": {"stream": 2}})
+        broker.start_all()
+        answered(server, 3)
+        broker.close()
+
+        one, two = (list(broker.observations(runs[0], model.slug)) for model in runs[0].spec.models)
+        assert [each.error for each in one] == [None, None]
+        assert [each.error.kind for each in two] == [ErrorKind.CANCELLED] * 2

@@ -218,6 +218,17 @@ async def test_an_endless_body_ends_at_the_total_time_out() -> None:
     assert exchange.marks.end_ns > 100e6
 
 
+async def test_silence_within_a_body_ends_at_the_total_time_out_where_that_comes_first() -> None:
+    """A body may be silent for long, but for no longer than the whole request may last."""
+    exchange = await seen_from(
+        saying(HEAD + b"abc", b"", pause_s=60), first_byte_timeout_ms=60_000, total_timeout_ms=120
+    )
+    assert exchange.error is not None
+    assert (exchange.error.kind, exchange.error.phase) == (ErrorKind.TIMEOUT_BODY, Phase.BODY)
+    assert "120 ms of the whole request" in exchange.error.message
+    assert exchange.body == b"abc"
+
+
 async def drips_headers(turn: Turn) -> None:
     """Begin an answer and never finish its head."""
     await turn.write(b"HTTP/1.1 200 OK\r\n")

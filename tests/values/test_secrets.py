@@ -141,6 +141,21 @@ def test_redactor_removes_parts_without_a_mask(part):
     assert part.encode() not in Redactor.of([KEY]).clean_bytes(part.encode())
 
 
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("after", range(4))
+def test_redactor_removes_a_part_of_a_body_wherever_it_stands(before, after):
+    """No place, and no length of what stands around it, hides a run of eight characters."""
+    redactor = Redactor.of([KEY])
+    runs = [KEY[start : start + 8] for start in range(len(KEY) - 7)]
+    told = [run for run in runs if run != "sk-canar" and any(map(str.isdigit, run)) and any(map(str.islower, run))]
+    assert told
+
+    for run in told:
+        assert (
+            redactor.clean_bytes(b" " * before + run.encode() + b" " * after) == b" " * before + b"*" * 8 + b" " * after
+        )
+
+
 def test_words_that_a_key_begins_with_survive():
     """A key that starts with a venue's name does not take that name out of the report."""
     text = "together/gpt-oss-120b-together and sk-canary"
@@ -158,3 +173,8 @@ def test_redaction_of_a_hostile_text_is_linear():
         return time.process_time() - before
 
     assert cost(16_000) < 64 * max(cost(1_000), 0.001)
+
+
+def test_a_key_of_padding_alone_does_not_vanish_between_all_letters():
+    """What is left of it without its padding is nothing."""
+    assert Redactor.of(["="]).clean("a b") == "a b"

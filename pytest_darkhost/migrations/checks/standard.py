@@ -2,11 +2,12 @@
 The checks of any revision: it runs with rows in place, is undone without a trace, and gives the same a second time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pytest_darkhost.migrations.checks.comparing import lasting, left_behind
-from pytest_darkhost.migrations.checks.wording import differing, raising
+from pytest_darkhost.migrations.checks.wording import MADE_UP, ONE_WAY, differing, raising
+from pytest_darkhost.migrations.differences import Difference
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.row_states import row_states
 from pytest_darkhost.migrations.statements import Statement
@@ -39,7 +40,7 @@ def _undone(trip: RoundTrip) -> Verdict:
         return _ran(expected, step, trip)
     left = left_behind(trip)
     if left:
-        return replace(differing(expected, left, trip), figures=figures(step))
+        return replace(differing(expected, left, trip, _why_left(step, trip)), figures=figures(step))
     return _ran(expected, step, trip)
 
 
@@ -53,7 +54,7 @@ def upgrade_again(trip: RoundTrip) -> Verdict:
     if trip.again.raised:
         return raising(expected, trip.again, trip)
     parted = lasting(trip)
-    return differing(expected, parted, trip) if parted else Passed(expected, "the same")
+    return differing(expected, parted, trip, _why_parted(parted)) if parted else Passed(expected, "the same")
 
 
 def untouched(trip: RoundTrip) -> Verdict:
@@ -84,6 +85,15 @@ def downgrade_failed(trip: RoundTrip) -> NotJudged:
         return NotJudged(ReasonCode.NO_COPY, trip.lighting.uncopied)
     said = trip.downgrade.raised if trip.downgrade else trip.upgrade.raised
     return NotJudged(ReasonCode.DOWNGRADE_FAILED, f"the downgrade did not run: {said}")
+
+
+def _why_left(step: Step, trip: RoundTrip) -> str | None:
+    return None if step.statements or trip.is_activation else ONE_WAY
+
+
+def _why_parted(parted: Iterable[Difference]) -> str | None:
+    made_up = all(each.kind == "row" and each.column for each in parted)
+    return MADE_UP if made_up else None
 
 
 def _ran(expected: str, step: Step, trip: RoundTrip) -> Verdict:

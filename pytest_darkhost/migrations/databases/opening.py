@@ -2,6 +2,7 @@
 From what a user writes to a server of databases. What a kind needs is imported when it is opened.
 """
 
+import re
 import secrets
 
 from sqlalchemy import URL
@@ -13,6 +14,8 @@ from pytest_darkhost.near import hint
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
+_EMBEDDED = re.compile(r"postgresql(\+\w+)?")
+"""The embedded server, perhaps with a driver: `postgresql+psycopg2`."""
 _SERVERS = frozenset({POSTGRESQL, "mysql", "mariadb"})
 _EXPECTED = "expected 'sqlite', 'postgresql' (embedded), or the URL of a PostgreSQL, MySQL or MariaDB server"
 
@@ -21,7 +24,8 @@ def open_server(name_or_url: str, *, run: str | None = None) -> Server:
     """
     Return a server for `sqlite`, `postgresql` (embedded) or a URL on whose server databases may be created.
 
-    `run` names the run whose processes share one embedded server: letters and digits, at most 32.
+    `postgresql+psycopg2` names a driver for the embedded one. `run` names the run whose processes share that: letters
+    and digits, at most 32.
 
     :raises DatabaseError: it is no such name or URL, or the server cannot be used. Shows no part of a password.
     """
@@ -29,11 +33,11 @@ def open_server(name_or_url: str, *, run: str | None = None) -> Server:
         from pytest_darkhost.migrations.databases.sqlite import SqliteServer
 
         return SqliteServer()
-    if name_or_url == POSTGRESQL:
+    if _EMBEDDED.fullmatch(name_or_url):
         from pytest_darkhost.migrations.databases.embedded import start_or_join
         from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer
 
-        return EmbeddedServer(start_or_join(run or secrets.token_hex(8)))
+        return EmbeddedServer(start_or_join(run or secrets.token_hex(8)), name_or_url.partition("+")[2])
     return _by_url(name_or_url)
 
 
@@ -43,8 +47,10 @@ def database_kind(name_or_url: str) -> str:
 
     :raises DatabaseError: it is no such name or URL.
     """
-    if name_or_url in (SQLITE, POSTGRESQL):
-        return name_or_url
+    if name_or_url == SQLITE:
+        return SQLITE
+    if _EMBEDDED.fullmatch(name_or_url):
+        return POSTGRESQL
     backend = _parsed(name_or_url).get_backend_name()
     return "mysql" if backend == "mariadb" else backend
 

@@ -96,10 +96,12 @@ class PostgresqlCommands:
 class EmbeddedServer(RemoteServer):
     """The embedded server of a run, with databases of this process."""
 
-    def __init__(self, embedded: Embedded) -> None:
+    def __init__(self, embedded: Embedded, driver: str = "") -> None:
+        """Connect by a driver of its own, if one is named. Raises `DatabaseError`."""
         self._embedded = embedded
+        url = embedded.url.set(drivername=f"postgresql+{driver}") if driver else embedded.url
         try:
-            super().__init__(embedded.url, PostgresqlCommands())
+            super().__init__(url, PostgresqlCommands())
         except BaseException:
             embedded.close()
             raise

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from pytest_darkhost.migrations.snapshots.postgresql_ahead import Ahead, ask_ahead, ask_first
 from pytest_darkhost.migrations.snapshots.postgresql_asking import (
     PLAIN_PATH,
     SETTINGS,
@@ -36,13 +37,22 @@ _END = Question(
 )
 
 
-def take_postgresql(connection: Connection, exclude: frozenset[str], earlier: Snapshot | None) -> Snapshot:
-    """Return what the connection sees, without a lasting change of its settings."""
+def take_postgresql(
+    connection: Connection, exclude: frozenset[str], earlier: Snapshot | None, ahead: Ahead | None = None
+) -> Snapshot:
+    """
+    Return what the connection sees, without a lasting change of its settings.
+
+    :param ahead: what was asked already, with the same tables left out and the same earlier snapshot.
+    """
+    ahead = ahead or ask_ahead(connection, exclude, earlier, altered=earlier is None)
     with _plain_texts_alone(connection) as before:
-        listing = listed(connection, exclude, earlier, before=before)
+        ahead = ahead or ask_first(connection, before)
+        listing = listed(connection, exclude, earlier, ahead, before=before)
         found = [part.reading for part in listing.parts.values() if part.reading]
         big = [table for table in found if is_big(table, earlier)]
-        tables = dict(small_rows(connection, [table for table in found if table not in big], before=before))
+        small = [table for table in found if table not in big]
+        tables = dict(small_rows(connection, small, ahead.rows, before=before))
     if big:
         with _plain_texts(connection):
             tables |= {table.name: big_rows(connection, table, listing.objects, earlier) for table in big}

@@ -109,17 +109,28 @@ def ask_again(
 
     :param before: see `ask`.
     """
+    return ask(connection, execution(connection, question, values, before=before), before=before)
+
+
+def execution(
+    connection: Connection, question: Question, values: Mapping[str, str | tuple[str, ...]], *, before: str = ""
+) -> str:
+    """
+    Return the statement that asks a question, which is prepared for it where the connection is kept. Raises as `ask`.
+
+    :param before: see `ask`.
+    """
     literals = {name: _literal(values[name]) for name in question.parameters}
     prepared = connection.info.get(_PREPARED)
     if prepared is None:
-        return ask(connection, _PARAMETER.sub(lambda found: literals[found[1]], question.text), before=before)
+        return _PARAMETER.sub(lambda found: literals[found[1]], question.text)
     if question.name not in prepared:
         types = [_TYPE[type(values[name])] for name in question.parameters]
         numbers = {name: f"${number}" for number, name in enumerate(question.parameters, start=1)}
         text = _PARAMETER.sub(lambda found: numbers[found[1]], question.text)
         ask(connection, f"PREPARE {question.name}{_listed(types)} AS {text}", before=before)
         prepared.add(question.name)
-    return ask(connection, f"EXECUTE {question.name}{_listed(literals.values())}", before=before)
+    return f"EXECUTE {question.name}{_listed(literals.values())}"
 
 
 def ask(connection: Connection, statement: str, *, before: str = "") -> list[Answer]:
@@ -128,19 +139,32 @@ def ask(connection: Connection, statement: str, *, before: str = "") -> list[Ans
 
     :param before: another statement that is sent with it in one transaction, where they are `alone`.
     """
-    driver = connection.dialect.loaded_dbapi
-    if not (before or connection.in_transaction()):
+    if before:
+        return ask_together(connection, (before, statement))[-1]
+    if not connection.in_transaction():
         connection.begin()  # the driver begins one: SQLAlchemy would not roll it back otherwise
+    return ask_together(connection, (statement,))[-1]
+
+
+def ask_together(connection: Connection, statements: Sequence[str]) -> list[list[Answer]]:
+    """Return all rows of each statement, sent in one message where they are several and `alone`. Raises as `ask`."""
+    driver = connection.dialect.loaded_dbapi
+    text = "; ".join(statements)
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(f"{before}; {statement}" if before else statement)
-        while before and cursor.nextset():
-            pass
-        return list(cursor.fetchall()) if cursor.description else []
+        cursor.execute(text)
+        answers = [_rows(cursor)]
+        while len(answers) < len(statements) and cursor.nextset():
+            answers.append(_rows(cursor))
     except driver.Error as error:
-        raise DBAPIError.instance(statement, None, error, driver.Error) from error
+        raise DBAPIError.instance(text, None, error, driver.Error) from error
     finally:
         cursor.close()
+    return answers
+
+
+def _rows(cursor: Any) -> list[Answer]:
+    return list(cursor.fetchall()) if cursor.description else []
 
 
 def _listed(parts: Iterable[str]) -> str:

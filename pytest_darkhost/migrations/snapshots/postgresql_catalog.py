@@ -42,7 +42,8 @@ WITH path AS MATERIALIZED (
 ){{tokens}}, tables AS MATERIALIZED (
     SELECT * FROM relations WHERE relkind IN ('r', 'p', 'f')
 ), columns AS MATERIALIZED (
-    SELECT t.*, c.belongs, c.name || '.' || t.attname AS name, c.relowner, y.typstorage, y.typcollation, d.adbin
+    SELECT t.*, c.belongs, c.name AS of_table, c.name || '.' || t.attname AS name, c.relowner,
+        y.typstorage, y.typcollation, d.adbin
     FROM tables c JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped
     JOIN pg_type y ON y.oid = t.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = t.attrelid AND d.adnum = t.attnum
 ), functions AS MATERIALIZED (
@@ -154,7 +155,7 @@ LISTING = Question("darkhost_listing", _listing(_NO_TOKENS), ("exclude",))
 """
 The number of the table or sequence that it belongs to, kind, name and definition of every object.
 
-`exclude` names tables. A table with rows of its own is listed a second time, see `postgresql_reading`. `PLAIN_PATH`
+`exclude` names tables. What a table consists of is listed in its own ways, see `postgresql_reading`. `PLAIN_PATH`
 goes before.
 """
 RELISTING = Question("darkhost_relisting", _listing(_TOKENS, TOKEN), ("exclude", "known"))

@@ -1,29 +1,36 @@
 """
-The part of the listing of a PostgreSQL database that tells how the rows of its tables are read.
+The parts of the listing of a PostgreSQL database that tell what columns its tables have, and how their rows are read.
+
+Each gives one row for a table, from `tables` and `columns` of `postgresql_catalog`: what is the same as before is then
+recognised by one comparison, and not taken apart again.
 """
 
+COLUMNS = "columns"
+"""The kind under which the columns of a table are listed, see `postgresql_columns`."""
+KEYS = "keys"
+"""The same of its unique keys of whole rows, each as JSON: is it the primary one, its name, columns, how many count."""
 ROWS = "rows"
-"""The kind under which a table with rows of its own is listed, its definition being JSON."""
-READING = f"""
-    SELECT c.belongs, '{ROWS}', c.name, json_build_object(
-        'place', quote_ident(n.nspname) || '.' || quote_ident(c.relname), 'size_bytes',
-        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0),
-        'columns', t.names, 'filled', t.filled, 'keys', (
-            SELECT json_agg(k.names ORDER BY i.indisprimary DESC, x.relname)
-            FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
-                SELECT json_agg(a.attname ORDER BY p.place) AS names, bool_and(a.attnotnull) AS never_null
-                FROM unnest(i.indkey) WITH ORDINALITY p (number, place)
-                JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = p.number) k
-            WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-            AND i.indnkeyatts = i.indnatts AND k.never_null
-        ), 'primary', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid))
-    FROM tables c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (
-        SELECT json_agg(a.attname ORDER BY a.attnum) AS names, json_agg(a.attname) FILTER (
-            WHERE a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)) AS filled
-        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) t
-    WHERE c.relkind = 'r'"""
-"""
-From `tables`: the table's name as SQL has it, its size in bytes, columns, columns that the database fills, and unique
-keys, the primary one first if there is one.
-"""
+"""The same of a table with rows of its own: its size in bytes, and its name as SQL has it."""
+
+READING = (
+    f"""SELECT t.belongs, '{COLUMNS}', t.of_table, json_agg(json_build_array(t.attnum, t.attname, concat_ws(' ',
+            CASE t.attidentity WHEN 'a' THEN 'identity always' WHEN 'd' THEN 'identity by default' END,
+            CASE t.attgenerated WHEN 's' THEN 'generated stored' WHEN 'v' THEN 'generated virtual' END,
+            CASE WHEN t.attgenerated <> '' THEN 'as ' || pg_get_expr(t.adbin, t.attrelid) END,
+            array_to_string(t.attoptions, ', '),
+            CASE WHEN t.attstorage <> t.typstorage THEN 'storage ' || t.attstorage::text END),
+        format_type(t.atttypid, t.atttypmod) || coalesce((
+            SELECT ' COLLATE ' || k.oid::regcollation FROM pg_collation k
+            WHERE k.oid = t.attcollation AND k.oid <> t.typcollation), ''),
+        CASE WHEN t.attgenerated = '' THEN pg_get_expr(t.adbin, t.attrelid) END, t.attnotnull, t.attidentity <> ''))
+        FROM columns t GROUP BY 1, 3""",
+    f"""SELECT c.belongs, '{KEYS}', c.name,
+        json_agg(json_build_array(i.indisprimary, x.relname, i.indkey::text, i.indnkeyatts))
+        FROM tables c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid
+        WHERE c.relkind = 'r' AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        GROUP BY 1, 3""",
+    f"""SELECT c.belongs, '{ROWS}', c.name,
+        pg_relation_size(c.oid) + coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) || ' '
+            || quote_ident(s.nspname) || '.' || quote_ident(c.relname)
+        FROM tables c JOIN schemas s ON s.oid = c.relnamespace WHERE c.relkind = 'r'""",
+)

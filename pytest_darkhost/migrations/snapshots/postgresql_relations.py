@@ -23,20 +23,6 @@ OF_RELATIONS = (
         CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END,
         CASE WHEN c.relreplident <> 'd' THEN 'replica identity ' || c.relreplident::text END,
         nullif({_OPTIONS}, '')) FROM tables c""",
-    """SELECT t.belongs, 'column', t.name, concat_ws(' ',
-        CASE t.attidentity WHEN 'a' THEN 'identity always' WHEN 'd' THEN 'identity by default' END,
-        CASE t.attgenerated WHEN 's' THEN 'generated stored' WHEN 'v' THEN 'generated virtual' END,
-        CASE WHEN t.attgenerated <> '' THEN 'as ' || pg_get_expr(t.adbin, t.attrelid) END,
-        array_to_string(t.attoptions, ', '),
-        CASE WHEN t.attstorage <> t.typstorage THEN 'storage ' || t.attstorage::text END) FROM columns t""",
-    """SELECT t.belongs, 'type', t.name, format_type(t.atttypid, t.atttypmod) || coalesce((
-        SELECT ' COLLATE ' || k.oid::regcollation FROM pg_collation k
-        WHERE k.oid = t.attcollation AND k.oid <> t.typcollation), '') FROM columns t""",
-    """SELECT t.belongs, 'default', t.name, pg_get_expr(t.adbin, t.attrelid) FROM columns t
-        WHERE t.adbin IS NOT NULL AND t.attgenerated = ''""",
-    "SELECT t.belongs, 'constraint', t.name || ' NOT NULL', 'NOT NULL' FROM columns t WHERE t.attnotnull",
-    """SELECT c.belongs, 'column order', c.name, string_agg(t.attname, ', ' ORDER BY t.attnum) FROM tables c
-        JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0 AND NOT t.attisdropped GROUP BY 1, 3""",
     """SELECT c.belongs, 'constraint', c.name || '.' || o.conname, pg_get_constraintdef(o.oid)
         FROM pg_constraint o JOIN tables c ON c.oid = o.conrelid WHERE o.contype NOT IN ('n', 't')""",
     """SELECT c.belongs, 'index', c.name, pg_get_indexdef(c.oid) || CASE WHEN i.indisvalid THEN '' ELSE ' INVALID' END
@@ -86,5 +72,5 @@ OF_RELATIONS = (
     """SELECT c.belongs, 'comment', c.name || coalesce('.' || t.attname, ''), d.description FROM relations c
         JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
         LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attnum = d.objsubid AND d.objsubid > 0""",
-    READING,
+    *READING,
 )

@@ -5,13 +5,15 @@ Reads the rows of the tables of a PostgreSQL database: all of small ones, digest
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
-from pytest_darkhost.migrations.snapshots.postgresql_asking import ask
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, ask, ask_together
+from pytest_darkhost.migrations.snapshots.postgresql_columns import MOST_KEPT, Columns, read_columns, unique_keys
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
+from pytest_darkhost.migrations.snapshots.postgresql_repeating import repeated
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Snapshot, TableRows
 
@@ -36,17 +38,18 @@ class Table:
     rows: str
     """A query of all rows, as one text."""
 
-    @classmethod
-    def of(cls, name: str, told: Mapping[str, Any]) -> "Table":
-        """Return the table of what is listed as `ROWS`."""
-        filled, keys = told["filled"] or (), list(map(tuple, told["keys"] or ()))
-        primary = keys.pop(0) if told["primary"] else ()
-        key = row_key(primary, keys, filled)
-        generated = tuple(sorted({*primary} & {*filled}))
-        columns, place = tuple(told["columns"] or ()), told["place"]
-        order = _order(primary or key, columns)
-        rows = f"SELECT CAST(json_agg({_list(columns)}{order}) AS text) FROM {place}"
-        return cls(name, place, told["size_bytes"], columns, generated, key, order, rows)
+
+@lru_cache(MOST_KEPT)
+def read_table(name: str, place: str, columns: str, keys: str) -> Table:
+    """Return the table of what is listed as `ROWS`, `COLUMNS` and `KEYS`."""
+    size_bytes, _, quoted = place.partition(" ")
+    found = read_columns(name, columns) if columns else Columns()
+    primary, others = unique_keys(found, keys)
+    key = row_key(primary, others, found.filled)
+    generated = tuple(sorted({*primary} & {*found.filled}))
+    order = _order(primary or key, found.names)
+    rows = f"SELECT CAST(json_agg({_list(found.names)}{order}) AS text) FROM {quoted}"
+    return Table(name, quoted, int(size_bytes), found.names, generated, key, order, rows)
 
 
 def is_big(table: Table, earlier: Snapshot | None) -> bool:
@@ -55,19 +58,32 @@ def is_big(table: Table, earlier: Snapshot | None) -> bool:
     return known.rows is None if known else table.size_bytes > BIG_BYTES
 
 
-def small_rows(connection: Connection, tables: Sequence[Table], *, before: str = "") -> Iterator[tuple[str, TableRows]]:
+def small_rows(
+    connection: Connection, tables: Sequence[Table], known: Mapping[str, list[Answer]], *, before: str = ""
+) -> Iterator[tuple[str, TableRows]]:
     """
-    Yield the rows of tables, many with each question: a table each would take most of the time.
+    Yield the rows of tables, many with each message: one for each table would take most of the time.
 
+    :param known: answers that are there already, by `Table.rows`.
     :param before: see `ask`.
     """
+    asked = [table for table in tables if table.rows not in known]
+    answers = {table.rows: answer for table, answer in zip(asked, _asked(connection, asked, before), strict=True)}
+    for table in tables:
+        ((text,),) = answers.get(table.rows) or known[table.rows]
+        rows = tuple(map(tuple, json.loads(text or "[]")))
+        yield table.name, TableRows(table.columns, table.key, table.generated, len(rows), rows)
+
+
+def _asked(connection: Connection, tables: Sequence[Table], before: str) -> Iterator[list[Answer]]:
     for start in range(0, len(tables), _TOGETHER):
-        asked = tables[start : start + _TOGETHER]
-        query = f"SELECT {', '.join(f'({table.rows})' for table in asked)}"
-        (answers,) = ask(connection, query, before=before)
-        for table, answer in zip(asked, answers, strict=True):
-            rows = tuple(map(tuple, json.loads(answer or "[]")))
-            yield table.name, TableRows(table.columns, table.key, table.generated, len(rows), rows)
+        some = tables[start : start + _TOGETHER]
+        if before:
+            statements = repeated(connection, [table.rows for table in some], before=before)
+            yield from ask_together(connection, (before, *statements))[1:]
+        else:
+            ((*texts,),) = ask(connection, f"SELECT {', '.join(f'({table.rows})' for table in some)}")
+            yield from ([(text,)] for text in texts)
 
 
 def big_rows(

@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from pytest_darkhost.catalog.location import hidden_values, parsed_url
 from pytest_darkhost.errors import CatalogError, DatabaseError
-from pytest_darkhost.migrations.ini import Place, configuration
+from pytest_darkhost.migrations.ini import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +27,7 @@ class Where:
 
 def databases_of(place: Place) -> tuple[str, ...]:
     """Return the kind of database that a history's own URL names; where it names none, both that need no server."""
-    try:
-        backend = make_url(configuration(place.ini).get_main_option("sqlalchemy.url") or "").get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
+    backend = place.driver.partition("+")[0]
     return (backend,) if backend in {"sqlite", "postgresql"} else ("sqlite", "postgresql")
 
 

@@ -13,6 +13,7 @@ from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.suite.carrier import darkhost_property, move_property
 from pytest_darkhost.suite.lasting import Lasting
 from pytest_darkhost.suite.migrations.collection import collect_history
+from pytest_darkhost.suite.migrations.ending import end_at_once
 from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
 from pytest_darkhost.suite.migrations.options import MigrationSettings
 from pytest_darkhost.suite.migrations.record import SOURCE
@@ -33,6 +34,7 @@ class MigrationSession:
         self.walks = run.config.stash[WALKS] = Walks(run)
         self.lasting = Lasting.until_end_of(run.config)
         self.lasting.keep()  # what was imported
+        end_at_once()
         self.seen: dict[str, dict[str, Any]] = {}
         """The `darkhost` objects of migration checks by the ids of their tests, in the order of their reports."""
 

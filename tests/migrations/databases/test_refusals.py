@@ -64,6 +64,8 @@ def error(text: str) -> str:
         ),
         ("oracle+oracledb://u:p@h/d", "round trips know no 'oracle', expected 'sqlite', 'postgresql' (embedded), or"),
         ("postgres://u:p@h/d", "round trips know no 'postgres', expected 'sqlite', 'postgresql'"),
+        ("postgresql+nothing", "'postgresql+nothing' is no dialect or driver that is installed"),
+        ("postgresql+psycopg_async", "'psycopg_async' is an async driver, expected a synchronous one"),
         ("postgresql+asyncpg://u:p@h/d", "'asyncpg' cannot be imported"),
         ("postgresql+psycopg_async://u:p@h/d", "'psycopg_async' is an async driver, expected a synchronous one"),
         ("postgresql+nothing://u:p@h/d", "'postgresql+nothing' is no dialect or driver that is installed"),

@@ -166,6 +166,7 @@ def test_one_embedded_server_per_run() -> None:
     [
         ("sqlite", "sqlite"),
         ("postgresql", "postgresql"),
+        ("postgresql+psycopg2", "postgresql"),
         ("postgresql+psycopg://u:p@h/d", "postgresql"),
         ("mysql+pymysql://u:p@h/d", "mysql"),
         ("mariadb+pymysql://u:p@h/d", "mysql"),

@@ -15,8 +15,8 @@ from migrations.snapshots.test_planted_changes import run, words
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import differences
 from pytest_darkhost.migrations.engines import observer_for
-from pytest_darkhost.migrations.snapshots import postgresql_listing
-from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, Question, ask
+from pytest_darkhost.migrations.snapshots import postgresql_ahead
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask
 from pytest_darkhost.migrations.snapshots.taking import take
 
 BASE = f"""{POSTGRESQL_BASE};;
@@ -91,7 +91,7 @@ ELSEWHERE = (
 @pytest.fixture(autouse=True)
 def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """However few tables there are, those are kept which are proved to be as they were."""
-    monkeypatch.setattr(postgresql_listing, "_MANY", -1)
+    monkeypatch.setattr(postgresql_ahead, "_MANY", -1)
 
 
 @pytest.fixture(scope="module")
@@ -170,13 +170,13 @@ def test_a_role_is_called_otherwise(observing: tuple[Connection, Database]) -> N
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the questions about catalogs, as they are asked."""
     names: list[str] = []
-    real = postgresql_listing.ask_again
+    real = postgresql_ahead.execution
 
-    def noted(connection: Connection, question: Question, *rest: Any, **named: Any) -> list[Answer]:
+    def noted(connection: Connection, question: Question, *rest: Any, **named: Any) -> str:
         names.append(question.name)
         return real(connection, question, *rest, **named)
 
-    monkeypatch.setattr(postgresql_listing, "ask_again", noted)
+    monkeypatch.setattr(postgresql_ahead, "execution", noted)
     return names
 
 

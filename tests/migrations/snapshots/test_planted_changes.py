@@ -8,7 +8,7 @@ from migrations.snapshots.planted import POSTGRESQL, POSTGRESQL_BASE, SQLITE, SQ
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.engines import observer_for
-from pytest_darkhost.migrations.snapshots import postgresql_listing
+from pytest_darkhost.migrations.snapshots import postgresql_ahead
 from pytest_darkhost.migrations.snapshots.taking import take
 
 
@@ -73,7 +73,7 @@ def test_postgresql(
     postgresql: Server, postgresql_base: Database, planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was planted is reported, exactly, among tables that are not listed again."""
-    monkeypatch.setattr(postgresql_listing, "_MANY", -1)
+    monkeypatch.setattr(postgresql_ahead, "_MANY", -1)
     assert seen(postgresql, postgresql_base, planted) == planted.expected
 
 

@@ -36,7 +36,7 @@ from alembic import op
 
 revision = {id!r}
 down_revision = {down!r}
-branch_labels = None
+branch_labels = {label!r}
 depends_on = {needs!r}
 {declared}
 
@@ -61,10 +61,11 @@ class HistoryFiles:
     path: Path
     env: str = ENV
     ini: str = "[alembic]\nscript_location = %(here)s/migrations\n"
+    ini_name: str = "alembic.ini"
 
     def __post_init__(self) -> None:
         self.versions.mkdir(parents=True, exist_ok=True)
-        (self.path / "alembic.ini").write_text(self.ini, encoding="utf-8")
+        (self.path / self.ini_name).write_text(self.ini, encoding="utf-8")
         (self.path / "migrations/env.py").write_text(self.env, encoding="utf-8")
 
     @property
@@ -81,6 +82,7 @@ class HistoryFiles:
         *,
         declared: Mapping[str, Any] | None = None,
         needs: str | None = None,
+        label: str | None = None,
     ) -> Path:
         """Write a revision file."""
         text = REVISION.format(
@@ -88,6 +90,7 @@ class HistoryFiles:
             id=revision,
             down=down,
             needs=needs,
+            label=label,
             declared=f"darkhost = {dict(declared)!r}\n" if declared else "",
             up=textwrap.indent(textwrap.dedent(up).strip(), "    "),
             undo=textwrap.indent(textwrap.dedent(undo).strip(), "    "),
@@ -98,7 +101,7 @@ class HistoryFiles:
 
     def load(self) -> History:
         """Read the history."""
-        return load(locate(self.path / "alembic.ini", self.path), self.path)
+        return load(locate(self.path / self.ini_name, self.path), self.path)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,20 @@
 
 import io
 import logging
+import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import CommandLine
 
 from migrations.trips.histories import ENV, HistoryFiles, Options, walking
 from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.command_line import command_options
 from pytest_darkhost.migrations.databases.values import Server
-from pytest_darkhost.migrations.round_trip import NotReached
-from pytest_darkhost.migrations.steps import Hooks
+from pytest_darkhost.migrations.round_trip import NotReached, RoundTrip
+from pytest_darkhost.migrations.steps import Direction, Hooks
+from pytest_darkhost.verdicts import Failed
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
 UNDONE = 'op.drop_table("things")'
@@ -101,6 +105,20 @@ format = %(message)s
 """
 
 
+READS_THE_COMMAND_LINE = f"""
+import sqlalchemy as sa
+from alembic import context
+
+said = context.config.cmd_opts
+revision = context.script.get_revision(said.revision.partition("-")[0])
+assert said.cmd[0].__name__ == ("downgrade" if "-" in said.revision else "upgrade")
+given = dict(each.split("=", 1) for each in said.x)
+engine = sa.create_engine(given[f"{{min(revision.branch_labels)}}_url"])
+{RUN}
+engine.dispose()
+"""
+
+
 def _with_env(tmp_path: Path, env: str, ini: str = STOCK_INI) -> HistoryFiles:
     files = HistoryFiles(tmp_path, env=env, ini=ini)
     files.add("a1", None, TABLE, UNDONE)
@@ -159,6 +177,30 @@ def test_an_env_of_its_own_ways_is_told_the_database(tmp_path: Path, server: Ser
         assert walked.failed("a1") == {}
 
 
+def test_an_env_may_read_the_command_line(tmp_path: Path, server: Server) -> None:
+    """Such as one that works in a database for each branch, and looks which revision is asked for."""
+    files = HistoryFiles(tmp_path, env=READS_THE_COMMAND_LINE)
+    files.add("a1", None, TABLE, UNDONE, label="core")
+    files.add("a2", "a1")
+    hooks = Hooks(x=("core_url={url}",))
+
+    with walking(files, server, Options(hooks=hooks)) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2")] == [{}, {}]
+
+
+@pytest.mark.parametrize("argument", ["", "-x a=b", "--sql"])
+@pytest.mark.parametrize("direction", list(Direction))
+def test_the_command_line_is_as_alembic_understands_it(direction: Direction, argument: str) -> None:
+    """Held against Alembic's own parser."""
+    x, sql = (["a=b"] if argument.startswith("-x") else []), argument == "--sql"
+    before = argument.split() if x else []
+    typed = [*before, str(direction), "a1", *(["--sql"] if sql else [])]
+
+    ours = vars(command_options(x, direction, "a1", as_sql=sql))
+
+    assert vars(CommandLine().parser.parse_args(typed)).items() <= ours.items()
+
+
 @pytest.mark.parametrize("package", ["", "app."])
 def test_an_engine_of_the_teams_own_follows_to_the_next_database(tmp_path: Path, server: Server, package: str) -> None:
     """It is made when its module is imported; the second database is needed since a revision cannot be undone."""
@@ -192,6 +234,41 @@ def test_an_env_that_does_not_commit_is_told_so(tmp_path: Path, server: Server) 
         pytest.raises(HistoryError, match="left the version table at base, expected it to move"),
     ):
         walked.trip("a1")
+
+
+def test_a_revision_that_asks_somebody_fails(tmp_path: Path, sqlite: Server) -> None:
+    """It does not wait for an answer, under `pytest -s` either; what it asked is told."""
+    stdin = sys.stdin
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, 'input("Your name, please: ")')
+
+    with walking(files, sqlite) as walked:
+        verdict = walked.verdicts("a1")["upgrade"]
+
+    assert isinstance(verdict, Failed)
+    assert verdict.actual == "it raised EOFError: EOF when reading a line"
+    assert ("printed", "'Your name, please:'") in verdict.context
+    assert sys.stdin is stdin
+
+
+def test_an_error_that_env_catches_fails_its_revision_alone(tmp_path: Path, server: Server) -> None:
+    """`alembic upgrade` would report success; another branch is gone on with."""
+    env = ENV.replace(
+        "    context.run_migrations()", "    try:\n        context.run_migrations()\n    except Exception: pass"
+    )
+    files = _with_env(tmp_path, env)
+    files.add("a2", "a1", 'execute("INSERT INTO nowhere VALUES (1)")')
+    files.add("b1", None, TABLE.replace("things", "others"), UNDONE.replace("things", "others"))
+
+    with walking(files, server) as walked:
+        trip = walked.trip("a2")
+        failed = walked.failed("a2")
+        others = walked.failed("a1") | walked.failed("b1")
+
+    assert isinstance(trip, RoundTrip)
+    assert "nowhere" in failed["upgrade"]
+    assert trip.upgrade.output == "migrations/env.py caught it: alembic would end well\n"
+    assert others == {}
 
 
 def test_an_env_that_raises_is_told(tmp_path: Path, sqlite: Server) -> None:
@@ -272,7 +349,7 @@ def test_a_walk_that_broke_is_not_gone_on_with(tmp_path: Path, sqlite: Server, m
     files = HistoryFiles(tmp_path)
     files.add("a1", None, TABLE, UNDONE)
     files.add("a2", "a1")
-    monkeypatch.setattr("pytest_darkhost.migrations.ground.take", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("pytest_darkhost.migrations.observer.take", lambda *_, **__: 1 / 0)
 
     with walking(files, sqlite) as walked:
         with pytest.raises(ZeroDivisionError):

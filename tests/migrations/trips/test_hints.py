@@ -64,6 +64,16 @@ def test_an_extension_that_is_not_there_leads_to_another_server(tmp_path: Path, 
     assert "--darkhost-database=URL" in str(_hint(files, postgresql, "a1", "upgrade"))
 
 
+def test_a_parameter_that_the_server_refuses_leads_to_another_driver(tmp_path: Path, postgresql: Server) -> None:
+    """psycopg2 would have filled in `'0'`, which PostgreSQL takes for a number."""
+    files = HistoryFiles(tmp_path)
+    file = files.add("a1", None, f"{TABLE}\nop.execute(THINGS.update().values(size='0'))")
+    things = "THINGS = sa.table('things', sa.column('size', sa.String))"
+    file.write_text(file.read_text().replace("def execute", f"{things}\n\ndef execute"))
+
+    assert "--darkhost-database=postgresql+psycopg2" in str(_hint(files, postgresql, "a1", "upgrade"))
+
+
 @pytest.mark.parametrize(("undo", "hinted"), [("raise ValueError('never')", True), ("int('x')", False)])
 def test_a_downgrade_that_refuses_its_own_way_is_told_ours(
     tmp_path: Path, sqlite: Server, undo: str, *, hinted: bool
@@ -86,3 +96,24 @@ def test_copies_of_batch_mode_are_no_data_statements(tmp_path: Path, server: Ser
         verdict = walked.verdicts("a2")["upgrade"]
 
     assert verdict.figures["rows"] == {}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("undo", "hinted"), [("pass", True), ("execute('SELECT 1')", False)])
+def test_a_downgrade_that_does_nothing_is_told_how_to_say_so(
+    tmp_path: Path, sqlite: Server, undo: str, *, hinted: bool
+) -> None:
+    """One that forgets something is not."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE, undo)
+
+    assert ("NotImplementedError" in str(_hint(files, sqlite, "a1", "downgrade"))) is hinted
+
+
+def test_values_that_are_made_up_each_time_may_be_declared(tmp_path: Path, server: Server) -> None:
+    """They are the revision's own, not the database's."""
+    files = HistoryFiles(tmp_path)
+    salted = "import uuid\nop.bulk_insert(t, [{'id': 1, 'salt': str(uuid.uuid4())}])"
+    table = 'sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), sa.Column("salt", sa.String(36))'
+    files.add("a1", None, f't = op.create_table("t", {table})\n{salted}', 'op.drop_table("t")')
+
+    assert "'volatile'" in str(_hint(files, server, "a1", "upgrade_again"))

@@ -68,21 +68,14 @@ def moved(file: Path, place: Path) -> None:
     file.rename(place / file.name)
 
 
-def labelled(file: Path, label: str) -> None:
-    """Give a revision a branch label."""
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("branch_labels = None", f"branch_labels = ({label!r},)"), encoding="utf-8")
-
-
 def test_two_bases_that_depend_by_label(tmp_path: Path, server: Server) -> None:
     """Each in a directory of its own; what a label stands for is run first."""
     ini = "[alembic]\nscript_location = %(here)s/migrations\nversion_locations = {}\npath_separator = os\n"
     files = HistoryFiles(tmp_path, ini=ini.format("%(here)s/migrations/versions:%(here)s/billing"))
     users = 'op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))'
     bills = 'op.create_table("bills", sa.Column("id", sa.Integer, sa.ForeignKey("users.id"), primary_key=True))'
-    labelled(files.add("zz1", None, users, 'op.drop_table("users")'), "core")
-    first = files.add("aa1", None, bills, 'op.drop_table("bills")', needs="core")
-    labelled(first, "billing")
+    files.add("zz1", None, users, 'op.drop_table("users")', label="core")
+    first = files.add("aa1", None, bills, 'op.drop_table("bills")', needs="core", label="billing")
     moved(first, tmp_path / "billing")
     moved(files.add("aa2", "aa1", 'execute("DELETE FROM bills")', needs="zz1"), tmp_path / "billing")
 
@@ -149,4 +142,15 @@ def test_the_beginning_of_an_id_is_no_id(tmp_path: Path) -> None:
     with pytest.raises(
         HistoryError, match=r"b2aaaaaa_it.py:7: down_revision 'b1' is not there, .*, such as b1aaaaaa\."
     ):
+        files.load()
+
+
+def test_a_revision_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
+    """With its line, and the directory from which `alembic` would import it."""
+    files = HistoryFiles(tmp_path)
+    file = files.add("a1", None)
+    file.write_text(f"import nowhere_at_all\n{file.read_text()}")
+
+    told = r"^migrations/versions/a1_it.py:1: ModuleNotFoundError: No module named 'nowhere_at_all', expected .* from "
+    with pytest.raises(HistoryError, match=told):
         files.load()

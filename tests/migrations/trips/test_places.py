@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from migrations.trips.histories import HistoryFiles, walking
+from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.drivers import url_for
 from pytest_darkhost.migrations.history import load
-from pytest_darkhost.migrations.ini import configuration, locate
+from pytest_darkhost.migrations.ini import locate
 
 
 def _ids(ini: Path, root: Path) -> list[str]:
@@ -32,6 +32,16 @@ def test_scripts_may_be_named_from_the_root_of_the_repository(tmp_path: Path, sq
         assert walked.failed("a1") == {}
 
 
+def test_an_ini_among_its_scripts_need_not_name_them(tmp_path: Path, sqlite: Server) -> None:
+    """That of Flask-Migrate names no `script_location`; commands are given in the directory above."""
+    env = "from pathlib import Path\nassert Path('migrations/alembic.ini').is_file()\n"
+    files = HistoryFiles(tmp_path, env=env + ENV, ini="[alembic]\n", ini_name="migrations/alembic.ini")
+    files.add("a1", None)
+
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
+
+
 @pytest.mark.parametrize("location", ["there/revisions", "a_package_of_revisions:revisions"], ids=["path", "package"])
 def test_revisions_may_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, location: str) -> None:
     """`version_locations` names directories as seen from where `alembic` is started, or parts of packages."""
@@ -51,10 +61,9 @@ def test_an_env_that_speaks_of_async_engines_gets_an_async_driver(tmp_path: Path
     """Though another module makes the engine."""
     env = tmp_path / "env.py"
     env.write_text("from sqlalchemy.ext.asyncio import AsyncEngine\nfrom app import engine\n")
-    files = HistoryFiles(tmp_path)
     database = sqlite.create()
 
-    found = url_for(database.url, configuration(files.path / "alembic.ini"), str(env))
+    found = url_for(database.url, "", str(env))
     database.drop()
 
     assert found.drivername == "sqlite+aiosqlite"

@@ -1,8 +1,10 @@
 """Revisions that activate nothing: what passes, what fails, and how the walk goes on afterwards."""
 
+import pytest
+
 from migrations.trips.histories import HistoryFiles, Options, walking
 from pytest_darkhost.migrations.databases.values import Server
-from pytest_darkhost.verdicts import Failed, NotJudged, Passed
+from pytest_darkhost.verdicts import Failed, NotJudged, Passed, ReasonCode
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)))'
 UNDONE = 'op.drop_table("things")'
@@ -104,6 +106,26 @@ def test_a_downgrade_that_refuses_is_not_judged(files: HistoryFiles, server: Ser
     assert isinstance(again, NotJudged)
     assert again.code == "downgrade_failed"
     assert above == {}
+
+
+@pytest.mark.parametrize("written", ["undo", "dowgrade"])
+def test_a_revision_without_a_downgrade_is_not_judged(files: HistoryFiles, server: Server, written: str) -> None:
+    """As one that refuses; but a function that is nearly called so is a slip."""
+    file = files.add("a1", None, TABLE)
+    file.write_text(file.read_text().replace("def downgrade", f"def {written}"))
+    files.add("a2", "a1", 'op.drop_table("things")', TABLE)
+
+    with walking(files, server) as walked:
+        verdict = walked.verdicts("a1")["downgrade"]
+        above = walked.failed("a2")
+
+    assert above == {}
+    if written == "undo":
+        reason = "the downgrade refuses: NotImplementedError: there is no downgrade()"
+        assert verdict == NotJudged(ReasonCode.DOWNGRADE_REFUSED, reason, figures=verdict.figures)
+    else:
+        assert isinstance(verdict, Failed)
+        assert verdict.actual == "it raised AttributeError: there is no downgrade(). Did you mean 'dowgrade'?"
 
 
 def test_a_failing_upgrade_ends_what_builds_on_it(files: HistoryFiles, server: Server) -> None:
@@ -245,3 +267,36 @@ def test_a_history_with_two_heads_has_a_verdict_on_that(files: HistoryFiles) -> 
     assert isinstance(verdict, Failed)
     assert verdict.actual == "2 heads (b1, c1)"
     assert "alembic merge b1 c1" in verdict.expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ({"b1": "expand", "c1": "contract"}, "expand@b2, contract@c1"),
+        ({"b1": "expand"}, None),
+        ({"a1": "core"}, None),
+    ],
+    ids=["each", "one", "both"],
+)
+def test_several_heads_are_meant_where_each_has_a_label_of_its_own(
+    files: HistoryFiles, labels: dict[str, str], told: str | None
+) -> None:
+    """A label is inherited by what is above and below it, so that one on the trunk tells nothing."""
+    from pytest_darkhost.migrations.checks.history import single_head
+
+    for name, down in (("a1", None), ("b1", "a1"), ("b2", "b1"), ("c1", "a1")):
+        files.add(name, down, label=labels.get(name))
+
+    verdict = single_head(files.load())
+
+    assert verdict == Passed("one head of each labelled branch", told) if told else isinstance(verdict, Failed)
+
+
+def test_a_branch_with_two_heads_is_told_though_it_has_a_label(files: HistoryFiles) -> None:
+    """The label is that of both."""
+    from pytest_darkhost.migrations.checks.history import single_head
+
+    for name, down, label in (("a1", None, None), ("b1", "a1", "expand"), ("b2", "b1", None), ("b3", "b1", None)):
+        files.add(name, down, label=label)
+
+    assert isinstance(single_head(files.load()), Failed)

@@ -1,5 +1,6 @@
 """What statements are called, what belongs together, which columns a database fills, and where rows are put in."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from migrations.trips.histories import HistoryFiles
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.migrations.containment import essential
 from pytest_darkhost.migrations.differences import Difference
-from pytest_darkhost.migrations.drivers import url_for
+from pytest_darkhost.migrations.drivers import blocking, url_for
 from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.generated import generated_columns
-from pytest_darkhost.migrations.ini import configuration
+from pytest_darkhost.migrations.ini import locate
 from pytest_darkhost.migrations.itinerary import rows_belong_after
 from pytest_darkhost.migrations.statements import Statement, verb_of
 
@@ -113,11 +114,13 @@ def test_columns_that_a_database_fills(sqlite, postgresql) -> None:  # type: ign
         assert found == {"makers.id", "makers.at", "things.maker_id"}
 
 
+OURS = sa.make_url("postgresql+psycopg://us@ours/x")
 URLS = {
     "postgresql+asyncpg://h/d": "postgresql+asyncpg",
     "sqlite+aiosqlite:///x.db": "postgresql+psycopg",
     "driver://user:pass@localhost/dbname": "postgresql+psycopg",
     "postgresql://h/d": "postgresql+psycopg",
+    "postgresql+asyncpg://%(user)s@%(host)s:%(port)s/d": "postgresql+asyncpg",
 }
 
 
@@ -125,12 +128,32 @@ URLS = {
 def test_the_driver_is_the_team_s_own(tmp_path: Path, configured: str, driver: str) -> None:
     """Where the ini names a driver for this kind of database, `env.py` gets our URL with it."""
     files = HistoryFiles(tmp_path, ini=f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {configured}\n")
-    url = sa.make_url("postgresql+psycopg://us@ours/x")
+    own = locate(files.path / "alembic.ini", tmp_path).driver
 
-    found = url_for(url, configuration(files.path / "alembic.ini"), "nowhere/env.py")
+    found = url_for(OURS, own, "nowhere/env.py")
 
     assert found.drivername == driver
     assert found.database == "x"
+
+
+@pytest.mark.parametrize(
+    ("own", "installed", "driver"),
+    [
+        ("postgresql+psycopg2", True, "postgresql+psycopg2"),
+        ("postgresql+psycopg2", False, "postgresql+psycopg"),
+        ("postgresql+asyncpg", True, "postgresql+psycopg"),
+        ("", True, "postgresql+psycopg"),
+    ],
+)
+def test_the_connection_that_is_offered_has_the_team_s_driver(
+    monkeypatch: pytest.MonkeyPatch, own: str, driver: str, *, installed: bool
+) -> None:
+    """Where it blocks, and is there: a statement that one driver takes another may refuse."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: object() if installed else None)
+
+    found = blocking(url_for(OURS, own, "nowhere/env.py"), OURS)
+
+    assert found.drivername == driver
 
 
 def test_rows_are_put_in_below_what_is_judged(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""A call is judged once, however many tests read it, and no other record is taken for it."""
+
+import json
+
+from pytest_darkhost.evidence.calls import Calls
+from support import evidence
+
+WINDOW = (evidence.START, evidence.START)
+
+
+def test_a_record_that_stands_in_many_tests_is_judged_once():
+    """The same object, or an equal one."""
+    calls, record = Calls(WINDOW, None), evidence.probe(1)
+
+    (first,), (again, equal) = calls.read([record]), calls.read([record, dict(record)])
+
+    assert first is again is equal
+
+
+def test_another_record_under_the_same_name_is_another_call():
+    """What it says is judged, too, whichever came before."""
+    calls, record = Calls(WINDOW, None), evidence.probe(1)
+    other = record | {"proxy": "http://proxy.example"}
+
+    found = calls.read([record, other, record, other])
+
+    assert [bool(call.found) for call in found] == [False, True, False, True]
+    assert found[0] is found[2]
+
+
+def test_records_that_are_gone_are_not_taken_for_those_that_come():
+    """However soon memory is used again."""
+    calls = Calls(WINDOW, None)
+
+    for number in range(300):
+        (call,) = calls.read([json.loads(json.dumps(evidence.probe(number)))])
+        assert call.identity == f"chatcmpl-{number}-1"
+
+
+def test_what_tells_an_answer_from_others():
+    """The venue's id; of a chat that gave none, its digest, where it is one. Equal refusals and lists are no copies."""
+    sha256 = evidence.probe(1)["response_digest"]["sha256"]
+    told = {
+        "an id": ({}, "chatcmpl-1-1"),
+        "a chat without one": ({"gen_ai.response.id": None}, f"sha256:{sha256}"),
+        "an empty id": ({"gen_ai.response.id": ""}, f"sha256:{sha256}"),
+        "an id that is no text": ({"gen_ai.response.id": 7}, f"sha256:{sha256}"),
+        "a list of models": ({"gen_ai.response.id": None, "gen_ai.operation.name": None}, None),
+        "a refusal": ({"gen_ai.response.id": None, "http.response.status_code": 404}, None),
+        "a text for a digest": ({"gen_ai.response.id": None, "response_digest": sha256}, None),
+        "a digest that is none": ({"gen_ai.response.id": None, "response_digest": {"sha256": "AB" * 32}}, None),
+        "a number for one": ({"gen_ai.response.id": None, "response_digest": {"sha256": 7}}, None),
+    }
+    for what, (changes, expected) in told.items():
+        (call,) = Calls(WINDOW, None).read([evidence.probe(1, **changes)])
+
+        assert (what, call.identity) == (what, expected)
+
+
+def test_where_a_call_went_is_judged_by_its_answer():
+    """An answer of a host that no spec names is none of a venue; what nobody answered says nothing of it."""
+    for status, expected in ((200, True), (None, False)):
+        record = evidence.probe(1, **{"http.response.status_code": status})
+        (call,) = Calls(WINDOW, frozenset({"api.other.example"})).read([record])
+
+        assert ("of no venue of this run" in str(call.found)) is expected
+
+
+def test_what_is_wrong_with_a_call_without_an_answer_counts_in_a_test_that_passed():
+    """A dead venue gives no address; a test that passed on it stands on something else."""
+    dead = {"http.response.status_code": None, "network.peer.address": None}
+    (call,) = Calls(WINDOW, None).read([evidence.probe(1, **dead)])
+
+    assert "no peer is known" in str(call.faults(passed=True))
+    assert call.faults(passed=False) == ()
