@@ -47,13 +47,25 @@ class Credential:
 
 
 def _forms(value: str) -> set[str]:
-    """Return the forms in which a key may be echoed: plain, URL-encoded, JSON-escaped, base64, hexadecimal."""
+    """Return the forms in which a key may be echoed: plain, in one case, URL-encoded, JSON-escaped, base64."""
     plain = value.encode()
-    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], plain.hex(), plain.hex().upper()}
+    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], value.lower(), value.upper()}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         # Three bytes make four characters: what stands before the key decides how it is spelt.
         forms |= {encode(b":" * shift + plain).decode() for shift in range(3)}
     return (forms | {form.rstrip("=") for form in forms}) - {""}
+
+
+def _wide_forms(value: str) -> set[str]:
+    """
+    Return the forms in which each character of a key is written out: hexadecimal, percent signs, JSON's escapes.
+
+    They are removed whole only: eight characters of them tell little of a key, and occur in digests.
+    """
+    plain = value.encode()
+    percent = "".join(f"%{byte:02x}" for byte in plain)
+    escaped = percent.replace("%", "\\u00")
+    return {form for each in (plain.hex(), percent, escaped) for form in (each, each.upper().replace("\\U", "\\u"))}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,12 +90,13 @@ class Redactor:
         values = {c.reveal() if isinstance(c, Credential) else c for c in credentials}
         known = tuple(sorted(value for value in values if value))
         forms = {form for value in known for form in _forms(value)}
+        spelt = forms.union(*map(_wide_forms, known))
         # Longest first, so that a form within another one does not leave the rest of it behind.
-        alternatives = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        alternatives = "|".join(map(re.escape, sorted(spelt, key=len, reverse=True)))
         masked = "|".join(filter(None, map(_masked_echo, known)))
         runs = tuple(sorted({run for form in forms for run in key_runs.runs_of(form)}))
-        whole = tuple(sorted(form for form in forms if len(form) >= key_runs.LENGTH))
-        words = key_runs.words_of(whole)
+        whole = tuple(sorted(form for form in spelt if len(form) >= key_runs.LENGTH))
+        words = key_runs.words_of(form for form in forms if len(form) >= key_runs.LENGTH)
         return cls(
             known, runs, re.compile(alternatives or "(?!)"), re.compile(masked or "(?!)"), by_shape, whole, words
         )

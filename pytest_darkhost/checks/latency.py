@@ -4,7 +4,7 @@ How long whole chats take: the first on a connection of its own, the following o
 A streamed chat is as warm as another, and is one here where the spec plans no other. The two are never mixed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -20,6 +20,7 @@ from pytest_darkhost.verdicts import JSON, Failed, NotJudged, ReasonCode, Verdic
 
 NOT_FRESH = "the connection was not fresh"
 NOT_OPEN = "no warm chat went over an open connection"
+_CLOSES = "the venue closes it after each answer. Leave warm_ms and cold_to_warm_ratio_max out: none can be warm there"
 
 
 def _warm(case: Case) -> ProbeName:
@@ -33,11 +34,18 @@ def _told(verdict: Verdict, case: Case, probe: ProbeName, more: Mapping[str, JSO
     streamed = probe is ProbeName.STREAM
     figures = {**verdict.figures, **(more or {}), "calls": "streams" if streamed else "chats"}
     verdict = replace(verdict, figures=figures)
-    own = sum(_on_connection(o, fresh=True) for o in seen(case, probe)) if streamed else 0
-    if not own or not isinstance(verdict, NotJudged) or verdict.code != ReasonCode.TOO_FEW_SAMPLES:
+    if not isinstance(verdict, NotJudged) or verdict.code != ReasonCode.TOO_FEW_SAMPLES:
         return verdict
-    words = f"{count(own, 'stream')} had to open a connection. Set samples.warm for chats that are not streamed"
-    return replace(verdict, reason=f"{verdict.reason}: {words}")
+    words = _why_not_warm(seen(case, probe), streamed=streamed)
+    return replace(verdict, reason=f"{verdict.reason}: {words}") if words else verdict
+
+
+def _why_not_warm(chats: Sequence[Observation], *, streamed: bool) -> str | None:
+    """Return why chats were not warm, and what to do: streams are not where a venue closes after each of them."""
+    own = sum(_on_connection(observation, fresh=True) for observation in chats)
+    if streamed and own:
+        return f"{count(own, 'stream')} had to open a connection. Set samples.warm for chats that are not streamed"
+    return _CLOSES if own and own == len(chats) else None
 
 
 def _unfinished(observation: Observation) -> Trouble | None:

@@ -60,7 +60,16 @@ def _refusal(observation: Observation, sign: ErrorSign, what: str) -> Trouble | 
     if error is None:
         return Failed(expected, f"{what} was accepted{_said(observation)}")
     by_venue = error.kind in _VENUE_SPOKE and observation.mode is not Mode.UNSEEN and not _is_page(observation.exchange)
-    return None if by_venue and shows(sign, error) else Failed(expected, error_line(error))
+    if not shows(sign, error):
+        return Failed(expected, error_line(error))
+    return None if by_venue else Failed(expected, f"{error_line(error)}: the sign, but {_whose(error)}")
+
+
+def _whose(error: ProbeError) -> str:
+    """Return who refuses instead of the venue's application."""
+    if error.kind in _VENUE_SPOKE:
+        return "of a page, as proxies send it"
+    return "of what refuses every request alike"
 
 
 def _said(observation: Observation) -> str:

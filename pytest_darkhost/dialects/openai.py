@@ -6,6 +6,7 @@ Lenient where venues differ and production does not care, strict where it does. 
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from pytest_darkhost.dialects.decoding import decoded, noise
@@ -21,6 +22,8 @@ from pytest_darkhost.observations import Usage
 from pytest_darkhost.plain_text import shown
 
 _TERMINATOR = "[DONE]"
+_THINKING = MappingProxyType({"thinking": "thinking", "reasoning": "summary"})
+"""Types of parts that hold what the model thought, by the member that holds it: Mistral's and Databricks's."""
 
 
 def speaks(value: Any) -> bool:
@@ -157,13 +160,13 @@ def _judge_content_key(message: Node) -> None:
 
 
 def _content(message: Node) -> tuple[str, str]:
-    """Return text and reasoning. Mistral sends content as a list of typed parts, with the thinking among them."""
+    """Return text and reasoning. Mistral and Databricks send content as a list of parts, the thinking among them."""
     content = message.member("content")
     if not isinstance(content.value, list):
         return content.optional_text(), _reasoning(message)
     parts = [part for part in content.elements() if part.is_object()]
     text = "".join(part.member("text").text() for part in parts if part.member("type").value == "text")
-    thinking = "".join(_thinking(part.member("thinking")) for part in parts if part.member("type").value == "thinking")
+    thinking = "".join(map(_thought, parts))
     return text, thinking or _reasoning(message)
 
 
@@ -171,6 +174,12 @@ def _reasoning(message: Node) -> str:
     """Return reasoning under either of its names; venues that send both send it twice."""
     names = ("reasoning_content", "reasoning")
     return next((text for name in names if (text := message.string(name))), "")
+
+
+def _thought(part: Node) -> str:
+    kind = part.get("type")
+    holder = _THINKING.get(kind) if isinstance(kind, str) else None
+    return _thinking(part.member(holder)) if holder else ""
 
 
 def _thinking(node: Node) -> str:

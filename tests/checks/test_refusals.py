@@ -90,8 +90,19 @@ def test_a_page_is_not_the_venues_word(page: dict[str, object]) -> None:
     """A proxy's page with the right status is no refusal, whatever the envelope reader made of it."""
     error = ProbeError(ErrorKind.AUTH_REFUSED, "no", status=401, venue_code="invalid_api_key")
 
-    assert isinstance(refused(error, **page), Failed)
+    verdict = refused(error, **page)
+
+    assert isinstance(verdict, Failed)
+    assert verdict.actual.endswith(": the sign, but of a page, as proxies send it")
     assert isinstance(refused(error), Passed)
+
+
+def test_a_host_that_is_down_shows_the_sign_and_is_told_from_a_refusal() -> None:
+    """The line says why a status that the spec names is not enough."""
+    verdict = refused(ProbeError(ErrorKind.OVERLOADED, "no", status=503), ErrorSign(status=(503,)))
+
+    assert isinstance(verdict, Failed)
+    assert verdict.actual.endswith(": the sign, but of what refuses every request alike")
 
 
 def test_a_forged_refusal_is_not_judged() -> None:

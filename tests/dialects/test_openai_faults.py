@@ -10,9 +10,7 @@ from pytest_darkhost.checks.faults import Subject, subject
 from pytest_darkhost.dialects.reading import read
 from pytest_darkhost.observations import Observation, StreamEnd
 
-REASONS = (
-    "'content_filter' or 'eos' or 'error' or 'function_call' or 'length' or 'model_length' or 'stop' or 'tool_calls'"
-)
+REASONS = "a documented one, such as 'stop', 'length' or 'tool_calls'"
 
 AZURE_FIRST = {"id": "", "object": "", "model": "", "created": 0, "choices": [], "prompt_filter_results": []}
 
@@ -147,7 +145,10 @@ def test_a_planted_fault_is_found(value: Any, fault: str) -> None:
         completion(choices=[calling({"name": "tide", "arguments": None})]),
         completion(choices=[calling({"name": "tide", "arguments": {"a": 1}})]),
         completion(choices=[{**calling(), "finish_reason": ""}]),
-        *(completion(choices=[choice(finish_reason=reason)]) for reason in ("eos", "model_length", "length")),
+        *(
+            completion(choices=[choice(finish_reason=reason)])
+            for reason in ("eos", "model_length", "length", "eos_token", "stop_sequence")
+        ),
     ],
 )
 def test_what_venues_really_do_is_no_fault(value: Any) -> None:
@@ -301,3 +302,21 @@ def test_long_names_are_shortened() -> None:
     answer = read_chat(completion(id="i" * 200, model="")).answer
     assert answer is not None
     assert (answer.id, answer.model) == ("i" * 200, None)
+
+
+@pytest.mark.parametrize("reason", ["content_filter", "error", "abort", "insufficient_system_resource"])
+def test_a_documented_reason_may_say_that_there_is_no_answer(reason: str) -> None:
+    """VLLM and SGLang abort, DeepSeek runs out of what it needs."""
+    assert read_chat(completion(choices=[choice(finish_reason=reason)])).faults == (
+        f"choices[0].finish_reason: '{reason}', expected an answer",
+    )
+
+
+def test_the_summary_of_a_reasoning_part_is_reasoning() -> None:
+    """Databricks sends it in the list of contents; it is the first token of a stream."""
+    summary = [{"type": "summary_text", "text": "hm", "signature": ""}]
+    parts = [{"type": "reasoning", "summary": summary}, {"type": "text", "text": "word"}, {"type": ["odd"]}]
+    seen = read_chat(completion(choices=[choice(content=parts)]))
+    assert seen.answer is not None
+    assert (seen.answer.reasoning, seen.answer.text) == ("hm", "word")
+    assert seen.faults == ()

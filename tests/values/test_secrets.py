@@ -57,6 +57,12 @@ def test_a_key_may_be_a_token_of_thousands_of_characters(length):
         KEY,
         KEY.encode().hex(),
         KEY.encode().hex().upper(),
+        KEY.upper(),
+        KEY.lower(),
+        "".join(f"%{ord(character):02x}" for character in KEY),
+        "".join(f"%{ord(character):02X}" for character in KEY),
+        "".join(f"\\u{ord(character):04x}" for character in KEY),
+        "".join(f"\\u{ord(character):04X}" for character in KEY),
         quote(KEY, safe=""),
         json.dumps(KEY)[1:-1],
         base64.b64encode(KEY.encode()).decode(),
@@ -65,7 +71,7 @@ def test_a_key_may_be_a_token_of_thousands_of_characters(length):
     ],
 )
 def test_redactor_removes_every_form(echo):
-    """Plain, URL-encoded, JSON-escaped and base64 forms disappear."""
+    """Plain, URL-encoded, JSON-escaped, hexadecimal and base64 forms disappear, whatever case was made of them."""
     cleaned = Redactor.of([Credential(KEY)]).clean(f"before {echo} after")
 
     assert echo not in cleaned
