@@ -21,6 +21,7 @@ import yaml
 from benchmarks.commands import workplace
 from benchmarks.figures import Figure
 from benchmarks.projects import INI, venue_mapping
+from pytest_darkhost.checks.bounds import FREE_LAG_MS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _VENUES = 18
@@ -28,8 +29,6 @@ _CALLS = 3
 SCHEDULES = {"50 ms, then 10 ms a token": (50.0, 50, 10.0), "20 ms, then 2 ms a token": (20.0, 100, 2.0)}
 _YARDSTICKS = ("socket", "httpx", "openai")
 _SPIN = "while True: pass"
-_MARKED_MS = 20.0
-"""Loop lag from which on a sample may be dropped."""
 
 
 @dataclass(slots=True)
@@ -175,7 +174,7 @@ def _compared(probes: Mapping[str, Any], log: Sequence[Any], ports: Sequence[int
             continue
         error_ms = probe["first_token_ms"] - probe["request_sent_ms"] - truth_ms
         errors.ttft_ms.append(abs(error_ms))
-        if probe["loop_lag_ms"] <= _MARKED_MS:
+        if probe["loop_lag_ms"] <= FREE_LAG_MS:
             errors.unmarked_ms.append(abs(error_ms))
         span_ms = probe["last_token_ms"] - probe["first_token_ms"]
         errors.inter_token_ms.append(abs(_inter_token_error_ms(span_ms, served)))

@@ -14,8 +14,8 @@ from pytest_darkhost.checks.texts import number
 from pytest_darkhost.observations import Clock, Observation
 from pytest_darkhost.verdicts import JSON, Failed, NotJudged, Passed, ReasonCode, Verdict
 
-FREE_LAG_MS = 20.0
-"""Lateness of our own event loop that never spoils a sample: one beat of its heartbeat."""
+FREE_LAG_MS = 10.0
+"""Lateness of our own event loop that never spoils a sample: two beats of its heartbeat."""
 LAG_SHARE = 0.1
 """The share of the time allowed for what is measured that our own loop may be late."""
 

@@ -137,11 +137,13 @@ class Broker:
 
     async def _finish(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._desk.readings.finish()
-        for name in self._lanes.keys() - self._started:
-            self._lanes[name].abandon()
-        self._desk.lag.stop()
-        self._loop.stop()
+        try:
+            self._desk.readings.finish()
+            for name in self._lanes.keys() - self._started:
+                self._lanes[name].abandon()
+        finally:  # whatever breaks, nobody may wait for this loop for ever
+            self._desk.lag.stop()
+            self._loop.stop()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
