@@ -1,6 +1,7 @@
 """The broker sends a plan from its own loop, fills what tests wait for, and stops at once when it is told to."""
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -61,6 +62,7 @@ def test_lanes_of_a_group_begin_together(opened):
     """Who asks for one has the others probed beside it, once each; the lanes of other groups wait."""
     group = ("v0", "v2")
     with VenueServer() as one, VenueServer() as two, VenueServer() as three:
+        one.play = replace(one.play, delay_ms=300)
         broker, runs = opened(one, two, three, together=dict.fromkeys(group, group))
         for run in (runs[0], runs[2], runs[0]):
             broker.observations(run, run.spec.models[0].slug)
