@@ -34,7 +34,7 @@ class ErrorKind(StrEnum):
     MALFORMED_HTTP = "malformed_http"
     """What came breaks the rules of HTTP, or of the content encoding that it names."""
     TOO_LARGE = "too_large"
-    """The body exceeds `ceilings.body_bytes`."""
+    """The body exceeds `ceilings.body_bytes` or 100,000 pieces, or cookies and account ids 16,384 characters."""
     REDIRECTED = "redirected"
     """The answer points elsewhere. It is reported and never followed."""
     NOT_JSON = "not_json"
