@@ -17,6 +17,7 @@ from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.outcomes import outcomes_of
 from pytest_darkhost.evidence.statement import Link
+from pytest_darkhost.suite.shared_calls import share
 from support import evidence as composed
 
 _FEW, _MANY = 1_000, 10_000
@@ -81,14 +82,19 @@ def _figures(cpu: dict[str, tuple[float, ...]]) -> Iterator[Figure]:
 
 
 def _small(number: int, at: datetime) -> dict[str, object]:
-    return composed.report(number, at=at)
+    return _shared(composed.report(number, at=at))
 
 
 def _large(number: int, at: datetime) -> dict[str, object]:
     """Return the report of 48 checks that read 12 calls."""
     calls = [composed.probe(number, call, at) for call in range(_CALLS)]
     tests = [composed.passed(f"check_{n}", calls[n % _CALLS], calls[0], calls[1]) for n in range(_CALLS * _CHECKS)]
-    return composed.report(number, tests, at, plan=composed.plan([test["nodeid"] for test in tests]))
+    return _shared(composed.report(number, tests, at, plan=composed.plan([test["nodeid"] for test in tests])))
+
+
+def _shared(report: dict[str, object]) -> dict[str, object]:
+    share(report)
+    return report
 
 
 def _write(folder: Path, key: Signer, runs: int, made: Callable[[int, datetime], dict[str, object]]) -> None:

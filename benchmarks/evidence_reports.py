@@ -42,12 +42,9 @@ def _of_run(report: dict[str, Any], number: int, at: datetime) -> dict[str, Any]
     made["darkhost"] |= {name: said[name] for name in _OF_A_RUN}
     for spec in made["darkhost"]["specs"]:
         spec |= {"base_url": said["specs"][0]["base_url"], "managed": False}
-    calls: dict[str, int] = {}
-    for test in made["tests"]:
-        for record in test["metadata"]["darkhost"]["probes"]:
-            call = calls.setdefault(record["probe"], len(calls))
-            seen = composed.probe(number, call, at + timedelta(seconds=call * _APART_S))
-            record |= {name: seen[name] for name in _OF_A_VENUE}
-            if record["gen_ai.response.id"] is not None:
-                record["gen_ai.response.id"] += f"-{number}"
+    for call, record in enumerate(made["darkhost"]["probes"].values()):
+        seen = composed.probe(number, call, at + timedelta(seconds=call * _APART_S))
+        record |= {name: seen[name] for name in _OF_A_VENUE}
+        if record["gen_ai.response.id"] is not None:
+            record["gen_ai.response.id"] += f"-{number}"
     return made

@@ -157,8 +157,8 @@ def write_project(
 
 def _probes(report: Any) -> dict[str, Any]:
     """Return what was seen of each probe, by its id."""
-    read = (test["metadata"]["darkhost"]["probes"] for test in report["tests"] if "darkhost" in test["metadata"])
-    return {probe["probe"]: probe for probes in read for probe in probes}
+    probes: dict[str, Any] = report["darkhost"]["probes"]
+    return probes
 
 
 def _compared(probes: Mapping[str, Any], log: Sequence[Any], ports: Sequence[int]) -> Errors:

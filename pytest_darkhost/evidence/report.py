@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_darkhost.evidence import repeated
+from pytest_darkhost.evidence import strict_json
 from pytest_darkhost.evidence.items import Item, read_items
 from pytest_darkhost.evidence.shape import Shape
+from pytest_darkhost.evidence.shared_calls import spread
 
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = "report"
@@ -38,10 +39,11 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
 
     :raises EvidenceError: `json` or `report`, when it is no report of a run that can be judged.
     """
-    value = repeated.loads(data, place, line)
+    value = strict_json.loads(data, place, line)
     if not isinstance(value, dict):
         Shape({}, place, _CODE, line).refuse("no object", "a report of a run of darkhost")
     whole = Shape(value, place, _CODE, line)
+    spread(value, place, line)
     tests = _tests(whole)
     run = Shape(whole.object("darkhost"), place, _CODE, line)
     _check_run(run)

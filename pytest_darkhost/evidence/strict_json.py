@@ -34,17 +34,11 @@ def loads(data: bytes, place: str, line: int | None = None) -> Any:
 
     :raises EvidenceError: `json`, when it is not strict JSON.
     """
-    value = sound(data)
-    return _read(data, place, line) if value is None else value
-
-
-def sound(data: bytes, deepest: int = DEEPEST) -> Any:
-    """Return the value of a JSON text; `None` for one that is not strict, deeper, or beyond `jiter`, and for null."""
     try:
         value = _parser()(data)
     except ValueError:
-        return None
-    return value if _is_sound(value, deepest) else None
+        return _read(data, place, line)
+    return value if _is_sound(value) else _read(data, place, line)
 
 
 @cache
@@ -96,14 +90,14 @@ def _too_deep(place: str, line: int | None) -> EvidenceError:
     return EvidenceError(_CODE, f"{place}: nested too deeply, expected at most {DEEPEST} levels", line)
 
 
-def _is_sound(value: Any, deepest: int = DEEPEST) -> bool:
+def _is_sound(value: Any) -> bool:
     """
-    Return whether a value has at most so many levels, and no infinity.
+    Return whether a value has at most `DEEPEST` levels, and no infinity.
 
     Level by level, for a hostile text must not decide how deep we recurse.
     """
     level = _within([value])
-    for _ in range(deepest):
+    for _ in range(DEEPEST):
         if not level:
             return True
         below: list[Any] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_darkhost.errors import EvidenceError, UsageError
 from pytest_darkhost.evidence import strict_json
+from pytest_darkhost.evidence.shared_calls import spread
 from pytest_darkhost.report_page.texts import mapping, objects, shown
 
 _KNOWN = "#v1"
@@ -45,6 +46,7 @@ def parsed(data: bytes, place: str) -> Report:
     if not isinstance(value, dict) or not isinstance(value.get("tests"), list):
         msg = f"{place}: no list of tests, expected a report of pytest-json-report, such as .darkhost/report.json"
         raise EvidenceError("report", msg)
+    spread(value, place)
     report = Report(place, hashlib.sha256(data).hexdigest(), value | {"tests": objects(value.get("tests"))})
     check_schema(report.run, place)
     return report

@@ -18,6 +18,7 @@ from pytest_darkhost.provenance.packages import package_versions
 from pytest_darkhost.suite.carrier import move_property
 from pytest_darkhost.suite.journal import journal_path
 from pytest_darkhost.suite.run import Run
+from pytest_darkhost.suite.shared_calls import share
 
 _STOCK_FILE = ".report.json"
 _STAGES = frozenset({"setup", "call", "teardown"})
@@ -85,6 +86,7 @@ def complete(json_report: dict[str, Any], run: Run, record: dict[str, Any]) -> N
         _count_anew(json_report)
     json_report["environment"] = json_report.get("environment") or _environment(record)
     json_report["darkhost"] = record
+    share(json_report)
     # The report plugin writes what is no JSON value as its `str`, which may show a key too.
     text = json.dumps(json_report, default=str)
     cleaned = json.loads(text)

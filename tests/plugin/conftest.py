@@ -25,7 +25,7 @@ import pytest_darkhost.suite.recording
 import pytest_darkhost.suite.replay
 import pytest_darkhost.suite.session
 import pytest_darkhost.transport.client  # noqa: F401
-from pytest_darkhost.evidence import fitness, observed
+from pytest_darkhost.evidence import fitness, observed, shared_calls
 from pytest_darkhost.evidence.keys import write_new
 from pytest_darkhost.transport import tls as trust
 from support import tls
@@ -98,8 +98,9 @@ class Project:
 
     @property
     def report(self) -> dict[str, Any]:
-        """The JSON report of the last live run."""
+        """The JSON report of the last live run, each call in the tests that read it."""
         data: dict[str, Any] = json.loads((self.path / ".darkhost/report.json").read_text(encoding="utf-8"))
+        shared_calls.spread(data, "report.json")
         return data
 
     def verdicts(self) -> dict[str, str]:
