@@ -10,7 +10,7 @@ smoke: $(VENV)/.ready
 
 # Many tests wait for loopback servers, so that two processes take about half the time of one.
 test: $(VENV)/.ready
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
