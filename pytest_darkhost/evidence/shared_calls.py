@@ -9,7 +9,7 @@ from typing import Any
 from pytest_darkhost.evidence.items import said_of
 from pytest_darkhost.evidence.shape import Shape
 
-NAME = "probes"
+_NAME = "probes"
 """Of the object of all calls in the run's object, and of the list of those that a test read in the test's."""
 
 
@@ -21,18 +21,18 @@ def spread(report: dict[str, Any], place: str, line: int | None = None) -> None:
     """
     shape = Shape(report, place, "report", line)
     run = report.get("darkhost")
-    calls = run.get(NAME, {}) if type(run) is dict else {}
+    calls = run.get(_NAME, {}) if type(run) is dict else {}
     _check(calls, shape)
     tests = report.get("tests")
     for test in tests if type(tests) is list else ():
-        probes = said_of(test).get(NAME) if type(test) is dict else None
+        probes = said_of(test).get(_NAME) if type(test) is dict else None
         if type(probes) is list:
             _fill(probes, calls, shape)
 
 
 def _check(calls: Any, shape: Shape) -> None:
     if type(calls) is not dict:
-        shape.refuse(f"`{NAME}` is no object", "one of all calls by name")
+        shape.refuse(f"`{_NAME}` is no object", "one of all calls by name")
     for name, record in calls.items():
         if type(record) is not dict or record.get("probe") != name:
             shape.refuse(f"the call {name!r:.200} is not that of its name", "each under its own")

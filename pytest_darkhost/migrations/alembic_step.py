@@ -1,5 +1,5 @@
 """
-One revision as a step of Alembic, with our eyes around its function.
+One revision as a step of Alembic, as it is and with our eyes around its function.
 """
 
 import time
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 
+def step_of(script: "ScriptDirectory", revision: Revision, direction: Direction) -> Any:
+    """Return Alembic's step for exactly this revision, whatever branches there are."""
+    from alembic.runtime.migration import MigrationStep
+
+    make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
+    return make(script.revision_map, script.get_revision(revision.id))
+
+
 def watched_step(
     script: "ScriptDirectory",
     revision: Revision,
@@ -28,15 +36,12 @@ def watched_step(
     then: Callable[[Connection], None] | None,
 ) -> Any:
     """
-    Return Alembic's step for exactly this revision, whatever branches there are.
+    Return the same step, of which is noted what it does.
 
     :param recorded: grows while the revision's function runs.
     :param then: called once it has returned, before its transaction ends.
     """
-    from alembic.runtime.migration import MigrationStep
-
-    make = MigrationStep.upgrade_from_script if direction is Direction.UP else MigrationStep.downgrade_from_script
-    step = make(script.revision_map, script.get_revision(revision.id))
+    step = step_of(script, revision, direction)
     function = step.migration_fn
 
     def migrate(**arguments: Any) -> None:

@@ -17,6 +17,7 @@ from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.ini import Place
 from pytest_darkhost.migrations.isolation import variables
 from pytest_darkhost.migrations.own_modules import imported_anew
+from pytest_darkhost.specs.source import shown_file
 
 if TYPE_CHECKING:
     from alembic.script import Script
@@ -112,7 +113,7 @@ def _error(place: Place, root: Path, said: str, raised_in: traceback.FrameSummar
         return HistoryError(fault)
     told = " ".join(said.split())
     if raised_in:
-        at = f"{_shown(Path(raised_in.filename), root)}:{raised_in.lineno}"
+        at = f"{shown_file(Path(raised_in.filename), root)}:{raised_in.lineno}"
         return HistoryError(
             f"{at}: {told}, expected a revision that can be imported as alembic does from {place.start}"
         )
@@ -132,16 +133,12 @@ def _revision(script: "Script", root: Path) -> Revision:
     return Revision(
         id=script.revision,
         path=path,
-        shown=_shown(path, root),
+        shown=shown_file(path, root),
         title=next(iter((script.doc or "").splitlines()), ""),
         down=_texts(down),
         needs=_texts(needs),
         module=script.module,
     )
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _texts(value: str | Iterable[str] | None) -> tuple[str, ...]:

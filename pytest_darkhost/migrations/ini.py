@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.drivers import own_driver
+from pytest_darkhost.specs.source import shown_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -53,7 +54,7 @@ def locate(ini: Path, root: Path) -> Place:
     from alembic.util import CommandError
 
     path = Path(os.path.abspath(root / ini))  # noqa: PTH100 - links are kept
-    shown = _shown(path, root)
+    shown = shown_file(path, root)
     _require_readable(path, shown)
     try:
         config, start = _read(path)
@@ -65,7 +66,7 @@ def locate(ini: Path, root: Path) -> Place:
         said = " ".join(str(error).split())
         msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'"
         raise HistoryError(msg) from None
-    env = _shown(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
+    env = shown_file(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
     return Place(path, shown, env, script, versions, start, own_driver(config))
 
 
@@ -115,10 +116,6 @@ def _versions(script: "ScriptDirectory") -> Iterator[Path]:
         found = Path(coerce_resource_to_filename(str(place))).resolve()
         if found.is_dir():
             yield found
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _absolute(value: str, here: Path, key: str) -> str:

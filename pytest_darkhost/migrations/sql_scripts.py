@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_darkhost.migrations.alembic_step import step_of
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.heard import Recorded
 from pytest_darkhost.migrations.history import Revision
@@ -31,19 +32,14 @@ def printed(workplace: Workplace, revision: Revision, direction: Direction, x: S
 
     :param x: goes behind what `-x` says.
     """
-    from alembic.runtime.migration import MigrationStep
-
-    script = workplace.history.place.script
     buffer = io.StringIO()
     workplace.config.output_buffer = buffer
-    up = direction is Direction.UP
 
     def steps(_: Any, __: "MigrationContext") -> list[Any]:
-        make = MigrationStep.upgrade_from_script if up else MigrationStep.downgrade_from_script
-        return [make(script.revision_map, script.get_revision(revision.id))]
+        return [step_of(workplace.history.place.script, revision, direction)]
 
     below = ",".join(revision.below) or "base"
-    start, end = (below, revision.id) if up else (revision.id, below)
+    start, end = (below, revision.id) if direction is Direction.UP else (revision.id, below)
     workplace.say(direction, f"{start}:{end}", x, as_sql=True)
     heard = workplace.through_env(steps, Recorded(), as_sql=True, starting_rev=start, destination_rev=end)
     return Raised.of(heard.error, str(revision.path)) if heard.error else buffer.getvalue()

@@ -87,6 +87,15 @@ async def test_a_writer_that_waits_is_released_by_the_end() -> None:
     await asyncio.wait_for(waiting, 1)
 
 
+async def a_piece_in_time(inbox: Inbox, due_s: float) -> None:
+    """Wait for a piece that comes before its time, and take it."""
+    waiting = asyncio.create_task(inbox.arrival(due_s))
+    await asyncio.sleep(0)
+    inbox.data_received(b"x")
+    await waiting
+    inbox.take(9)
+
+
 async def test_many_waits_share_a_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A body of a thousand pieces sets no thousand timers."""
     loop, set_timers = asyncio.get_running_loop(), []
@@ -99,22 +108,14 @@ async def test_many_waits_share_a_timer(monkeypatch: pytest.MonkeyPatch) -> None
     inbox = Inbox()
     monkeypatch.setattr(loop, "call_at", counting)
     for _ in range(1000):
-        waiting = asyncio.create_task(inbox.arrival(loop.time() + 60))
-        await asyncio.sleep(0)
-        inbox.data_received(b"x")
-        await waiting
-        inbox.take(9)
+        await a_piece_in_time(inbox, loop.time() + 60)
     assert len(set_timers) == 1
 
 
 async def test_a_wait_ends_at_its_time_and_not_at_that_of_an_earlier_one() -> None:
     """The timer of a piece that came in time does not end the wait for the next; the next has a bound of its own."""
     inbox, loop = Inbox(), asyncio.get_running_loop()
-    first = asyncio.create_task(inbox.arrival(loop.time() + 0.02))
-    await asyncio.sleep(0)
-    inbox.data_received(b"x")
-    await first
-    inbox.take(9)
+    await a_piece_in_time(inbox, loop.time() + 0.02)
     began_s = loop.time()
     with pytest.raises(TimeoutError):
         await inbox.arrival(began_s + 0.06)
@@ -124,10 +125,6 @@ async def test_a_wait_ends_at_its_time_and_not_at_that_of_an_earlier_one() -> No
 async def test_a_later_wait_may_have_the_shorter_bound() -> None:
     """The timer that an earlier wait set does not make a shorter one longer."""
     inbox, loop = Inbox(), asyncio.get_running_loop()
-    patient = asyncio.create_task(inbox.arrival(loop.time() + 3600))
-    await asyncio.sleep(0)
-    inbox.data_received(b"x")
-    await patient
-    inbox.take(9)
+    await a_piece_in_time(inbox, loop.time() + 3600)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(inbox.arrival(loop.time() + 0.01), 30)

@@ -18,8 +18,9 @@ _NO_TABLE = re.compile(r"no such table|nosuchtable|undefinedtable|\(1146,", re.I
 _NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
 _BOUND_BY_SERVER = re.compile(r"\$\d\b|prepared statement")
 MADE_UP = "the revision makes these values up each time? 'volatile' in what it declares leaves them out"
-ONE_WAY = "it does nothing on purpose? NotImplementedError says so, and is not judged"
-_REFUSES = "it refuses on purpose? NotImplementedError says so, and is not judged"
+_SAYS_SO = "NotImplementedError says so, and is not judged"
+ONE_WAY = f"it does nothing on purpose? {_SAYS_SO}"
+_REFUSES = f"it refuses on purpose? {_SAYS_SO}"
 _ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL names a server that has it"
 _ANOTHER_DRIVER = (
     "psycopg 3 has the server fill in parameters. Production has another driver? sqlalchemy.url in the ini names it, "

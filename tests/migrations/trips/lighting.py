@@ -21,6 +21,7 @@ COLUMNS = ["q_prior", "m_allowed", "active"]
 LIGHT = f"UPDATE models SET q_prior = 0.83, m_allowed = true, active = true WHERE {ROW}"
 DARKEN = f"UPDATE models SET q_prior = NULL, m_allowed = NULL, active = false WHERE {ROW}"
 REFUSAL = "(NotImplementedError)"
+ABSENT = "(no downgrade)"
 CHANGES: list[Mapping[str, Any]] = [{"table": "models", "row": {"slug": SLUG}, "columns": COLUMNS}]
 
 
@@ -65,7 +66,9 @@ def lit(root: Path, server: Server, activation: Activation, **options: Any) -> I
         declared["volatile"] = list(activation.volatile)
     if activation.guarded:
         declared["guarded"] = True
-    files.add("0004", "0003", executing(activation.up), executing(activation.down), declared=declared)
+    file = files.add("0004", "0003", executing(activation.up), executing(activation.down), declared=declared)
+    if activation.down == (ABSENT,):
+        file.write_text(file.read_text(encoding="utf-8").replace("def downgrade", "def nothing"), encoding="utf-8")
     wanted = options.pop("wanted", frozenset({"0004"}))
     with walking(files, server, Options(targets=(target(root),), wanted=wanted, **options)) as walked:
         yield walked

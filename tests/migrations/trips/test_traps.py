@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migrations.trips.lighting import DARKEN, LIGHT, OTHER, REFUSAL, ROW, SLUG, Activation, lit
+from migrations.trips.lighting import ABSENT, DARKEN, LIGHT, OTHER, REFUSAL, ROW, SLUG, Activation, lit
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.verdicts import Failed, NotJudged, Passed
 
@@ -145,13 +145,16 @@ def test_an_activation_is_held_to_its_claim(tmp_path: Path, server: Server) -> N
     assert failed["guarded"].startswith(f"it went through with no row '{SLUG}'")
 
 
-def test_a_downgrade_that_refuses_fails_in_an_activation(tmp_path: Path, server: Server) -> None:
-    """Lighting a model must be undone: `NotImplementedError` is no way out here."""
-    with lit(tmp_path, server, replace(GOOD, down=(REFUSAL,))) as walked:
+@pytest.mark.parametrize(
+    ("down", "told"), [(REFUSAL, ""), (ABSENT, ": there is no downgrade()")], ids=["refuses", "is absent"]
+)
+def test_a_downgrade_that_refuses_fails_in_an_activation(tmp_path: Path, server: Server, down: str, told: str) -> None:
+    """Lighting a model must be undone: `NotImplementedError` is no way out here, and to write none is neither."""
+    with lit(tmp_path, server, replace(GOOD, down=(down,))) as walked:
         verdicts = walked.verdicts("0004")
 
     assert isinstance(verdicts["downgrade"], Failed)
-    assert verdicts["downgrade"].actual == "it raised NotImplementedError"
+    assert verdicts["downgrade"].actual == f"it raised NotImplementedError{told}"
     assert isinstance(verdicts["downgrade_with_traffic"], NotJudged)
 
 
