@@ -20,6 +20,10 @@ _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
 
 
+_LONGEST = 48
+"""Characters of a text that is stored as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The answers that a report shows, each with its probe. What is outside of the plan is among them."""
@@ -59,7 +63,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, str | bytes] = {}
         """Of the answers that were asked for last: those that are kept next."""
 
     def close(self) -> None:
@@ -104,6 +108,12 @@ class Identities:
         return None if row is None else int(row[0])
 
 
-def _key(text: str) -> bytes:
-    """Return what is stored: a text of bounded length, for ids are a venue's to choose, and may be no UTF-8."""
+def _key(text: str) -> str | bytes:
+    """
+    Return what is stored: a short text itself, of others a digest. Ids are a venue's to choose, and may be no UTF-8.
+
+    SQLite takes no text for a digest, whatever it holds.
+    """
+    if len(text) <= _LONGEST and text.isascii():
+        return text
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

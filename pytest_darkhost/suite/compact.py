@@ -6,6 +6,8 @@ that no key stands twice.
 """
 
 import json
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pytest_darkhost.suite.carrier import PROPERTY
@@ -41,3 +43,14 @@ def spelled(report: Any) -> bytes:
         return json.dumps(report, ensure_ascii=False, separators=_SEPARATORS).encode()
     except UnicodeEncodeError:
         return json.dumps(report, separators=_SEPARATORS).encode()
+
+
+def rewrite(path: Path, report: Any) -> None:
+    """Put a report in its one spelling in the place of another. Where there is no room for both, the other stays."""
+    beside = path.with_name(f"{path.name}.compact")
+    try:
+        beside.write_bytes(spelled(report))
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ import pytest
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.provenance.packages import package_versions
 from pytest_darkhost.suite.carrier import move_property
-from pytest_darkhost.suite.compact import STAGES, spelled
+from pytest_darkhost.suite.compact import STAGES, rewrite
 from pytest_darkhost.suite.journal import journal_path
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.shared_calls import share
@@ -147,7 +147,7 @@ def _fault(path: Path, run_id: str, *, compact: bool = False) -> str | None:
         report = json.loads(path.read_text(encoding="utf-8"))
         found = report["darkhost"]["run_id"]
         if found == run_id and compact:
-            path.write_bytes(spelled(report))
+            rewrite(path, report)
     except OSError as error:
         return f"the report could not be written ({error.strerror or type(error).__name__})"
     except (ValueError, LookupError, TypeError):
