@@ -86,7 +86,7 @@ class Calls:
     ) -> list[tuple[str, str]]:
         found = self._faults_of_connection(record, answered=answered)
         found += faults_of_times(record, self._window)
-        if answered and identity is None and _is_chat(record):
+        if identity is None and _is_chat(record):
             found.append(("foreign_id", "an answer with neither an id nor a digest"))
         return found
 

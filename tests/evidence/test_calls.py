@@ -113,6 +113,16 @@ def test_a_sound_connection_vouches_for_no_other(changes):
     assert [call.found for call in before] == [alone.found, ()]
 
 
+@pytest.mark.parametrize("changes", FAULTS.values(), ids=FAULTS)
+def test_what_is_wrong_is_found_in_each_call(changes):
+    """However many have the same connection."""
+    records = [evidence.probe(1, number, **changes) for number in (1, 2, 3)]
+
+    calls = Calls(WINDOW, frozenset({"api.acme.example"})).read(records)
+
+    assert all(call.found for call in calls)
+
+
 def test_a_connection_without_an_answer_vouches_for_none():
     """Where it went was not looked at."""
     elsewhere = {"url.full": "https://api.other.example/v1/chat/completions"}
