@@ -52,23 +52,30 @@ class Calls:
         """Of the venues; `None` where their specs are at fault, which is said once."""
         self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
         """By the name of the probe."""
-        self._met: dict[int, tuple[Mapping[str, Any], Call]] = {}
+        self._met: dict[int, Call] = {}
         """By the identity of the record, of which one may stand in many tests."""
+        self._kept: list[Mapping[str, Any]] = []
+        """Those records: what is gone could lend its identity to another."""
         self._sound: set[tuple[Any, ...]] = set()
         """Connections in which nothing was wrong: most calls of a run have the same few."""
 
     def read(self, records: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
         """Return what some records say."""
         met = self._met
-        return tuple([(met.get(id(record)) or self._read(record))[1] for record in records])
+        return tuple([met.get(id(record)) or self._read(record) for record in records])
 
-    def _read(self, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], Call]:
+    def each(self) -> Iterable[Call]:
+        """Return all that were read, in the order in which they were first. One may be there more than once."""
+        return self._met.values()
+
+    def _read(self, record: Mapping[str, Any]) -> Call:
         name = word(record.get("probe"))
         known = self._known.get(name)
         if known is None or known[0] != record:
             known = self._known[name] = record, self._judged(name, record)
-        self._met[id(record)] = record, known[1]
-        return known
+        self._kept.append(record)
+        self._met[id(record)] = known[1]
+        return known[1]
 
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")

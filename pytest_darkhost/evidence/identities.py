@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pytest_darkhost.evidence.seen import Seen
+from pytest_darkhost.evidence.calls import Call
 from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 _SCHEMA = """
@@ -41,16 +41,15 @@ class Answers:
         return {**self.replayed, **self.live}
 
 
-def answers_of(items: Iterable[Seen]) -> Answers:
-    """Return the answers in a report."""
+def answers_of(calls: Iterable[Call]) -> Answers:
+    """Return the answers to the calls of a report."""
     live: dict[str, str] = {}
     replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
-    for seen in items:
-        for call in seen.calls:
-            said = replayed if call.played else live
-            if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
-                twice[call.identity] = None
+    for call in calls:
+        said = replayed if call.played else live
+        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
+            twice[call.identity] = None
     return Answers(live, replayed, tuple(twice))
 
 

@@ -80,19 +80,20 @@ def connection_of(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
         return None
 
 
-def faults_of_times(record: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a code and what was found of when a live call was sent and answered."""
+def faults_of_times(record: Mapping[str, Any], window: Window) -> list[tuple[str, str]]:
+    """Return pairs of a code and what was found of when a live call was sent and answered."""
     said = record.get("started_at")
     started, date = _moment(said), _date(record.get("response_date"))
     if started is None:
-        yield "stale_date", "the report does not say when it was sent"
-        return
+        return [("stale_date", "the report does not say when it was sent")]
+    found = []
     if started - window[0] < _BEHIND or started - window[1] > _TOLERANCE:
-        yield "stale_date", f"sent at {word(said)}, outside of the run"
+        found.append(("stale_date", f"sent at {word(said)}, outside of the run"))
     if date is None:
-        yield "stale_date", "the venue's answer has no Date"
+        found.append(("stale_date", "the venue's answer has no Date"))
     elif not _BEHIND <= date - started <= _TOLERANCE:
-        yield "stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"
+        found.append(("stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"))
+    return found
 
 
 def _moment(value: Any) -> datetime | None:
