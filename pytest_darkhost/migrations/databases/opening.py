@@ -35,7 +35,7 @@ def open_server(name_or_url: str, *, run: str | None = None) -> Server:
         return SqliteServer()
     if _EMBEDDED.fullmatch(name_or_url):
         from pytest_darkhost.migrations.databases.embedded import start_or_join
-        from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer
+        from pytest_darkhost.migrations.databases.embedded_server import EmbeddedServer
 
         return EmbeddedServer(start_or_join(run or secrets.token_hex(8)), name_or_url.partition("+")[2])
     return _by_url(name_or_url)
