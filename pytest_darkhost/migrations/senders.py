@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, event
 
 _CARRIERS = frozenset({"sqlalchemy", "psycopg", "psycopg2"})
 """Packages that send what others have said; of these drivers the cursors can be counted."""
-_OURS = __package__.partition(".")[0]
+_OURS = f"{__package__.partition('.')[0]}."
 _ENV = "env_py"
 """What Alembic calls the module."""
-_RUN = ("alembic.runtime.migration", "run_migrations")
+_RUNS, _RUN = "alembic.runtime.migration", "run_migrations"
 
 
 def noting_besides(engine: Engine) -> list[str]:
@@ -66,23 +66,17 @@ def _default_of(driver: Any) -> Any:
 
 def _is_expected() -> bool:
     """Return whether we ourselves are the caller, or migrations are run: by a revision, or on the version table."""
-    callers = list(_callers(sys._getframe(2)))
-    if callers[0][0].startswith(f"{_OURS}."):
+    frame: Any = sys._getframe(2)
+    while _module(frame).partition(".")[0] in _CARRIERS:
+        frame = frame.f_back
+    if _module(frame).startswith(_OURS):
         return True
-    for module, function in callers:
-        if module == _ENV:  # something of its own that is called back
-            return False
-        if (module, function) == _RUN:
+    while frame is not None and _module(frame) != _ENV:  # beyond that, it is something of its own that is called back
+        if frame.f_code.co_name == _RUN and _module(frame) == _RUNS:
             return True
+        frame = frame.f_back
     return False
 
 
-def _callers(frame: Any) -> Iterator[tuple[str, str]]:
-    """Yield module and function of each caller, from the one who says what is carried out."""
-    begun = False
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__"))
-        begun = begun or module.partition(".")[0] not in _CARRIERS
-        if begun:
-            yield module, frame.f_code.co_name
-        frame = frame.f_back
+def _module(frame: Any) -> str:
+    return str(frame.f_globals.get("__name__"))

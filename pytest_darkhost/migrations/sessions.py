@@ -59,7 +59,8 @@ def _of_alembic(context: "MigrationContext") -> Any:
 
 
 def _settings(context: "MigrationContext", connection: Connection) -> dict[str, Any]:
-    """Return what was said of connection and context; the driver may be told directly."""
+    """Return what was said of connection and context, or hung on them, as listeners are; or said to the driver."""
     driver: Any = connection.connection.dbapi_connection
+    hung = tuple(frozenset(vars(each)) for each in (connection, context, context.impl))
     options = {name: value for name, value in connection.get_execution_options().items() if name != WATCH}
-    return {"options": options, "opts": dict(context.opts), "autocommit": driver.autocommit}
+    return {"options": options, "opts": dict(context.opts), "autocommit": driver.autocommit, "hung": hung}
