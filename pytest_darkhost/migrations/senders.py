@@ -67,9 +67,9 @@ def _default_of(driver: Any) -> Any:
 def _is_expected() -> bool:
     """Return whether we ourselves are the caller, or migrations are run: by a revision, or on the version table."""
     frame: Any = sys._getframe(2)
-    while _module(frame).partition(".")[0] in _CARRIERS:
+    while frame is not None and _module(frame).partition(".")[0] in _CARRIERS:
         frame = frame.f_back
-    if _module(frame).startswith(_OURS):
+    if frame is not None and _module(frame).startswith(_OURS):
         return True
     while frame is not None and _module(frame) != _ENV:  # beyond that, it is something of its own that is called back
         if frame.f_code.co_name == _RUN and _module(frame) == _RUNS:
