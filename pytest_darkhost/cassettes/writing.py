@@ -11,13 +11,14 @@ from yaml import YAMLError
 from pytest_darkhost.cassettes.forms import is_whole, to_interaction
 from pytest_darkhost.cassettes.reading import parsed_cassette
 from pytest_darkhost.cassettes.searching import holds_key
-from pytest_darkhost.cassettes.storage import dumped, replace_file
+from pytest_darkhost.cassettes.storage import dumped
 from pytest_darkhost.cassettes.stored import SCHEMA
 from pytest_darkhost.errors import CassetteError
 from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.observations import CassetteLabel, Exchange
 from pytest_darkhost.plain_text import one_line
 from pytest_darkhost.secrets import Redactor
+from pytest_darkhost.whole_files import replace_file
 
 
 def write_cassette(path: Path, label: CassetteLabel, exchanges: Iterable[Exchange], redactor: Redactor) -> None:

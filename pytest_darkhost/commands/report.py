@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_darkhost.commands.outcomes import FINE, REFUSED, typed
 from pytest_darkhost.errors import ArgumentError, UsageError
+from pytest_darkhost.whole_files import replace_file
 
 if TYPE_CHECKING:
     from pytest_darkhost.evidence.keys import PublicKey
@@ -88,8 +89,6 @@ def _unusable(parsed: argparse.Namespace) -> Iterator[str]:
 
 
 def _write(output: Path, page: str) -> None:
-    from pytest_darkhost.cassettes.storage import replace_file
-
     try:
         replace_file(output, page.encode())
     except OSError as error:

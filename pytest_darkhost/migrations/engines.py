@@ -36,6 +36,15 @@ def engine_for(url: URL) -> Engine:
     return engine
 
 
+def begin_anew(connection: Connection) -> None:
+    """Put a session of PostgreSQL that is in no transaction back to its beginning, as if it had been given back."""
+    driver: Any = connection.connection.dbapi_connection
+    before = driver.autocommit
+    driver.autocommit = True
+    _execute(driver, "DISCARD ALL")
+    driver.autocommit = before
+
+
 def observer_for(url: URL) -> Engine:
     """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
     engine = create_engine(url, hide_parameters=True, pool_size=1)

@@ -50,6 +50,8 @@ class Workplace:
     """That database, as `env.py` reads it: with its password."""
     config: "Config"
     run_env: Callable[[], None]
+    besides: list[str]
+    """The statements that `env.py` has sent itself since it was run last, on a connection of ours."""
     offer: Offer = Offer.CONNECTION
     modules: dict[str, ModuleType] = field(default_factory=dict)
     """The team's own, which have read what the variables say of this database."""
@@ -61,8 +63,7 @@ class Workplace:
         url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         run_env = env_script(history.place.script)
-        watch(engine)
-        made = cls(history, database, engine, observer, hooks, url, config, run_env)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env, watch(engine))
         made.say(Direction.UP, history.revisions[0].id)
         return made
 
@@ -89,12 +90,7 @@ class Workplace:
         recorded = Recorded()
 
         def steps(_: Any, context: "MigrationContext") -> list[Any]:
-            if not self.is_ours(context):
-                msg = f"{self.env}: it works in another database, {DOCUMENTED}"
-                raise HistoryError(msg)
-            recorded.context = context
-            require_function(revision.module, direction)
-            return [watched_step(self.history.place.script, revision, direction, context, recorded, then=then)]
+            return [self.step(revision, direction, context, recorded, then)]
 
         self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
@@ -118,7 +114,28 @@ class Workplace:
             Raised.of(heard.error, str(revision.path)) if heard.error else None,
             heard.output,
             heard.warnings,
+            bare=recorded.context is not None and self.shares(recorded.context) and not self.besides,
         )
+
+    def step(
+        self,
+        revision: Revision,
+        direction: Direction,
+        context: "MigrationContext",
+        recorded: Recorded,
+        then: Callable[[Connection], None] | None = None,
+    ) -> Any:
+        """
+        Return Alembic's step for a revision, of which is noted what it does.
+
+        :raises HistoryError: `env.py` works in another database.
+        """
+        if not self.is_ours(context):
+            msg = f"{self.env}: it works in another database, {DOCUMENTED}"
+            raise HistoryError(msg)
+        recorded.context = context
+        require_function(revision.module, direction)
+        return watched_step(self.history.place.script, revision, direction, context, recorded, then=then)
 
     def say(self, direction: Direction, revision: str, x: Iterable[str] = (), *, as_sql: bool = False) -> None:
         """Let `env.py` read that it is run by `alembic`, with what `-x` says."""
@@ -130,11 +147,15 @@ class Workplace:
         connection = context.connection
         if connection is None or connection.dialect.name != self.engine.dialect.name:
             return False
-        return connection.engine is self.engine or self.database.holds(connection)
+        return self.shares(context) or self.database.holds(connection)
+
+    def shares(self, context: "MigrationContext") -> bool:
+        """Return whether Alembic works on a connection that we have offered, or one of an engine that we have."""
+        return context.connection is not None and context.connection.engine is self.engine
 
     def through_env(
         self,
-        steps: Callable[[Any, "MigrationContext"], list[Any]],
+        steps: Callable[[Any, "MigrationContext"], Iterable[Any]],
         recorded: Recorded,
         *,
         then_snapshot: bool = False,
@@ -145,8 +166,9 @@ class Workplace:
 
         place = self.history.place
         heard = Heard()
+        self.besides.clear()
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
-        with surroundings(place.start, environ, self.modules) as noise:
+        with surroundings(place.start, environ, self.modules) as recorded.noise:
             try:
                 with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
                     self.run_env()
@@ -155,8 +177,7 @@ class Workplace:
                 )
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
-        heard.output = noise.output.getvalue()
-        heard.warnings = tuple(f"{each.category.__name__}: {each.message}" for each in noise.heard)
+        heard.output, heard.warnings = recorded.noise.taken()
         return heard
 
     @contextmanager

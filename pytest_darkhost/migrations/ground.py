@@ -39,8 +39,13 @@ class Ground:
         self.engine = engine_for(blocking(own_url(itinerary.history.place, database.url), database.url))
         self._observer = observer or Observer(database, itinerary.exclude)
         self._observer.forget_ahead_of(self.engine)
-        self._workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
+        self.workplace = Workplace.of(itinerary.history, database, self.engine, self._observer, itinerary.hooks)
         self._watcher: LockWatcher | None = None
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the server tells of locks, and takes definitions back with a transaction."""
+        return self.engine.dialect.name == "postgresql"
 
     @classmethod
     def fresh(cls, itinerary: Itinerary, server: Server) -> Self:
@@ -51,7 +56,7 @@ class Ground:
         """
         made = cls(itinerary, server, server.create())
         try:
-            made._workplace, version_table = settled(made._workplace)
+            made.workplace, version_table = settled(made.workplace)
             made._observer.exclude |= {version_table}
         except BaseException:
             made.close()
@@ -84,7 +89,7 @@ class Ground:
         self._disconnect()
         database = self.server.copy(self.database)
         made = Ground(self.itinerary, self.server, database, self._observer.of_copy(database))
-        made._workplace = replace(made._workplace, offer=self._workplace.offer)
+        made.workplace = replace(made.workplace, offer=self.workplace.offer)
         return made
 
     def climb(self, revision: Revision) -> None:
@@ -110,16 +115,19 @@ class Ground:
 
         :raises HistoryError: see `Workplace.run`.
         """
-        if self.engine.dialect.name != "postgresql":
-            step = self.run(revision, Direction.UP, then_snapshot=True)
-            return step, self._waited_for(step)
+        if self.is_postgresql:
+            with self.locks_watched() as record:
+                return self.run(revision, Direction.UP, then_snapshot=True), record
+        step = self.run(revision, Direction.UP, then_snapshot=True)
+        return step, self._waited_for(step)
+
+    def locks_watched(self) -> "AbstractContextManager[LockRecord]":
+        """Yield the record of the locks that are taken meanwhile, on PostgreSQL."""
         if self._watcher is None:
             from pytest_darkhost.migrations.locks import LockWatcher
 
             self._watcher = LockWatcher(self.database.url)
-        with self._watcher.watching() as record:
-            step = self.run(revision, Direction.UP, then_snapshot=True)
-        return step, record
+        return self._watcher.watching()
 
     def _waited_for(self, step: Step) -> "LockRecord | None":
         """Return who else works in a database of MySQL or MariaDB, once a wait for a lock has ended in vain."""
@@ -142,7 +150,7 @@ class Ground:
         then_snapshot: bool = False,
     ) -> Step:
         """Return what came of one run. Raises `HistoryError`, see `Workplace.run`."""
-        return self._workplace.run(revision, direction, then, then_snapshot=then_snapshot)
+        return self.workplace.run(revision, direction, then, then_snapshot=then_snapshot)
 
     def printed(
         self,
@@ -158,7 +166,7 @@ class Ground:
         :param x: goes behind what `-x` says.
         :param url: of a database of another kind, which need not exist.
         """
-        return printed(elsewhere(self._workplace, url) if url else self._workplace, revision, direction, x)
+        return printed(elsewhere(self.workplace, url) if url else self.workplace, revision, direction, x)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""

@@ -5,6 +5,7 @@ What is noted while `env.py` runs once: by it as a whole, and by the revision's 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_darkhost.migrations.isolation import Noise
 from pytest_darkhost.migrations.statements import DATA_VERBS, Statement
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Heard:
 class Recorded:
     """What came of the revision's function. Grows while it runs."""
 
+    noise: Noise = field(default_factory=Noise)
+    """What was printed and warned of since it was taken last."""
     context: "MigrationContext | None" = None
     statements: list[Statement] = field(default_factory=list)
     elapsed_ms: float = 0

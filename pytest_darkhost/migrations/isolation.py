@@ -27,6 +27,15 @@ class Noise:
     output: io.StringIO = field(default_factory=io.StringIO)
     heard: "list[warnings.WarningMessage]" = field(default_factory=list)
 
+    def taken(self) -> tuple[str, tuple[str, ...]]:
+        """Return what was printed and what was warned of since the last time."""
+        text = self.output.getvalue()
+        self.output.seek(0)
+        self.output.truncate()
+        said = tuple(f"{each.category.__name__}: {each.message}" for each in self.heard)
+        self.heard.clear()
+        return text, said
+
 
 @contextmanager
 def surroundings(

@@ -17,6 +17,7 @@ CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
 _MOST_SHOWN = 200
 _WATCH = "darkhost_watch"
 _LISTENED_TO = "darkhost_listened_to"
+_BESIDES = "darkhost_besides"
 _BATCH = "_alembic_tmp_"
 _COMMENT = re.compile(r"\s*(?:--[^\n]*\n|/\*.*?\*/)", re.DOTALL)
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")
@@ -70,16 +71,36 @@ class _Watch:
         self.seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(self.path)))
 
 
-def watch(engine: Engine) -> None:
-    """Listen to an engine for good: to listen to each of its connections anew takes longer than what they execute."""
+def watch(engine: Engine) -> list[str]:
+    """
+    Listen to an engine for good: to listen to each of its connections anew takes longer than what they execute.
+
+    Return a list that grows with the statements which neither a revision that is `watched` nor Alembic sends.
+    """
+    besides: list[str] = []
     event.listen(engine, "after_cursor_execute", _noted)
-    engine.update_execution_options(**{_LISTENED_TO: True})
+    engine.update_execution_options(**{_LISTENED_TO: True, _BESIDES: besides})
+    return besides
 
 
 def _noted(connection: Connection, cursor: Any, text: str, *_: Any) -> None:
-    watch: _Watch | None = connection.get_execution_options().get(_WATCH)
+    options = connection.get_execution_options()
+    watch: _Watch | None = options.get(_WATCH)
+    besides: list[str] | None = options.get(_BESIDES)
     if watch is not None:
         watch.note(cursor, text)
+    elif besides is not None and not _is_of_alembic():
+        besides.append(text)
+
+
+def _is_of_alembic() -> bool:
+    """Return whether the statement is sent while migrations run: those on the version table, and what callbacks do."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "run_migrations" and frame.f_globals.get("__name__") == "alembic.runtime.migration":
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

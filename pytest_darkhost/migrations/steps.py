@@ -61,6 +61,8 @@ class Step:
     output: str = ""
     """What `env.py` and the revision printed."""
     warnings: tuple[str, ...] = ()
+    bare: bool = False
+    """Whether `env.py` did nothing besides: it ran Alembic on a connection of ours, and sent no statement itself."""
 
     @property
     def data(self) -> tuple[Statement, ...]:

@@ -1,9 +1,12 @@
 """
 One round trip, made: up, down, up again, with a snapshot after each, and what else is looked at on the way.
+
+It asks for one step after the other, and leaves it to others how they are run.
 """
 
+from collections.abc import Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_darkhost.migrations.checks.comparing import lasting
 from pytest_darkhost.migrations.containment import essential
@@ -12,22 +15,24 @@ from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.round_trip import RoundTrip
 from pytest_darkhost.migrations.snapshots.values import Snapshot
-from pytest_darkhost.migrations.steps import Direction
+from pytest_darkhost.migrations.steps import Direction, Step
 
 if TYPE_CHECKING:
     from pytest_darkhost.migrations.lighting import Lighting
+    from pytest_darkhost.migrations.lock_record import LockRecord
+
+Came: TypeAlias = "tuple[Step, LockRecord | None]"
+"""A step that was run, with the locks of the first one where the server can tell."""
+Made: TypeAlias = tuple[RoundTrip, Snapshot | None]
+"""What was seen, and the state in which the database is left, upgraded. No state: nothing may build on what is left."""
+Trip: TypeAlias = Generator[Direction, Came, Made]
+"""Yields the next step that it needs, takes what came of it. The database is looked at meanwhile."""
 
 
-def make_round_trip(
-    ground: Ground, revision: Revision, database: str, below: Snapshot
-) -> tuple[RoundTrip, Snapshot | None]:
-    """
-    Return what was seen, and the state in which the database is left, upgraded.
-
-    The state is `None` where it is not what the first upgrade made: nothing may build on it.
-    """
+def round_trip(ground: Ground, revision: Revision, database: str, below: Snapshot) -> Trip:
+    """Yield the steps that a round trip needs, one after the other."""
     itinerary = ground.itinerary
-    upgrade, record = ground.run_watched(revision)
+    upgrade, record = yield Direction.UP
     trip = RoundTrip(
         revision=revision,
         database=database,
@@ -42,20 +47,18 @@ def make_round_trip(
         return trip, None
     above = ground.snapshot()
     trip = replace(trip, changed=essential(differences(below, above)))
-    trip = replace(
-        trip, lighting=_lit(ground, trip), downgrade=ground.run(revision, Direction.DOWN, then_snapshot=True)
-    )
-    if trip.downgrade and trip.downgrade.raised:
+    trip = replace(trip, lighting=_lit(ground, trip))
+    downgrade, _ = yield Direction.DOWN
+    trip = replace(trip, downgrade=downgrade)
+    if downgrade.raised:
         unchanged = not essential(differences(above, ground.snapshot()))
         return trip, above if unchanged else None
     back = ground.snapshot()
     trip = replace(trip, left=essential(differences(below, back)))
-    trip = replace(
-        trip,
-        lighting=_interrupted(ground, trip, back, above),
-        again=ground.run(revision, Direction.UP, then_snapshot=True),
-    )
-    if trip.again and trip.again.raised:
+    trip = replace(trip, lighting=_interrupted(ground, trip, back, above))
+    again, _ = yield Direction.UP
+    trip = replace(trip, again=again)
+    if again.raised:
         return trip, None
     after = ground.snapshot()
     parted = essential(differences(above, after))

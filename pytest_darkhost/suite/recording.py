@@ -16,7 +16,6 @@ import pytest
 
 from pytest_darkhost.cassettes.names import cassette_path
 from pytest_darkhost.cassettes.reading import key_header_of
-from pytest_darkhost.cassettes.storage import replace_files
 from pytest_darkhost.cassettes.writing import write_cassette
 from pytest_darkhost.checks.case import Source
 from pytest_darkhost.errors import CassetteError, UsageError
@@ -28,6 +27,7 @@ from pytest_darkhost.suite.cassette_rules import items_of
 from pytest_darkhost.suite.notes import SKIPPED
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.tally import Tally
+from pytest_darkhost.whole_files import replace_files
 
 _NARROWING = {
     "keyword": "-k",

@@ -232,7 +232,7 @@ def test_a_walk_leaves_no_database(files: HistoryFiles, postgresql: Server) -> N
         assert walked.failed("a1") == {}
         assert len(_databases(postgresql)) == before + 1
     assert len(_databases(postgresql)) == before
-    with walking(files, postgresql) as walked:
+    with walking(files, postgresql, Options(wanted=frozenset({"a2"}))) as walked:
         assert set(walked.failed("a2")) == {"upgrade"}
         assert len(_databases(postgresql)) == before
 
