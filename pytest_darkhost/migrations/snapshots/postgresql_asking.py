@@ -154,9 +154,9 @@ def ask_together(connection: Connection, statements: Sequence[str]) -> list[list
     cursor = connection.connection.cursor()
     try:
         cursor.execute(text)
-        answers = [_rows(cursor)]
+        answers = [_rows(cursor, driver)]
         while len(answers) < len(statements) and cursor.nextset():
-            answers.append(_rows(cursor))
+            answers.append(_rows(cursor, driver))
     except driver.Error as error:
         raise DBAPIError.instance(text, None, error, driver.Error) from error
     finally:
@@ -164,8 +164,12 @@ def ask_together(connection: Connection, statements: Sequence[str]) -> list[list
     return answers
 
 
-def _rows(cursor: Any) -> list[Answer]:
-    return list(cursor.fetchall()) if cursor.description else []
+def _rows(cursor: Any, driver: Any) -> list[Answer]:
+    # Nearly all statements return rows, and to describe them takes psycopg longer than to read them.
+    try:
+        return list(cursor.fetchall())
+    except driver.ProgrammingError:
+        return []
 
 
 def _listed(parts: Iterable[str]) -> str:

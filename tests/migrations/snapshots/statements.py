@@ -176,7 +176,7 @@ class _Drawn(dict[str, str]):
 
 
 def statements(seed: int, number: int) -> list[str]:
-    """Return so many statements: tables first, so that there is something to change."""
+    """Return what makes something to change, and so many statements that change it."""
     random = Random(seed)
     making = [kind for kind in KINDS if "CREATE" in kind or " ADD " in kind]
     kinds = ["CREATE SCHEMA s", *making, *random.choices([*KINDS, *making, *making], k=number)]

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection
 
-from migrations.snapshots.statements import KINDS, statements
+from migrations.snapshots.statements import statements
 from pytest_darkhost.migrations.databases.values import Database
 from pytest_darkhost.migrations.engines import engine_for, observer_for
 from pytest_darkhost.migrations.snapshots.taking import take
@@ -60,6 +60,15 @@ def test_what_is_kept(session: "psycopg.Connection[tuple[object, ...]]", kept: C
             fitted += 1
             state = compared(kept, state, statement)
     assert fitted > _MANY / 5
+
+
+def test_what_is_kept_in_transactions(session: "psycopg.Connection[tuple[object, ...]]", other: Connection) -> None:
+    """The same on a connection of anybody's, where each question is sent by itself."""
+    state = take(other)
+    for statement in statements(9, 0):
+        other.rollback()
+        if ran(session, statement):
+            state = compared(other, state, statement)
 
 
 def compared(connection: Connection, state: Snapshot, statement: str) -> Snapshot:
