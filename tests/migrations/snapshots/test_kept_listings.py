@@ -44,7 +44,23 @@ CREATE OPERATOR FAMILY own_family USING btree;;
 COMMENT ON OPERATOR FAMILY own_family USING btree IS 'x';;
 COMMENT ON INDEX ix_own IS 'x';;
 COMMENT ON TYPE models IS 'x';;
-CREATE STATISTICS st_shades ON size, shade FROM shades"""
+CREATE STATISTICS st_shades ON size, shade FROM shades;;
+CREATE OPERATOR =? (leftarg = integer, rightarg = integer, function = int4eq);;
+CREATE COLLATION plain FROM "C";;
+CREATE TEXT SEARCH DICTIONARY own_dict (template = simple);;
+CREATE TABLE asking (a integer CONSTRAINT ck_asked CHECK (a =? 1), b text COLLATE plain,
+    c text[] DEFAULT ts_lexize('own_dict', 'x'));;
+CREATE TABLE no_columns ();;
+CREATE TABLE no_more () INHERITS (no_columns);;
+CREATE FUNCTION spoken() RETURNS integer LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';;
+CREATE OPERATOR CLASS whole_ops FOR TYPE bigint USING hash AS OPERATOR 1 =, FUNCTION 1 hashint8(bigint);;
+CREATE AGGREGATE total_of(integer) (sfunc = int4pl, stype = integer);;
+CREATE CAST (model AS text) WITH INOUT;;
+CREATE FUNCTION heard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';;
+CREATE EVENT TRIGGER et_own ON ddl_command_end EXECUTE FUNCTION heard();;
+CREATE PUBLICATION few;;
+CREATE FOREIGN DATA WRAPPER far_off;;
+CREATE SERVER far FOREIGN DATA WRAPPER far_off"""
 ELSEWHERE = (
     "ALTER TABLE models RENAME TO machines",
     "ALTER TABLE models RENAME slug TO name",
@@ -120,12 +136,24 @@ ELSEWHERE = (
     "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pg_monitor",
     "CREATE OR REPLACE FUNCTION twice(x integer) RETURNS integer LANGUAGE sql AS 'SELECT x + x'",
     "ALTER TABLE models ALTER id RESTART WITH 7",
-    "CREATE FUNCTION heard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';;"
-    " CREATE EVENT TRIGGER et_keep ON ddl_command_end EXECUTE FUNCTION heard()",
+    "CREATE EVENT TRIGGER et_keep ON ddl_command_end EXECUTE FUNCTION heard()",
     "CREATE AGGREGATE total(integer) (sfunc = int4pl, stype = integer)",
     "DROP STATISTICS st_shades",
     "ALTER TABLE heirs RENAME more TO less",
     "DROP SCHEMA audit CASCADE",
+    "ALTER OPERATOR =?(integer, integer) SET SCHEMA audit",
+    "ALTER COLLATION plain RENAME TO sober",
+    "ALTER TEXT SEARCH DICTIONARY own_dict RENAME TO other_dict",
+    "ALTER TABLE no_more NO INHERIT no_columns",
+    "CREATE OR REPLACE AGGREGATE total_of(integer) (sfunc = int4mul, stype = integer)",
+    "DROP CAST (model AS text)",
+    "ALTER TYPE positive SET SCHEMA audit",
+    "ALTER EVENT TRIGGER et_own DISABLE",
+    "ALTER PUBLICATION few SET (publish = 'insert')",
+    "ALTER SERVER far OPTIONS (ADD host 'x')",
+    "ALTER DOMAIN positive ADD CONSTRAINT above_zero CHECK (VALUE > 0)",
+    "COMMENT ON RULE ru_notes ON shades IS 'x'",
+    "COMMENT ON OPERATOR CLASS whole_ops USING hash IS 'x'",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''5MB''', current_database()); END $$",
 )
 """Changes that show in the definitions of others, or in small print."""
