@@ -60,7 +60,23 @@ CREATE FUNCTION heard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';;
 CREATE EVENT TRIGGER et_own ON ddl_command_end EXECUTE FUNCTION heard();;
 CREATE PUBLICATION few;;
 CREATE FOREIGN DATA WRAPPER far_off;;
-CREATE SERVER far FOREIGN DATA WRAPPER far_off"""
+CREATE SERVER far FOREIGN DATA WRAPPER far_off;;
+CREATE TABLE of_function (id integer);;
+CREATE FUNCTION naming() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM of_function; END;;
+CREATE TABLE of_cast (id integer);;
+CREATE CAST (of_cast AS text) WITH INOUT;;
+CREATE TABLE of_statistics (a integer, b integer);;
+CREATE STATISTICS st_of ON a, b FROM of_statistics;;
+CREATE TABLE of_domain (id integer);;
+CREATE DOMAIN whole AS of_domain;;
+CREATE TABLE of_check (id integer);;
+CREATE DOMAIN checked AS oid CHECK (VALUE <> 'of_check'::regclass);;
+CREATE TABLE of_comment (id integer CONSTRAINT ck_of CHECK (id > 0));;
+COMMENT ON CONSTRAINT ck_of ON of_comment IS 'x';;
+CREATE TABLE of_array (id integer);;
+CREATE TABLE arrays (each of_array[])"""
+NAMED_ONCE = ("function", "cast", "statistics", "domain", "check", "comment", "array")
+"""Tables of these, `of_<word>`, are named by nothing else."""
 ELSEWHERE = (
     "ALTER TABLE models RENAME TO machines",
     "ALTER TABLE models RENAME slug TO name",
@@ -141,6 +157,9 @@ ELSEWHERE = (
     "DROP STATISTICS st_shades",
     "ALTER TABLE heirs RENAME more TO less",
     "DROP SCHEMA audit CASCADE",
+    *(f"ALTER TABLE of_{word} RENAME TO other" for word in NAMED_ONCE),
+    "COMMENT ON INDEX models_pkey IS 'x'",
+    "SET search_path = audit",
     "ALTER OPERATOR =?(integer, integer) SET SCHEMA audit",
     "ALTER COLLATION plain RENAME TO sober",
     "ALTER TEXT SEARCH DICTIONARY own_dict RENAME TO other_dict",
@@ -188,6 +207,16 @@ def test_what_is_kept_is_what_would_be_listed(changing: Engine, statements: str)
         assert take(connection) == after
         assert take(connection, earlier=after) == after
         assert after.objects != before.objects
+
+
+def test_other_tables_are_left_out(changing: Engine) -> None:
+    """An earlier snapshot says nothing of one from which other tables are left out."""
+    with changing.connect() as connection:
+        before = take(connection)
+        left = take(connection, exclude=frozenset({"notes"}), earlier=before)
+        assert left == take(connection, exclude=frozenset({"notes"}))
+        assert "notes" not in left.tables
+        assert take(connection, earlier=left) == before
 
 
 @contextmanager
