@@ -158,7 +158,7 @@ ELSEWHERE = (
     "ALTER TABLE heirs RENAME more TO less",
     "DROP SCHEMA audit CASCADE",
     *(f"ALTER TABLE of_{word} RENAME TO other" for word in NAMED_ONCE),
-    "COMMENT ON INDEX models_pkey IS 'x'",
+    "COMMENT ON INDEX shades_pkey IS 'x'",
     "SET search_path = audit",
     "ALTER OPERATOR =?(integer, integer) SET SCHEMA audit",
     "ALTER COLLATION plain RENAME TO sober",
