@@ -37,8 +37,9 @@ def judge(
 
     `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
     """
-    items = seen_by(report.items, Calls(window, fitness.hosts_of(report.run)))
-    answers = answers_of(items)
+    calls = Calls(window, fitness.hosts_of(report.run))
+    items = seen_by(report.items, calls)
+    answers = answers_of(calls.each())
     pairs = [*fitness.faults(report.run, items)]
     pairs += [
         ("foreign_id", f"{answers.live[each]}: answer {each:.60} is that of another call") for each in answers.twice
