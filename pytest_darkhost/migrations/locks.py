@@ -34,8 +34,11 @@ _KINDS = {
 _EXISTING = Question(
     "darkhost_existing",
     """
-SELECT c.oid, c.relkind::text, CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname || '.' END || c.relname
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND n.nspname !~ '^pg_'""",
+WITH schemas AS MATERIALIZED (
+    SELECT n.oid, CASE n.nspname WHEN current_schema() THEN '' ELSE n.nspname || '.' END AS prefix
+    FROM pg_namespace n WHERE n.nspname !~ '^pg_'
+) SELECT c.oid, c.relkind::text, s.prefix || c.relname FROM pg_class c JOIN schemas s ON s.oid = c.relnamespace
+WHERE c.oid >= 16384""",
     (),
 )
 _HELD = """

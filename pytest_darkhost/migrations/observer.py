@@ -86,7 +86,7 @@ class Observer:
         from pytest_darkhost.migrations.snapshots.postgresql_ahead import ask_ahead
 
         try:
-            return ask_ahead(connection, self.exclude, self._state, altered=altered, first=question)
+            return ask_ahead(connection, self._state, altered=altered, first=question)
         except SQLAlchemyError:  # there is no version table, perhaps
             return None
 

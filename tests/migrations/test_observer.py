@@ -80,14 +80,27 @@ def test_one_message_tells_that_nothing_was_altered(engine: Engine, observer: Ob
     assert len(messages) == 1, messages
 
 
-def test_two_messages_tell_what_was_altered(engine: Engine, observer: Observer, messages: list[str]) -> None:
-    """The listing is in the first, the rows of what it lists in the second."""
-    heads(observer, altered=True)
-    observer.snapshot()  # the long question is prepared by now
+def test_three_messages_tell_what_was_altered(engine: Engine, observer: Observer, messages: list[str]) -> None:
+    """The first tells which tables; what is listed of them and the rows of others are in one, their own in another."""
+    for _ in range(2):  # the questions for rows are prepared by now
+        heads(observer, altered=True)
+        observer.snapshot()
     run(engine, "ALTER TABLE things ADD COLUMN name text", "INSERT INTO things VALUES (7, 'x')")
     messages.clear()
     assert heads(observer, altered=True) == ("a1",)
     assert observer.snapshot().tables["things"].rows == (("7", "x"),)
+    assert len(messages) == 3, messages
+    assert [message.count("FROM public.things") for message in messages] == [0, 0, 1]
+
+
+def test_two_messages_tell_of_a_change_in_vain(observer: Observer, messages: list[str]) -> None:
+    """If no table was altered, all rows are asked for at once."""
+    for _ in range(2):  # the questions for rows are prepared by now
+        heads(observer, altered=True)
+        observer.snapshot()
+    messages.clear()
+    heads(observer, altered=True)
+    observer.snapshot()
     assert len(messages) == 2, messages
 
 

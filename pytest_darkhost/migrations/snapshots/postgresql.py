@@ -1,5 +1,6 @@
 """
-Takes a snapshot of a PostgreSQL database. The queries on its catalogs are in `postgresql_catalog`.
+Takes a snapshot of a PostgreSQL database. What the queries on its catalogs have in common is in
+`postgresql_names`.
 """
 
 from collections.abc import Iterator
@@ -43,20 +44,20 @@ def take_postgresql(
     """
     Return what the connection sees, without a lasting change of its settings.
 
-    :param ahead: what was asked already, with the same tables left out and the same earlier snapshot.
+    :param ahead: what was asked already, with the same earlier snapshot.
     """
-    ahead = ahead or ask_ahead(connection, exclude, earlier, altered=earlier is None)
+    ahead = ahead or ask_ahead(connection, earlier, altered=earlier is None)
     with _plain_texts_alone(connection) as before:
         ahead = ahead or ask_first(connection, before)
         listing = listed(connection, exclude, earlier, ahead, before=before)
         found = [part.reading for part in listing.parts.values() if part.reading]
         big = [table for table in found if is_big(table, earlier)]
         small = [table for table in found if table not in big]
-        tables = dict(small_rows(connection, small, ahead.rows, before=before))
+        tables = dict(small_rows(connection, small, listing.rows, before=before))
     if big:
         with _plain_texts(connection):
             tables |= {table.name: big_rows(connection, table, listing.objects, earlier) for table in big}
-    return Snapshot("postgresql", listing.objects, tables, listing.parts, listing.proof)
+    return Snapshot("postgresql", listing.objects, tables, listing.parts, listing.proof, listing.tokens)
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """
-The columns and unique keys of one table of PostgreSQL, as a listing tells them. Asks nothing.
+The columns of one table of PostgreSQL, as a listing tells them. Asks nothing.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -66,17 +66,3 @@ def _objects(table: str, columns: tuple[Column, ...]) -> Iterator[tuple[ObjectNa
             yield ObjectName("default", name), column.default
         if column.not_null:
             yield ObjectName("constraint", f"{name} NOT NULL"), "NOT NULL"
-
-
-def unique_keys(columns: Columns, told: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return the primary key, empty where there is none, and other keys that are never NULL, by the names of both."""
-    by_number: Mapping[int, Column] = {column.number: column for column in columns.each}
-    primary: tuple[str, ...] = ()
-    others: list[tuple[str, ...]] = []
-    for is_primary, _, numbers, count in sorted(json.loads(told or "[]")):
-        key = [by_number[int(number)] for number in numbers.split()[:count]]
-        if is_primary:
-            primary = tuple(column.name for column in key)
-        elif all(column.not_null for column in key):
-            others.append(tuple(column.name for column in key))
-    return primary, others

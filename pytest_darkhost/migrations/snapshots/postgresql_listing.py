@@ -2,95 +2,94 @@
 Lists what a PostgreSQL database holds, anew only where nothing proves that an earlier listing still holds.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from pytest_darkhost.migrations.snapshots.postgresql_ahead import Ahead, listing
-from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, ask
-from pytest_darkhost.migrations.snapshots.postgresql_columns import read_columns
-from pytest_darkhost.migrations.snapshots.postgresql_reading import COLUMNS, KEYS, ROWS
-from pytest_darkhost.migrations.snapshots.postgresql_rows import Table, read_table
-from pytest_darkhost.migrations.snapshots.postgresql_tokens import PROOF
+from pytest_darkhost.migrations.snapshots.postgresql_ahead import Ahead, small_tables
+from pytest_darkhost.migrations.snapshots.postgresql_answer import read_parts, sequence_positions
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, ask, ask_together, execution
+from pytest_darkhost.migrations.snapshots.postgresql_mentions import ANY
+from pytest_darkhost.migrations.snapshots.postgresql_relations import RELATIONS
+from pytest_darkhost.migrations.snapshots.postgresql_repeating import repeated
+from pytest_darkhost.migrations.snapshots.postgresql_tokens import NAMED, OTHERS
+from pytest_darkhost.migrations.snapshots.postgresql_unrelated import UNRELATED
 from pytest_darkhost.migrations.snapshots.values import ObjectName, Part, Snapshot
-
-_TOLD = frozenset({PROOF, COLUMNS, KEYS, ROWS})
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is in a snapshot besides rows."""
+    """What is in a snapshot besides rows, and the rows that were asked for with it."""
 
     objects: Mapping[ObjectName, str]
     parts: Mapping[str, Part]
     proof: tuple[str, ...]
+    tokens: Mapping[str, str]
+    rows: Mapping[str, list[Answer]] = field(default_factory=dict)
+    """By the question for the rows of a table."""
 
 
 def listed(
     connection: Connection, exclude: frozenset[str], earlier: Snapshot | None, ahead: Ahead, *, before: str = ""
 ) -> Listing:
     """
-    Return every object with its definition, and what is known of each table and sequence.
+    Return every object with its definition, and what is known of each relation.
 
     :param ahead: asked before: what changes meanwhile counts as new the next time.
     :param before: see `ask`.
     """
-    proof = (ahead.versions, *sorted(exclude))
+    proof = (ahead.tokens, ahead.positions, *sorted(exclude))
     if earlier and earlier.proof == proof:
-        return Listing(earlier.objects, earlier.parts, proof)
-    known = earlier.parts if earlier else {}
-    rows = ahead.listing
-    if rows is None:
-        rows = ask(connection, listing(connection, exclude, known, before=before), before=before)
-    return Listing(*_anew(rows, known), proof)
+        return Listing(earlier.objects, earlier.parts, proof, earlier.tokens, ahead.rows)
+    tokens = dict(line.split(" ") for line in ahead.tokens.split("\n"))
+    known = _still_known(earlier, tokens) if earlier and earlier.proof[2:] == proof[2:] else {}
+    numbers = tokens.keys() - known.keys() - {NAMED}
+    questions = [table.rows for table in small_tables(known.values(), earlier) if table.rows not in ahead.rows]
+    answers, rows = _asked(connection, _statements(connection, exclude, numbers, before), questions, before)
+    parts = known | read_parts(numbers, answers)
+    return Listing(_objects(parts, ahead.positions), parts, proof, tokens, {**ahead.rows, **rows})
 
 
-def _anew(rows: list[Answer], known: Mapping[str, Part]) -> tuple[dict[ObjectName, str], dict[str, Part]]:
-    answer = _Answer()
-    for row in rows:
-        answer.add(*row)
-    parts = {number: answer.part(number, known.get(number)) for number in answer.numbers}
-    objects = dict(answer.own[None])
+def _still_known(earlier: Snapshot, tokens: Mapping[str, str]) -> dict[str, Part]:
+    """Return the parts of which neither they themselves nor what they name has changed."""
+    changed = {ANY, *(number for number, _ in earlier.tokens.items() ^ tokens.items())}
+    if NAMED in changed:
+        return {}
+    return {
+        number: part
+        for number, part in earlier.parts.items()
+        if number not in changed and part.names.isdisjoint(changed)
+    }
+
+
+def _statements(connection: Connection, exclude: frozenset[str], numbers: set[str], before: str) -> list[str]:
+    """Return what lists these parts."""
+    statements = []
+    if OTHERS in numbers:
+        statements.append(execution(connection, UNRELATED, {}, before=before))
+    if relations := ",".join(sorted(numbers - {OTHERS})):
+        values: dict[str, str | tuple[str, ...]] = {"exclude": tuple(sorted(exclude)), "numbers": f"{{{relations}}}"}
+        statements.append(execution(connection, RELATIONS, values, before=before))
+    return statements
+
+
+def _asked(
+    connection: Connection, statements: list[str], rows: list[str], before: str
+) -> tuple[list[Answer], Mapping[str, list[Answer]]]:
+    """Return what is listed, and rows of tables if they can be asked for in the same message."""
+    if not statements:
+        return [], {}
+    if not before:
+        return [row for each in statements for row in ask(connection, each)], {}
+    repeats = repeated(connection, rows, before=before)
+    answers = ask_together(connection, (before, *statements, *repeats))[1:]
+    found = dict(zip(rows, answers[len(statements) :], strict=True))
+    return [row for answer in answers[: len(statements)] for row in answer], found
+
+
+def _objects(parts: Mapping[str, Part], positions: str) -> dict[ObjectName, str]:
+    objects = sequence_positions(parts, positions)
     for part in parts.values():
         objects |= part.objects
-    return objects, parts
-
-
-@dataclass(slots=True)
-class _Answer:
-    """What the server has listed. Grows while it is read."""
-
-    own: defaultdict[str | None, dict[ObjectName, str]] = field(default_factory=lambda: defaultdict(dict))
-    told: defaultdict[str | None, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
-    """What is to be read first, by its kind: each with the name of the table, a proof in its place."""
-
-    @property
-    def numbers(self) -> set[str]:
-        """Tables and what else there is in `pg_class`."""
-        return {number for number in (*self.own, *self.told) if number}
-
-    def add(self, number: str | None, kind: str, name: str, definition: str | None) -> None:
-        """Take one row of the answer."""
-        if kind in _TOLD:
-            self.told[number][kind] = name, definition or ""
-        else:
-            self.own[number][ObjectName(kind, name)] = definition or ""
-
-    def part(self, number: str, known: Part | None) -> Part:
-        """Return what was listed of a table, or what is known of it if it was not."""
-        told = self.told.get(number, {})
-        proof, _ = told.get(PROOF, ("", ""))
-        if known and proof and known.proof == proof:
-            return known
-        objects = dict(self.own.get(number, {}))
-        if COLUMNS in told:
-            objects.update(read_columns(*told[COLUMNS]).objects)
-        return Part(proof, objects, _table(told) if ROWS in told else None)
-
-
-def _table(told: Mapping[str, tuple[str, str]]) -> Table:
-    name, place = told[ROWS]
-    columns, keys = (told.get(kind, ("", ""))[1] for kind in (COLUMNS, KEYS))
-    return read_table(name, place, columns, keys)
+    return objects

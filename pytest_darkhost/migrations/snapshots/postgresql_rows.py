@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from pytest_darkhost.migrations.snapshots.keys import row_key
 from pytest_darkhost.migrations.snapshots.postgresql_asking import Answer, ask, ask_together
-from pytest_darkhost.migrations.snapshots.postgresql_columns import MOST_KEPT, Columns, read_columns, unique_keys
+from pytest_darkhost.migrations.snapshots.postgresql_columns import MOST_KEPT, Columns, read_columns
+from pytest_darkhost.migrations.snapshots.postgresql_indexes import read_indexes, unique_keys
 from pytest_darkhost.migrations.snapshots.postgresql_proof import horizon, nothing_written
 from pytest_darkhost.migrations.snapshots.postgresql_repeating import repeated
 from pytest_darkhost.migrations.snapshots.unchanged import known_rows
@@ -40,11 +41,11 @@ class Table:
 
 
 @lru_cache(MOST_KEPT)
-def read_table(name: str, place: str, columns: str, keys: str) -> Table:
-    """Return the table of what is listed as `ROWS`, `COLUMNS` and `KEYS`."""
+def read_table(name: str, place: str, columns: str, indexes: str) -> Table:
+    """Return the table of what is listed as `ROWS`, `COLUMNS` and `INDEXES`."""
     size_bytes, _, quoted = place.partition(" ")
     found = read_columns(name, columns) if columns else Columns()
-    primary, others = unique_keys(found, keys)
+    primary, others = unique_keys(found, read_indexes(indexes))
     key = row_key(primary, others, found.filled)
     generated = tuple(sorted({*primary} & {*found.filled}))
     order = _order(primary or key, found.names)

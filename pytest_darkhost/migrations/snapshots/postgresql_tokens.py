@@ -1,93 +1,130 @@
 """
-The part of the listing of a PostgreSQL database that proves which tables and sequences would be listed as before.
+What proves that the listing of a PostgreSQL database would be as before: the versions of the rows of its catalogs.
 
-All that is said of a table is as it was if the same versions of rows (`postgresql_versions`) say it: its own in the
-catalogs, those of what its definitions name, which are what `pg_depend` says they depend on, and what they may name
-besides, which is types, functions, operators, schemas, roles and the like. Of these, any change makes all tables count
-as changed. The positions of sequences, and what belongs to no table, are listed every time.
+A version has a transaction (`xmin`) and a place (`ctid`), and no other version in its catalog ever has both. So what is
+told from the same versions is told again. There is one token for each relation, for the rows in which its number
+stands, and one each for two kinds of things that belong to no relation: `NAMED`, which any definition may name, and
+`OTHERS`. What a definition says besides is the names of other relations, see `postgresql_mentions`.
+
+Roles may be seen by their names alone, and settings belong to the server, not to a copy of the database: both are
+looked at as they are. The positions of sequences have no versions, and are told each time.
 """
 
-from pytest_darkhost.migrations.snapshots.postgresql_versions import FIRST_OWN, ROLES, SCHEMAS, VALID, version, versions
+from typing import NamedTuple
 
-PROOF = "proof"
-"""The kind under which a table or sequence is listed whose listing can be kept, its name being the token."""
+from pytest_darkhost.migrations.snapshots.postgresql_asking import Question
+from pytest_darkhost.migrations.snapshots.postgresql_names import FIRST_OWN
+
+NAMED = "0"
+"""Stands for the number of a relation: roles, schemas, types, functions, operators and the like."""
+OTHERS = "1"
+"""The same of all else that belongs to no relation."""
 
 
-_OWN = f"x.oid >= {FIRST_OWN}"
-_WORDS = ", ".join(
-    (
-        ROLES,
-        SCHEMAS,
-        # Not those that come and go with each table: its row type, and arrays, which are called after their elements.
-        versions(
-            "pg_type",
-            f"{_OWN} AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = x.typrelid AND c.relkind <> 'c')"
-            " AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = x.typelem AND e.typarray = x.oid)",
-        ),
-        *(
-            versions(catalog, _OWN)
-            for catalog in (
-                "pg_enum",
-                "pg_proc",
-                "pg_operator",
-                "pg_opclass",
-                "pg_collation",
-                "pg_am",
-                "pg_ts_config",
-                "pg_ts_dict",
-            )
-        ),
-    )
+class _Rows(NamedTuple):
+    """Which rows of a catalog, called `x`, are looked at."""
+
+    catalog: str
+    where: str
+    belongs: str
+    """The number of a relation, or what stands for it."""
+    more: str = "0"
+    """A number for what else there is to a row than its version."""
+
+
+def _from(column: str, also: str = "true") -> str:
+    return f"x.{column} >= {FIRST_OWN} AND {also}"
+
+
+_OF_RELATIONS = (
+    # A composite type goes with the types.
+    _Rows("relations", "true", f"CASE x.relkind WHEN 'c' THEN {NAMED} ELSE x.oid END"),
+    # Nothing is told of those of indexes and sequences.
+    _Rows(
+        "relations c, pg_attribute",
+        _from("attrelid", "x.attrelid = c.oid AND c.relkind NOT IN ('i', 'I', 'S')")
+        + " AND x.attnum > 0 AND NOT x.attisdropped",
+        "x.attrelid",
+    ),
+    # Before PostgreSQL 14 an index was marked as valid or not in place, without a new version.
+    _Rows("pg_index", _from("indexrelid"), "x.indrelid", "x.indisvalid::integer + 2 * x.indisready::integer"),
+    _Rows("pg_attrdef", _from("adrelid"), "x.adrelid"),
+    # That of a domain belongs to no relation.
+    _Rows("pg_constraint", _from("oid"), f"coalesce(nullif(x.conrelid, 0), {OTHERS})"),
+    _Rows("pg_trigger", _from("tgrelid", "NOT x.tgisinternal"), "x.tgrelid"),
+    _Rows("pg_rewrite", _from("ev_class"), "x.ev_class"),
+    _Rows("pg_policy", _from("polrelid"), "x.polrelid"),
+    _Rows("pg_inherits", _from("inhrelid"), "x.inhrelid"),
+    _Rows("pg_partitioned_table", _from("partrelid"), "x.partrelid"),
+    _Rows("pg_sequence", _from("seqrelid"), "x.seqrelid"),
+    # Which column a sequence belongs to.
+    _Rows("pg_sequence s, pg_depend", "x.classid = 'pg_class'::regclass AND x.objid = s.seqrelid", "x.objid"),
 )
-_ROWS = (
-    # Catalog, its column that has the table's number, the number of the object, what else is looked at.
-    ("pg_attrdef", "adrelid", "x.oid", "true", ""),
-    ("pg_constraint", "conrelid", "x.oid", "true", ""),
-    ("pg_trigger", "tgrelid", "x.oid", "NOT x.tgisinternal", ""),
-    ("pg_rewrite", "ev_class", "x.oid", "true", ""),
-    ("pg_policy", "polrelid", "x.oid", "true", ""),
-    ("pg_inherits", "inhrelid", "0::oid", "true", ""),
-    ("pg_partitioned_table", "partrelid", "0::oid", "true", ""),
-    ("pg_sequence", "seqrelid", "0::oid", "true", ""),
-    ("pg_index", "indrelid", "0::oid", "true", VALID),
+_NAMED = ("pg_enum", "pg_proc", "pg_operator", "pg_opclass", "pg_collation", "pg_am", "pg_ts_config", "pg_ts_dict")
+_OTHERS = ("pg_statistic_ext", "pg_cast", "pg_language")
+_WHOLE = ("pg_default_acl", "pg_extension", "pg_event_trigger", "pg_publication", "pg_foreign_server")
+_SURE_NAMES = ", ".join(
+    f"'{catalog}'::regclass"
+    for catalog in ("pg_class", "pg_constraint", "pg_trigger", "pg_rewrite", "pg_policy", "pg_type", *_NAMED, *_OTHERS)
 )
-TOKENS = f"""
-words AS MATERIALIZED (
-    SELECT md5(concat_ws(' ', p.schema, {_WORDS})) AS hash FROM path p
-), heads AS MATERIALIZED (
-    SELECT c.oid, {version("c", 1)} + coalesce((SELECT sum({version("x", 2)})
-        FROM pg_attribute x WHERE x.attrelid = c.oid AND x.attnum > 0), 0) AS hash
-    FROM pg_class c WHERE c.oid >= {FIRST_OWN} AND c.relkind IN ('r', 'p', 'f', 'S', 'i', 'I', 'v', 'm', 'c')
-), parts AS MATERIALIZED (
-    SELECT r.belongs, 'pg_class'::regclass::oid AS catalog, h.oid, h.hash
-    FROM all_relations r JOIN heads h ON h.oid = r.oid
-    {
-    "".join(
-        f'''UNION ALL SELECT x.{table}, '{catalog}'::regclass::oid, {oid}, {version("x", seed, more)}
-    FROM {catalog} x WHERE x.{table} >= {FIRST_OWN} AND {where}
-    '''
-        for seed, (catalog, table, oid, where, more) in enumerate(_ROWS, start=3)
-    )
-}UNION ALL SELECT r.belongs, 0::oid, 0::oid, {version("x", 99)} FROM all_relations r
-    JOIN pg_description x ON x.objoid = r.oid AND x.classoid = 'pg_class'::regclass
-), named AS MATERIALIZED (
-    SELECT DISTINCT p.belongs, {version("d", 100)} AS hash,
-        CASE d.refclassid WHEN 'pg_class'::regclass THEN d.refobjid ELSE (
-            SELECT coalesce(nullif(y.typrelid, 0), e.typrelid) FROM pg_type y LEFT JOIN pg_type e ON e.oid = y.typelem
-            WHERE y.oid = d.refobjid) END AS relation
-    FROM parts p JOIN pg_depend d ON d.classid = p.catalog AND d.objid = p.oid
-    WHERE p.oid >= {FIRST_OWN} AND d.refclassid IN ('pg_class'::regclass, 'pg_type'::regclass)
-    AND d.refobjid >= {FIRST_OWN}
-), sums AS (
-    SELECT belongs, sum(hash) AS hash FROM (
-        SELECT belongs, hash FROM parts UNION ALL SELECT belongs, hash FROM named
-        UNION ALL SELECT n.belongs, h.hash FROM (SELECT DISTINCT belongs, relation FROM named) n
-        JOIN heads h ON h.oid = n.relation AND h.oid <> n.belongs
-    ) a GROUP BY belongs
-), tokens AS MATERIALIZED (
-    SELECT r.oid, r.oid || ' ' || s.hash || ' ' || w.hash AS token
-    FROM all_relations r JOIN sums s ON s.belongs = r.oid CROSS JOIN words w WHERE r.relkind IN ('r', 'p', 'f', 'S')
-), known AS MATERIALIZED (
-    SELECT t.oid FROM tokens t WHERE t.token IN (SELECT unnest(:known))
-)"""
-TOKEN = f"SELECT t.oid, '{PROOF}', t.token, '' FROM tokens t"
+_OF_NONE = (
+    *(_Rows(catalog, _from("oid"), NAMED) for catalog in _NAMED),
+    # Not those that come and go with each table: its row type, and arrays, which are called after their elements.
+    _Rows(
+        "pg_type",
+        _from("oid", "x.typtype <> 'c'")
+        + " AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = x.typelem AND e.typarray = x.oid)",
+        NAMED,
+    ),
+    _Rows("pg_namespace", "x.nspname !~ '^pg_(toast_)?temp_'", NAMED),
+    _Rows("pg_depend", "x.refclassid = 'pg_extension'::regclass", NAMED),
+    *(_Rows(catalog, _from("oid"), OTHERS) for catalog in _OTHERS),
+    *(_Rows(catalog, "true", OTHERS) for catalog in _WHOLE),
+    _Rows("pg_range", _from("rngtypid"), OTHERS),
+    _Rows("pg_aggregate", _from("aggfnoid"), OTHERS),
+    # A comment, and what it is about, as it is called: of the rarest things no versions are looked at.
+    _Rows(
+        "pg_description",
+        _from("objoid"),
+        f"CASE x.classoid WHEN 'pg_class'::regclass THEN x.objoid ELSE {OTHERS} END",
+        f"CASE WHEN x.classoid IN ({_SURE_NAMES}) THEN 0 ELSE coalesce(hashtextextended(("
+        "SELECT i.identity FROM pg_identify_object(x.classoid, x.objoid, x.objsubid) i), 0) & 4294967295, 0) END",
+    ),
+    _Rows(
+        "pg_description",
+        "x.classoid = 'pg_namespace'::regclass"
+        f" AND x.objoid IN (SELECT n.oid FROM pg_namespace n WHERE n.oid < {FIRST_OWN})",
+        OTHERS,
+    ),
+)
+_VERSIONS = (
+    # Each catalog counts in its own way: two of them may have the same version.
+    f"SELECT ({belongs})::oid, x.xmin, x.ctid, ({number}::bigint << 33) + {more} FROM {catalog} x WHERE {where}"
+    for number, (catalog, where, belongs, more) in enumerate((*_OF_RELATIONS, *_OF_NONE))
+)
+_AS_IT_IS = "'0'::xid, '(0,0)'::tid, hashtextextended({}, 0)"
+_UNVERSIONED = (
+    f"SELECT {NAMED}::oid, {_AS_IT_IS.format('x.oid || chr(32) || x.rolname')} FROM pg_roles x",
+    f"SELECT {NAMED}::oid, {_AS_IT_IS.format('''current_setting('darkhost.schema')''')}",
+    f"SELECT {OTHERS}::oid, {_AS_IT_IS.format('x.setrole || chr(32) || x.setconfig::text')} FROM pg_db_role_setting x"
+    " WHERE x.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
+)
+TOKENS = Question(
+    "darkhost_tokens",
+    f"""
+WITH relations AS MATERIALIZED (
+    SELECT c.oid, c.xmin, c.ctid, c.relkind FROM pg_class c
+    WHERE c.oid >= {FIRST_OWN} AND c.relkind <> 't' AND c.relnamespace <> 'pg_toast'::regnamespace
+) SELECT string_agg(t.belongs || ' ' || t.token, E'\\n'), (
+    SELECT string_agg(s.seqrelid || ' ' || coalesce(pg_sequence_last_value(s.seqrelid)::text, 'unused'), E'\\n')
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't' AND c.oid >= {FIRST_OWN})
+FROM (
+    SELECT x.belongs, sum(hashtextextended(x.xmin::text || x.ctid::text, x.more)) AS token
+    FROM ({" UNION ALL ".join((*_VERSIONS, *_UNVERSIONED))}) x(belongs, xmin, ctid, more) GROUP BY 1) t""",
+    (),
+)
+"""
+Two texts: a line for each relation, `NAMED` and `OTHERS`, with its token; and one for each sequence, with its position.
+
+`PLAIN_PATH` goes before.
+"""

@@ -49,10 +49,11 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a listing said of one table or sequence, and what proves that it would say so again."""
+    """What a listing said of one table, view or sequence, or of all that belongs to none."""
 
-    proof: str
     objects: Mapping[ObjectName, str]
+    names: frozenset[str] = frozenset()
+    """The server's numbers of others whose names may be among it."""
     reading: Any = None
     """How its rows are read, in the words of the kind of database."""
 
@@ -68,6 +69,8 @@ class Snapshot:
     tables: Mapping[str, TableRows]
     """The rows of each table."""
     parts: Mapping[str, Part] = field(default_factory=dict, compare=False, repr=False)
-    """What need not be listed again while it is proved to be the same, by the server's number of it."""
+    """What need not be listed again while `proof` says so, by the server's number of it."""
     proof: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """What proves that nothing at all would be listed otherwise; empty if nothing can."""
+    tokens: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What proves the same of each part, by its number."""

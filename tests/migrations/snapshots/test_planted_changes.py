@@ -8,7 +8,6 @@ from migrations.snapshots.planted import POSTGRESQL, POSTGRESQL_BASE, SQLITE, SQ
 from pytest_darkhost.migrations.databases.values import Database, Server
 from pytest_darkhost.migrations.differences import Difference, differences
 from pytest_darkhost.migrations.engines import observer_for
-from pytest_darkhost.migrations.snapshots import postgresql_ahead
 from pytest_darkhost.migrations.snapshots.taking import take
 
 
@@ -69,11 +68,8 @@ def words(each: Difference) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("planted", POSTGRESQL, ids=lambda planted: planted.name)
-def test_postgresql(
-    postgresql: Server, postgresql_base: Database, planted: Planted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_postgresql(postgresql: Server, postgresql_base: Database, planted: Planted) -> None:
     """What was planted is reported, exactly, among tables that are not listed again."""
-    monkeypatch.setattr(postgresql_ahead, "_MANY", -1)
     assert seen(postgresql, postgresql_base, planted) == planted.expected
 
 
