@@ -26,7 +26,8 @@ from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.one_way import require_function
 from pytest_darkhost.migrations.senders import noting_besides, others_noted
 from pytest_darkhost.migrations.statements import watch
-from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
+from pytest_darkhost.migrations.steps import Direction, Hooks, Step
+from pytest_darkhost.migrations.telling import told
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -96,36 +97,7 @@ class Workplace:
 
         self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
-        return self.told(revision, direction, recorded, heard)
-
-    def told(self, revision: Revision, direction: Direction, recorded: Recorded, heard: Heard) -> Step:
-        """Return what happened when one revision was run. Raises `HistoryError`, see `run`."""
-        if isinstance(heard.error, HistoryError):
-            raise heard.error
-        moved = (revision.id in heard.heads) is (direction is Direction.UP)
-        if heard.error is None and recorded.raised and not moved:
-            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
-        elif heard.error is None and not moved:
-            # What `env.py` did not commit, or did elsewhere, is not in our version table.
-            msg = (
-                f"{self.env}: {direction} of {revision.id!r} left the version table at "
-                f"{', '.join(heard.heads) or 'base'}, expected it to move. Does env.py commit?"
-            )
-            raise HistoryError(msg)
-        return Step(
-            revision.id,
-            direction,
-            tuple(recorded.statements),
-            recorded.elapsed_ms,
-            Raised.of(heard.error, str(revision.path)) if heard.error else None,
-            heard.output,
-            heard.warnings,
-            bare=self._was_bare(recorded, heard),
-        )
-
-    def _was_bare(self, recorded: Recorded, heard: Heard) -> bool:
-        shared = recorded.context is not None and self.shares(recorded.context)
-        return shared and recorded.contexts == 1 and not (self.besides or heard.loud)
+        return told(self, revision, direction, recorded, heard)
 
     def step(
         self,

@@ -1,7 +1,7 @@
 """
 How the steps of a round trip are run: each by a run of `env.py`, as by those who type them; or all in one.
 
-One run takes a third of the time, but may hide what `env.py` does besides running Alembic: it does that once, instead
+One run takes less time, but may hide what `env.py` does besides running Alembic: it does that once, instead
 of before or after each step. So the first round trip is made run by run. Where `env.py` did nothing besides, the next
 ones are made in one run, each step committed and the session then put back to its beginning. Where that does not give
 what a new run would find, the run ends there, and runs of their own follow. Only if `env.py` did something besides
@@ -22,6 +22,7 @@ from pytest_darkhost.migrations.offers import SEVERAL
 from pytest_darkhost.migrations.sessions import Session
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
+from pytest_darkhost.migrations.telling import told
 from pytest_darkhost.migrations.trips import Came, Made, Trip, round_trip
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class _OneRun:
         if self.committed and self.has_missed(heard):
             return None
         if not self.is_between and isinstance(self.asked, Direction):
-            self.tell(workplace.told(self.revision, self.asked, self.recorded, heard))
+            self.tell(told(workplace, self.revision, self.asked, self.recorded, heard))
         return completed(self.ground, self.revision, self.trip, self.asked)
 
     def has_missed(self, heard: Heard) -> bool:
@@ -151,7 +152,7 @@ class _OneRun:
         output, warnings = recorded.noise.taken()
         assert isinstance(self.asked, Direction)
         heard = Heard(heads=heads, output=output, warnings=warnings)
-        self.tell(workplace.told(self.revision, self.asked, recorded, heard))
+        self.tell(told(workplace, self.revision, self.asked, recorded, heard))
         recorded.begin_anew()
         return frozenset(heads)
 
