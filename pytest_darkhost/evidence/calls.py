@@ -4,16 +4,18 @@ A call as the report has it, judged once, however many tests read it.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.addresses import host_of
-from pytest_darkhost.evidence.observed import Window, faults_of, is_played, was_answered, word
+from pytest_darkhost.evidence import impossible
+from pytest_darkhost.evidence.addresses import Origin, origin_of
+from pytest_darkhost.evidence.observed import TOLERANCE, Window, faults_of, is_played, was_answered, word
 
 Faults: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of a code of `unfit` and what was found."""
-_CHAT = "chat"
 _SHA256 = re.compile("[0-9a-f]{64}")
+_BY_DIGEST = "sha256:"
 
 
 class Call(NamedTuple):
@@ -25,8 +27,8 @@ class Call(NamedTuple):
     played: bool
     """Whether its answer is said to come from a cassette."""
     answered: bool
-    identity: str | None
-    """What makes its answer this one and no other."""
+    identities: tuple[str, ...]
+    """What makes its answer this one and no other: the venue's id of it, and the digest of its bytes."""
     found: Faults
     """What is wrong with it in any test that passed."""
 
@@ -38,10 +40,11 @@ class Call(NamedTuple):
 class Calls:
     """The calls of one run."""
 
-    def __init__(self, window: Window, hosts: frozenset[str | None] | None) -> None:
+    def __init__(self, window: Window, origins: Mapping[str, Origin] | None) -> None:
         self._window = window
-        self._hosts = hosts
-        """Of the venues; `None` where their specs are at fault, which is said once."""
+        self._longest_ms = (window[1] - window[0] + 2 * TOLERANCE) / timedelta(milliseconds=1)
+        self._origins = origins
+        """Of the venues, by name; `None` where their specs are at fault, which is said once."""
         self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
         """By the name of the probe."""
         self._met: dict[int, tuple[Mapping[str, Any], Call]] = {}
@@ -63,40 +66,45 @@ class Calls:
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")
         answered = was_answered(record)
-        identity = _identity(record)
+        identities = tuple(_identities(record))
         faults = list(faults_of(record, self._window))
         if mode == "live" and answered:
-            faults += _elsewhere(record, self._hosts)
-            faults += _nameless(record, identity)
+            faults += _elsewhere(name, record, self._origins)
+            faults += _untold(record, identities)
+            faults += [(impossible.CODE, what) for what in impossible.faults_of_answer(record, self._longest_ms)]
         told = tuple([(code, f"{name}: {what}") for code, what in faults])
-        return Call(name, mode is not None, is_played(mode), answered, identity, told)
+        return Call(name, mode is not None, is_played(mode), answered, identities, told)
 
 
-def _identity(record: Mapping[str, Any]) -> str | None:
-    """Return the venue's id of a chat's answer; where it gave none, the digest of the answer."""
+def _identities(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the venue's id of an answer, and the digest of a chat's: bytes that came twice are one answer."""
     given = record.get(semconv.GEN_AI_RESPONSE_ID)
     if isinstance(given, str) and given:
-        return given
+        yield given
     digest = record.get("response_digest")
     sha256 = digest.get("sha256") if isinstance(digest, dict) else None
     if _is_chat(record) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
-        return f"sha256:{sha256}"
-    return None
+        yield f"{_BY_DIGEST}{sha256}"
 
 
 def _is_chat(record: Mapping[str, Any]) -> bool:
     """Return whether a record is that of a chat which the venue answered as one."""
-    return record.get(semconv.GEN_AI_OPERATION_NAME) == _CHAT and record.get(semconv.HTTP_RESPONSE_STATUS_CODE) == 200
+    status = record.get(semconv.HTTP_RESPONSE_STATUS_CODE)
+    return record.get(semconv.GEN_AI_OPERATION_NAME) == impossible.CHAT and type(status) is int and 200 <= status < 300
 
 
-def _nameless(record: Mapping[str, Any], identity: str | None) -> Iterator[tuple[str, str]]:
-    """Yield that nothing tells an answer from that of another call."""
-    if identity is None and _is_chat(record):
+def _untold(record: Mapping[str, Any], identities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield that nothing tells an answer from that of another call, or less than there must be."""
+    if not identities and _is_chat(record):
         yield "foreign_id", "an answer with neither an id nor a digest"
+    elif _is_chat(record) and not identities[-1].startswith(_BY_DIGEST):
+        yield impossible.CODE, "an answer without the digest of its bytes"
 
 
-def _elsewhere(record: Mapping[str, Any], hosts: frozenset[str | None] | None) -> Iterator[tuple[str, str]]:
-    """Yield that an answer is that of a host which no spec of the run names: keys are sent to no other."""
+def _elsewhere(
+    name: str, record: Mapping[str, Any], origins: Mapping[str, Origin] | None
+) -> Iterator[tuple[str, str]]:
+    """Yield that an answer is of another place than the spec of its venue names: keys are sent to no other."""
     url = record.get(semconv.URL_FULL)
-    if hosts is not None and host_of(str(url)) not in hosts:
+    if origins is not None and origins.get(name.partition("/")[0]) != origin_of(str(url)):
         yield "mocked", f"{word(url)} is of no venue of this run"

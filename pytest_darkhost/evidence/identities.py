@@ -45,8 +45,9 @@ def answers_of(items: Iterable[Seen]) -> Answers:
     for seen in items:
         for call in seen.calls:
             said = replayed if call.played else live
-            if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
-                twice[call.identity] = None
+            for each in call.identities:
+                if said.setdefault(each, call.name) != call.name and said is live:
+                    twice[each] = None
     return Answers(live, replayed, tuple(twice))
 
 

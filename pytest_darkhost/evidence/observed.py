@@ -14,11 +14,13 @@ from pytest_darkhost.moments import moment_of
 
 Window: TypeAlias = tuple[datetime, datetime]
 """When the calls of a run can have been sent: from its opening to its closing."""
-_TOLERANCE = timedelta(seconds=300)
+TOLERANCE = timedelta(seconds=300)
 """How far the clocks of a venue and of this machine may be apart."""
 _REMEMBERED = 256
 """Texts whose meaning is kept: many calls have the same."""
 _PLAYED = frozenset({"replay", "composed"})
+_TLS = ("1.2", "1.3")
+"""Versions that Python's own settings take part in."""
 _BUILT_IN = ("certifi", "system")
 """Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
 
@@ -58,7 +60,7 @@ def _of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "private_address", peer
     if not str(record.get(semconv.URL_FULL)).lower().startswith("https://"):
         yield "http", str(record.get(semconv.URL_FULL))
-    if record.get("tls_verified") is not True or not record.get(semconv.TLS_PROTOCOL_VERSION):
+    if record.get("tls_verified") is not True or record.get(semconv.TLS_PROTOCOL_VERSION) not in _TLS:
         yield "tls", "no verified TLS connection"
     elif record.get("ca_source") not in _BUILT_IN:
         yield "custom_ca", f"trusted by {word(record.get('ca_source'))}, expected certifi or the system's own"
@@ -72,11 +74,11 @@ def _of_times(record: Mapping[str, Any], window: Window) -> Iterator[tuple[str, 
     if started is None:
         yield "stale_date", "the report does not say when it was sent"
         return
-    if started - window[0] < -_TOLERANCE or started - window[1] > _TOLERANCE:
+    if started - window[0] < -TOLERANCE or started - window[1] > TOLERANCE:
         yield "stale_date", f"sent at {word(said)}, outside of the run"
     if date is None:
         yield "stale_date", "the venue's answer has no Date"
-    elif abs(date - started) > _TOLERANCE:
+    elif abs(date - started) > TOLERANCE:
         yield "stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"
 
 

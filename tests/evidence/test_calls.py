@@ -34,34 +34,45 @@ def test_records_that_are_gone_are_not_taken_for_those_that_come():
 
     for number in range(300):
         (call,) = calls.read([json.loads(json.dumps(evidence.probe(number)))])
-        assert call.identity == f"chatcmpl-{number}-1"
+        assert call.identities[0] == f"chatcmpl-{number}-1"
 
 
 def test_what_tells_an_answer_from_others():
-    """The venue's id; of a chat that gave none, its digest, where it is one. Equal refusals and lists are no copies."""
+    """The venue's id, and the digest of a chat. Equal refusals and lists of models are no copies."""
     sha256 = evidence.probe(1)["response_digest"]["sha256"]
+    digest, nameless = f"sha256:{sha256}", {"gen_ai.response.id": None}
     told = {
-        "an id": ({}, "chatcmpl-1-1"),
-        "a chat without one": ({"gen_ai.response.id": None}, f"sha256:{sha256}"),
-        "an empty id": ({"gen_ai.response.id": ""}, f"sha256:{sha256}"),
-        "an id that is no text": ({"gen_ai.response.id": 7}, f"sha256:{sha256}"),
-        "a list of models": ({"gen_ai.response.id": None, "gen_ai.operation.name": None}, None),
-        "a refusal": ({"gen_ai.response.id": None, "http.response.status_code": 404}, None),
-        "a text for a digest": ({"gen_ai.response.id": None, "response_digest": sha256}, None),
-        "a digest that is none": ({"gen_ai.response.id": None, "response_digest": {"sha256": "AB" * 32}}, None),
-        "a number for one": ({"gen_ai.response.id": None, "response_digest": {"sha256": 7}}, None),
+        "an id and a digest": ({}, ("chatcmpl-1-1", digest)),
+        "another status of success": ({"http.response.status_code": 201}, ("chatcmpl-1-1", digest)),
+        "an id alone": ({"response_digest": None}, ("chatcmpl-1-1",)),
+        "a chat without one": (nameless, (digest,)),
+        "an empty id": ({"gen_ai.response.id": ""}, (digest,)),
+        "an id that is no text": ({"gen_ai.response.id": 7}, (digest,)),
+        "a list of models": (nameless | {"gen_ai.operation.name": "list_models"}, ()),
+        "a refusal": (nameless | {"http.response.status_code": 404}, ()),
+        "a text for a status": (nameless | {"http.response.status_code": "200"}, ()),
+        "a text for a digest": (nameless | {"response_digest": sha256}, ()),
+        "a digest that is none": (nameless | {"response_digest": {"sha256": "AB" * 32}}, ()),
+        "a number for one": (nameless | {"response_digest": {"sha256": 7}}, ()),
     }
     for what, (changes, expected) in told.items():
         (call,) = Calls(WINDOW, None).read([evidence.probe(1, **changes)])
 
-        assert (what, call.identity) == (what, expected)
+        assert (what, call.identities) == (what, expected)
 
 
 def test_where_a_call_went_is_judged_by_its_answer():
-    """An answer of a host that no spec names is none of a venue; what nobody answered says nothing of it."""
-    for status, expected in ((200, True), (None, False)):
+    """An answer of a place that its venue's spec does not name is none of it; what nobody answered says nothing."""
+    other, here = ("api.other.example", 443), ("api.acme.example", 443)
+    for status, origins, expected in (
+        (200, {"acme": other}, True),
+        (200, {"acme": ("api.acme.example", 8443)}, True),
+        (200, {"acme": other, "other": here}, True),
+        (200, {"acme": here, "other": other}, False),
+        (None, {"acme": other}, False),
+    ):
         record = evidence.probe(1, **{"http.response.status_code": status})
-        (call,) = Calls(WINDOW, frozenset({"api.other.example"})).read([record])
+        (call,) = Calls(WINDOW, origins).read([record])
 
         assert ("of no venue of this run" in str(call.found)) is expected
 

@@ -309,7 +309,7 @@ def an_old_run_again(folder, key, stranger):
     6,
     "bundle.intoto.jsonl:6: the report is no evidence, stale_date: "
     "venue_specs/acme.yaml::small-acme::availability[live]: acme/small-acme/chat[1]: sent at 2026-11-25T12:01:00.000Z, "
-    "outside of the run (and 2 more), "
+    "outside of the run (and 3 more), "
     "expected a line that says so",
 )
 def an_old_report_as_a_new_run(folder, key, stranger):

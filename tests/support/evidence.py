@@ -56,7 +56,7 @@ def probe(run, number=1, at=START, **changes):
         "ca_source": "certifi",
         "response_date": format_datetime(at, usegmt=True),
         "request_id": f"req-{run}-{number}",
-        "response_digest": {"sha256": hashlib.sha256(name.encode()).hexdigest()},
+        "response_digest": {"sha256": hashlib.sha256(f"{run} {name}".encode()).hexdigest()},
         "error.type": None,
     }
     return seen | changes
