@@ -101,9 +101,7 @@ def _untold(record: Mapping[str, Any], identities: tuple[str, ...]) -> Iterator[
         yield impossible.CODE, "an answer without the digest of its bytes"
 
 
-def _elsewhere(
-    name: str, record: Mapping[str, Any], origins: Mapping[str, Origin] | None
-) -> Iterator[tuple[str, str]]:
+def _elsewhere(name: str, record: Mapping[str, Any], origins: Mapping[str, Origin] | None) -> Iterator[tuple[str, str]]:
     """Yield that an answer is of another place than the spec of its venue names: keys are sent to no other."""
     url = record.get(semconv.URL_FULL)
     if origins is not None and origins.get(name.partition("/")[0]) != origin_of(str(url)):
