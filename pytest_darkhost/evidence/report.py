@@ -88,6 +88,7 @@ def _check_run(run: Shape) -> None:
         if name not in run.value:
             run.refuse(f"has no `{name}`", "it, or null")
     run.object("catalog")
+    run.venues()
 
 
 def _check_plan(run: Shape) -> None:

@@ -17,6 +17,8 @@ from pytest_darkhost.evidence.listing import _ROWS
 from support import evidence
 
 LATER = evidence.START + timedelta(hours=1)
+LONG = "v" * 250
+SPECS = [evidence.record(1)["specs"][0] | {"venue": LONG}]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold]\u202e\r\nPASSED\x9b1m\ud800"
 
 
@@ -221,7 +223,6 @@ def hostile_report():
         [skipped, mocked],
         plan=evidence.plan(ids),
         vcs=dirty,
-        venues=[HOSTILE],
         operator={"id": HOSTILE},
         interrupted=HOSTILE,
         specs=[evidence.record(1)["specs"][0] | {"name": HOSTILE, "base_url": HOSTILE}],
@@ -244,19 +245,47 @@ def test_a_hostile_report_does_not_reach_the_terminal(folder, key, capsys, argum
 
 
 def test_a_long_name_does_not_push_the_result_off_the_table(folder, key, capsys):
-    """However wide the cells before it, and however wide the letters in them."""
-    evidence.add_run(folder, key, evidence.report(1, venues=["日" * 250], vcs={"dirty": True}))
+    """However wide the cells before it."""
+    evidence.add_run(folder, key, evidence.report(1, specs=SPECS, venues=[LONG], vcs={"dirty": True}))
 
     assert verify(folder, key) == 0
 
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("2 "))
-    assert row.rstrip().endswith("NO EVIDENCE: no_vcs (PASSED)")
+    assert row.rstrip().endswith("NO EVIDENCE: no_vcs, mocked, impossible (PASSED)")
+
+
+def test_a_mode_that_is_none_is_not_shown(folder, key, capsys):
+    """It could look like the columns beside it, with blanks that are none."""
+    test = evidence.passed("availability", evidence.probe(1), mode="live\u28003\u28003\u2800PASSED")
+    evidence.add_run(folder, key, evidence.report(1, [test, evidence.skipped("identity", "cost_cap", "a\u3164b")]))
+
+    assert verify(folder, key) == 0
+
+    out = capsys.readouterr().out
+    assert out.splitlines()[1].split()[4:7] == ["unknown", "3", "1"]
+    assert "a\\u3164b" in out
+
+
+def test_why_a_run_is_no_evidence_is_told_in_our_words(folder, key, capsys):
+    """The signer cannot make light of what the verifier finds itself."""
+    vcs = evidence.record(1)["vcs"] | {"dirty": True, "changes": ["checks.py"]}
+    evidence.add_run(folder, key, evidence.report(1, vcs=vcs), cassettes={"chatcmpl-1-1": evidence.run_id(9)})
+    said = evidence.statements(folder)
+    for reason in said[1]["predicate"]["darkhost"]["unfit"]:
+        reason["what"] = f"{reason['code']}, and nobody minds"
+    evidence.sign_again(folder, key, said)
+
+    assert verify(folder, key) == 0
+
+    out = capsys.readouterr().out
+    assert "  no evidence, dirty: the tree differs from its commit: checks.py\n" in out
+    assert "  no evidence, foreign_id: foreign_id, and nobody minds\n" in out  # of which only the signer can know
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_output_that_has_not_every_letter(folder, key, encoding):
     """A CI log, a pipe: what it cannot hold is escaped, for what is verified must not look refused."""
-    evidence.add_run(folder, key, evidence.report(1, venues=["日本"]))
+    evidence.add_run(folder, key, evidence.report(1, [evidence.skipped("availability", "cost_cap", "日本")]))
     command = [sys.executable, "-m", "pytest_darkhost", "verify", folder, "--key", key.path.with_suffix(".pub")]
 
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
