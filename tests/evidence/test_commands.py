@@ -134,6 +134,7 @@ def test_json_has_the_same(two_runs, key, capsys):
         "lines": 6,
         "keyid": key.public.keyid,
         "counts": {"run": 3, "evidence": 2, "abandoned": 0, "key": 0},
+        "others": [],
     }
     assert [each["line"] for each in said["entries"]] == [2, 4, 6]
     assert said["entries"][2] == {
@@ -208,6 +209,84 @@ def test_usage(two_runs, key, tmp_path, capsys):
     with pytest.raises(SystemExit) as usage:
         main(["verify", str(two_runs)])
     assert usage.value.code == 2
+
+
+def test_a_key_that_came_with_the_folder_is_none(two_runs, key, capsys):
+    """Whoever makes a folder makes a key for it; a link out of it leads to one that may be another's."""
+    public = two_runs / "darkhost.pub"
+    shutil.copy(key.path.with_suffix(".pub"), public)
+
+    assert main(["verify", str(two_runs), "--key", str(two_runs / ".." / two_runs.name / public.name)]) == 2
+    assert capsys.readouterr().err.endswith(
+        "darkhost.pub: lies in the evidence folder, expected a key that you were given another way: "
+        "whoever makes a folder can put a key into it\n"
+    )
+    assert verify(two_runs, key) == 0
+
+
+def test_what_lies_beside_the_bundle_is_told(two_runs, key, capsys):
+    """Nobody takes for verified what no line speaks of, such as a better report under such a name."""
+    for name in ("0002-better.json", "REPORTS", "\u202ePASSED", "z"):
+        (two_runs / name).write_text("{}")
+
+    assert verify(two_runs, key) == 0
+
+    out = capsys.readouterr().out
+    told = "not looked at, for no line speaks of it: 0002-better.json, REPORTS, z and 1 more"
+    assert told in out.splitlines()
+    assert verify(two_runs, key, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["others"] == ["0002-better.json", "REPORTS", "z", "\u202ePASSED"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_folder_that_cannot_be_read_is_refused(two_runs, key, capsys, monkeypatch, as_json):
+    """In words, and as JSON where it was asked for: no rights, a disk that is broken."""
+
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pytest_darkhost.evidence.folder.os.scandir", denied)
+
+    assert verify(two_runs, key, *(["--json"] if as_json else [])) == 1
+
+    out, err = capsys.readouterr()
+    message = f"{two_runs}: cannot be read (Permission denied), expected a folder that can"
+    assert err == f"REFUSED {message}\n"
+    assert json.loads(out)["message"] == message if as_json else out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            MemoryError(),
+            "NOT VERIFIED memory: none is left, expected room for the largest report. Verify on a larger machine\n",
+        ),
+        (KeyboardInterrupt(), "interrupted, and nothing is said of the folder\n"),
+    ],
+    ids=["memory", "Ctrl-C"],
+)
+def test_what_ends_the_verifier_is_no_refusal(two_runs, key, capsys, monkeypatch, error, expected):
+    """It says nothing of the folder."""
+
+    def ended(*_):
+        raise error
+
+    monkeypatch.setattr("pytest_darkhost.evidence.claims.judge", ended)
+
+    assert verify(two_runs, key) == 2
+    assert capsys.readouterr() == ("", expected)
+
+
+def test_an_output_that_nobody_reads_is_no_refusal(two_runs, key):
+    """As in `darkhost verify … | head`: neither a traceback nor the exit code of a bundle that is refused."""
+    command = [sys.executable, "-m", "pytest_darkhost", "verify", two_runs, "--key", key.path.with_suffix(".pub")]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 def hostile_report():
