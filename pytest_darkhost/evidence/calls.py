@@ -71,7 +71,7 @@ class Calls:
         if mode == "live" and answered:
             faults += _elsewhere(name, record, self._origins)
             faults += _untold(record, identities)
-            faults += [(impossible.CODE, what) for what in impossible.faults_of_answer(record, self._longest_ms)]
+            faults += [(impossible.CODE, what) for what in impossible.faults_of_answer(name, record, self._longest_ms)]
         told = tuple([(code, f"{name}: {what}") for code, what in faults])
         return Call(name, mode is not None, is_played(mode), answered, identities, told)
 

@@ -65,9 +65,8 @@ def _of_specs(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "loopback", f"{name}: {url}"
         elif is_private_literal(host):
             yield "private_address", f"{name}: {url}"
-    venues = [str(spec.get("venue")) for spec in run.get("specs", ())]
-    for venue in dict.fromkeys(each for each in venues if venues.count(each) > 1):
-        yield impossible.CODE, f"several specs of venue {venue:.60}"
+    for what in impossible.faults_of_specs(run.get("specs", ())):
+        yield impossible.CODE, what
 
 
 def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

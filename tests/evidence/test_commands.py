@@ -18,7 +18,7 @@ from support import evidence
 
 LATER = evidence.START + timedelta(hours=1)
 LONG = "v" * 250
-SPECS = [evidence.record(1)["specs"][0] | {"venue": LONG}]
+SPECS = [evidence.record(1)["specs"][0] | {"venue": LONG, "name": f"{LONG}.yaml"}]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold]\u202e\r\nPASSED\x9b1m\ud800"
 
 

@@ -251,6 +251,22 @@ IMPOSSIBLE = {
         probe(**{"gen_ai.operation.name": "Chat"}),
         f"{WHERE}the operation 'Chat', expected chat or list_models",
     ),
+    "a chat that is called a list": (
+        probe(**{"gen_ai.operation.name": "list_models"}),
+        f"{WHERE}a list of models, asked of one model",
+    ),
+    "fewer tokens than none": (
+        probe(**{"gen_ai.usage.output_tokens": -1}),
+        f"{WHERE}-1 for `gen_ai.usage.output_tokens`, expected a number of tokens",
+    ),
+    "tokens that are no number": (
+        probe(**{"gen_ai.usage.input_tokens": "7"}),
+        f"{WHERE}'7' for `gen_ai.usage.input_tokens`, expected a number of tokens",
+    ),
+    "a spec of another name": (
+        spec(name="venue_specs/groq.yaml"),
+        "the spec venue_specs/groq.yaml of venue acme",
+    ),
     "no certificate": (
         probe(**{"tls.server.hash.sha256": None}),
         f"{WHERE}a certificate was verified, and its digest is not known",
@@ -311,9 +327,9 @@ IMPOSSIBLE = {
 REASONS |= {what: (edit, {"impossible": told}) for what, (edit, told) in IMPOSSIBLE.items()}
 
 
-def found_in(value, window=None):
+def found_in(value, window=None, *, as_it_is=False):
     """Return the reasons against a report as the whole judgement has them; the run's own times are the window."""
-    parsed = report.parse(dumps(value), "report.json")
+    parsed = report.parse(dumps(value if as_it_is else evidence.counted(value)), "report.json")
     times = value["darkhost"]["started_at"], value["darkhost"]["finished_at"]
     window = window or tuple(map(datetime.fromisoformat, times))
     before = Identities()
@@ -365,11 +381,16 @@ FIT = {
     "a refusal, which has no id": probe(
         **{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 599}
     ),
-    "a check of the venue": lambda value: (
+    "a check of the venue, and a list of models, which has no id": lambda value: (
         value["darkhost"].update(plan=evidence.plan(["venue_specs/acme.yml::model_listed[live]"])),
         value["tests"][0].update(nodeid="venue_specs/acme.yml::model_listed[live]"),
         value["tests"][0]["metadata"]["darkhost"].update(
-            check="model_listed", model=None, probes=[evidence.probe(9, probe="acme/model_list[1]")]
+            check="model_listed",
+            model=None,
+            probes=[
+                evidence.probe(9, probe="acme/model_list[1]")
+                | {"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
+            ],
         ),
     ),
     "a test that says nothing of itself": lambda value: value["tests"].__setitem__(
@@ -380,9 +401,6 @@ FIT = {
         peer("1.1.1.1:443")(value),
     ),
     "an answer without an id, and with a digest": probe(**{"gen_ai.response.id": None}),
-    "a list of models, which has no id": probe(
-        **{"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
-    ),
     "replays beside the plan": lambda value: value["tests"].append(
         evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
     ),
@@ -468,3 +486,21 @@ def test_a_run_is_expected_between_opening_and_closing():
         value = evidence.report(1, started_at=started, finished_at=finished)
 
         assert found_in(value, window) == ({} if expected is None else {"stale_date": expected})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"summary": {"passed": 48}}, "`summary` has {'passed': 48}, expected {'passed': 3}, as there are"),
+        ({"summary": {"passed": 3, "collected": 9, "deselected": 6, "total": 3}}, None),
+        ({"summary": {"passed": 3, "failed": 1}}, "`summary` has {'passed': 3, 'failed': 1}, expected {'passed': 3}"),
+        ({"summary": [3]}, "`summary` has None, expected {'passed': 3}, as there are"),
+        ({"exitcode": 1}, "`exitcode` is 1, and `exit_status` 0"),
+    ],
+)
+def test_figures_for_a_reader_in_a_hurry(changes, expected):
+    """They stand at the top of a report, and are those of its tests."""
+    found = found_in(evidence.report(1) | changes, as_it_is=True)
+
+    assert found.get("impossible", "").startswith(expected or "")
+    assert bool(found) is bool(expected)

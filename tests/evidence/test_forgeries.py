@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from pytest_darkhost.evidence import envelope, verifying
+from pytest_darkhost.evidence import envelope, kinds, verifying
 from pytest_darkhost.evidence import folder as folder_module
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
@@ -58,7 +58,7 @@ def edit_report(folder, name, edit):
     """Change a report and return its new digest."""
     value = json.loads((folder / name).read_text())
     edit(value)
-    data = json.dumps(value).encode()
+    data = json.dumps(evidence.counted(value)).encode()
     (folder / name).write_bytes(data)
     return evidence.hashlib.sha256(data).hexdigest()
 
@@ -467,6 +467,12 @@ def an_old_answer_under_a_new_id(folder, key, stranger):
 def calls_of_a_cheaper_model(folder, key, stranger):
     """With the key: what one model answered is shown as another's."""
     restate(folder, key, set_probes(probe="acme/other-acme/chat[1]"))
+
+
+@forgery("report", 4, f"{REPORT_4}: `schema` is 'https://example.org/report#v2', expected {kinds.REPORT}")
+def a_report_of_another_meaning(folder, key, stranger):
+    """With the key: the fields that are read mean something else."""
+    restate(folder, key, lambda value: value["darkhost"].update(schema="https://example.org/report#v2"))
 
 
 # 11: an abandoned run, and two closings
