@@ -10,12 +10,13 @@ from typing import Any
 
 from pytest_darkhost.catalog.digests import providers_digest, row_digest
 from pytest_darkhost.catalog.rows import Catalog
-from pytest_darkhost.evidence.kinds import REPORT
 from pytest_darkhost.moments import rfc3339
 from pytest_darkhost.suite.attempts import Attempts
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.settings import NO_CATALOG
 from pytest_darkhost.suite.tally import Spent, Tally
+
+SCHEMA = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def run_record(run: Run, origin: Mapping[str, Any], tally: Tally, spent: Spent, 
     """Return the run's object; its texts are not cleaned."""
     live = [entry for entry in tally.entries.values() if entry.live]
     return {
-        "schema": REPORT,
+        "schema": SCHEMA,
         "run_id": run.id,
         "truncated": False,
         "started_at": rfc3339(run.started_at),
