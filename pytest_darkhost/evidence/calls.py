@@ -23,6 +23,8 @@ class Call(NamedTuple):
 
     name: str
     """Of its probe."""
+    owner: str
+    """The target, or the venue, that its name says it was sent to."""
     sent: bool
     played: bool
     """Whether its answer is said to come from a cassette."""
@@ -66,25 +68,24 @@ class Calls:
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")
         answered = was_answered(record)
-        identities = tuple(_identities(record))
+        is_chat = _is_chat(record)
+        identities = _identities(record, is_chat=is_chat)
         faults = list(faults_of(record, self._window))
         if mode == "live" and answered:
             faults += _elsewhere(name, record, self._origins)
-            faults += _untold(record, identities)
+            faults += _untold(identities) if is_chat else ()
             faults += [(impossible.CODE, what) for what in impossible.faults_of_answer(name, record, self._longest_ms)]
         told = tuple([(code, f"{name}: {what}") for code, what in faults])
-        return Call(name, mode is not None, is_played(mode), answered, identities, told)
+        return Call(name, name.rpartition("/")[0], mode is not None, is_played(mode), answered, identities, told)
 
 
-def _identities(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the venue's id of an answer, and the digest of a chat's: bytes that came twice are one answer."""
+def _identities(record: Mapping[str, Any], *, is_chat: bool) -> tuple[str, ...]:
+    """Return the venue's id of an answer, and the digest of a chat's: bytes that came twice are one answer."""
     given = record.get(semconv.GEN_AI_RESPONSE_ID)
-    if isinstance(given, str) and given:
-        yield given
-    digest = record.get("response_digest")
+    ids = (given,) if isinstance(given, str) and given else ()
+    digest = record.get("response_digest") if is_chat else None
     sha256 = digest.get("sha256") if isinstance(digest, dict) else None
-    if _is_chat(record) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
-        yield f"{_BY_DIGEST}{sha256}"
+    return (*ids, f"{_BY_DIGEST}{sha256}") if isinstance(sha256, str) and _SHA256.fullmatch(sha256) else ids
 
 
 def _is_chat(record: Mapping[str, Any]) -> bool:
@@ -93,11 +94,11 @@ def _is_chat(record: Mapping[str, Any]) -> bool:
     return record.get(semconv.GEN_AI_OPERATION_NAME) == impossible.CHAT and type(status) is int and 200 <= status < 300
 
 
-def _untold(record: Mapping[str, Any], identities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield that nothing tells an answer from that of another call, or less than there must be."""
-    if not identities and _is_chat(record):
+def _untold(identities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield that nothing tells a chat's answer from that of another call, or less than there must be."""
+    if not identities:
         yield "foreign_id", "an answer with neither an id nor a digest"
-    elif _is_chat(record) and not identities[-1].startswith(_BY_DIGEST):
+    elif not identities[-1].startswith(_BY_DIGEST):
         yield impossible.CODE, "an answer without the digest of its bytes"
 
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence import impossible
 from pytest_darkhost.evidence.addresses import Origin, host_of, is_private_literal, is_this_machine, origin_of
+from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
+from pytest_darkhost.evidence.mismatches import faults_of_specs, faults_of_test
 from pytest_darkhost.evidence.seen import Seen
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
@@ -29,8 +30,8 @@ def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
 def faults(run: Mapping[str, Any], items: Iterable[Seen]) -> Iterator[tuple[str, str]]:
     """Yield pairs of a code and what was found: why a run that saw this is no evidence; nothing when it is."""
     yield from _faults_of_run(run)
-    venues = frozenset(str(spec.get("venue")) for spec in run["specs"])
-    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), venues)
+    files = {str(spec.get("venue")): spec["name"] for spec in run["specs"]}
+    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), files)
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -65,8 +66,8 @@ def _of_specs(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "loopback", f"{name}: {url}"
         elif is_private_literal(host):
             yield "private_address", f"{name}: {url}"
-    for what in impossible.faults_of_specs(run.get("specs", ())):
-        yield impossible.CODE, what
+    for what in faults_of_specs(run.get("specs", ())):
+        yield IMPOSSIBLE, what
 
 
 def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,7 +86,7 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _faults_of_items(
-    items: Iterable[Seen], plan: Collection[str], venues: Collection[str]
+    items: Iterable[Seen], plan: Collection[str], files: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     planned = [seen for seen in items if seen.item.node_id in plan]
     if plan and "live" not in [seen.item.said.get("source") for seen in planned]:
@@ -96,8 +97,8 @@ def _faults_of_items(
     for seen in planned:
         for code, what in seen.faults(observed):
             yield code, f"{seen.item.node_id}: {what}"
-        for what in impossible.faults_of_test(seen.item, [call.name for call in seen.calls], venues):
-            yield impossible.CODE, f"{seen.item.node_id}: {what}"
+        for what in faults_of_test(seen, files):
+            yield IMPOSSIBLE, f"{seen.item.node_id}: {what}"
 
 
 def origins_of(run: Mapping[str, Any]) -> dict[str, Origin] | None:

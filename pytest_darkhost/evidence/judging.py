@@ -5,9 +5,11 @@ What a report and the chain before it make of a run. Used by who closes a run an
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_darkhost.evidence import fitness, impossible
+from pytest_darkhost.evidence import fitness
 from pytest_darkhost.evidence.calls import Calls
 from pytest_darkhost.evidence.identities import Answers, Identities, answers_of
+from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
+from pytest_darkhost.evidence.mismatches import faults_of_figures
 from pytest_darkhost.evidence.observed import TOLERANCE, Window
 from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
@@ -43,8 +45,8 @@ def judge(
     pairs = [*fitness.faults(report.run, items)]
     pairs += [("stale_date", what) for what in _out_of_time(report, window)]
     pairs += [("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)]
-    figures = impossible.faults_of_figures(report.data, report.run["exit_status"])
-    pairs += [(impossible.CODE, what) for what in figures]
+    figures = faults_of_figures(report.data, report.run["exit_status"])
+    pairs += [(IMPOSSIBLE, what) for what in figures]
     outcomes = outcomes_of(report.items, report.run["plan"]["ids"])
     return Judgement(outcomes, gathered(pairs), answers.all)
 
