@@ -1,7 +1,6 @@
 """What verifying a run costs beyond reading and hashing its report, and whether time and memory grow with the chain."""
 
 import hashlib
-import json
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.outcomes import outcomes_of
 from pytest_darkhost.evidence.statement import Link
+from pytest_darkhost.suite.compact import spelled
 from pytest_darkhost.suite.shared_calls import share
 from support import evidence as composed
 
@@ -111,7 +111,7 @@ def _write(folder: Path, key: Signer, runs: int, made: Callable[[int, datetime],
         for number in range(1, runs + 1):
             at = composed.START + timedelta(minutes=number)
             value = made(number, at)
-            data = json.dumps(value).encode()
+            data = spelled(value)
             lines += 2
             head = append(statement.opening(value["darkhost"], Link(lines - 1, head, composed.text(at))))
             link = Link(lines, head, composed.text(at + timedelta(seconds=10)))

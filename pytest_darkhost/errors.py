@@ -32,7 +32,7 @@ class ArgumentError(UsageError):
     """What was typed names nothing that there is, or says too little. `darkhost` exits with 2."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class SpecMistake:
     """One mistake in a spec file."""
 

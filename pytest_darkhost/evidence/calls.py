@@ -10,7 +10,16 @@ from typing import Any, NamedTuple, TypeAlias
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence import impossible
 from pytest_darkhost.evidence.addresses import Origin, origin_of
-from pytest_darkhost.evidence.observed import TOLERANCE, Window, faults_of, is_played, was_answered, word
+from pytest_darkhost.evidence.observed import (
+    TOLERANCE,
+    Window,
+    connection_of,
+    faults_of_connection,
+    faults_of_times,
+    is_played,
+    was_answered,
+    word,
+)
 
 Faults: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of a code of `unfit` and what was found."""
@@ -49,34 +58,65 @@ class Calls:
         """Of the venues, by name; `None` where their specs are at fault, which is said once."""
         self._known: dict[str, tuple[Mapping[str, Any], Call]] = {}
         """By the name of the probe."""
-        self._met: dict[int, tuple[Mapping[str, Any], Call]] = {}
+        self._met: dict[int, Call] = {}
         """By the identity of the record, of which one may stand in many tests."""
+        self._kept: list[Mapping[str, Any]] = []
+        """Those records: what is gone could lend its identity to another."""
+        self._sound: set[tuple[str, tuple[Any, ...]]] = set()
+        """Connections to venues in which nothing was wrong: most calls of a run have the same few."""
 
     def read(self, records: Iterable[Mapping[str, Any]]) -> tuple[Call, ...]:
         """Return what some records say."""
         met = self._met
-        return tuple([(met.get(id(record)) or self._read(record))[1] for record in records])
+        return tuple([met.get(id(record)) or self._read(record) for record in records])
 
-    def _read(self, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], Call]:
+    def each(self) -> Iterable[Call]:
+        """Return all that were read, in the order in which they were first. One may be there more than once."""
+        return self._met.values()
+
+    def _read(self, record: Mapping[str, Any]) -> Call:
         name = word(record.get("probe"))
         known = self._known.get(name)
         if known is None or known[0] != record:
             known = self._known[name] = record, self._judged(name, record)
-        self._met[id(record)] = record, known[1]
-        return known
+        self._kept.append(record)
+        self._met[id(record)] = known[1]
+        return known[1]
 
     def _judged(self, name: str, record: Mapping[str, Any]) -> Call:
         mode = record.get("mode")
-        answered = was_answered(record)
-        is_chat = _is_chat(record)
+        played, answered, is_chat = is_played(mode), was_answered(record), _is_chat(record)
         identities = _identities(record, is_chat=is_chat)
-        faults = list(faults_of(record, self._window))
-        if mode == "live" and answered:
-            faults += _elsewhere(name, record, self._origins)
-            faults += _untold(identities) if is_chat else ()
-            faults += [(impossible.CODE, what) for what in impossible.faults_of_answer(name, record, self._longest_ms)]
-        told = tuple([(code, f"{name}: {what}") for code, what in faults])
-        return Call(name, name.rpartition("/")[0], mode is not None, is_played(mode), answered, identities, told)
+        faults: list[tuple[str, str]] = []
+        if mode == "live":
+            faults = self._faults_of_connection(name, record, answered=answered)
+            faults += faults_of_times(record, self._window)
+            faults += self._faults_of_answer(name, record, identities, is_chat=is_chat) if answered else ()
+        elif mode is not None:
+            faults = [("replayed" if played else "mocked", f"mode {word(mode)}")]
+        told = tuple([(code, f"{name}: {what}") for code, what in faults]) if faults else ()
+        return Call(name, name.rpartition("/")[0], mode is not None, played, answered, identities, told)
+
+    def _faults_of_answer(
+        self, name: str, record: Mapping[str, Any], identities: tuple[str, ...], *, is_chat: bool
+    ) -> list[tuple[str, str]]:
+        found = [*_untold(identities)] if is_chat else []
+        return found + [(impossible.CODE, what) for what in impossible.faults_of_answer(name, record, self._longest_ms)]
+
+    def _faults_of_connection(self, name: str, record: Mapping[str, Any], *, answered: bool) -> list[tuple[str, str]]:
+        venue, connection = name.partition("/")[0], connection_of(record)
+        try:
+            if (venue, connection) in self._sound:
+                return []
+        except TypeError:  # it holds what has no hash
+            connection = None
+        found = list(faults_of_connection(record))
+        if answered:
+            found += _elsewhere(venue, record, self._origins)
+            found += [(impossible.CODE, what) for what in impossible.faults_of_ports(record)]
+            if connection is not None and not found:
+                self._sound.add((venue, connection))
+        return found
 
 
 def _identities(record: Mapping[str, Any], *, is_chat: bool) -> tuple[str, ...]:
@@ -102,8 +142,10 @@ def _untold(identities: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield impossible.CODE, "an answer without the digest of its bytes"
 
 
-def _elsewhere(name: str, record: Mapping[str, Any], origins: Mapping[str, Origin] | None) -> Iterator[tuple[str, str]]:
+def _elsewhere(
+    venue: str, record: Mapping[str, Any], origins: Mapping[str, Origin] | None
+) -> Iterator[tuple[str, str]]:
     """Yield that an answer is of another place than the spec of its venue names: keys are sent to no other."""
     url = record.get(semconv.URL_FULL)
-    if origins is not None and origins.get(name.partition("/")[0]) != origin_of(str(url)):
+    if origins is not None and origins.get(venue) != origin_of(str(url)):
         yield "mocked", f"{word(url)} is of no venue of this run"

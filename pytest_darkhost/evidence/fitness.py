@@ -89,7 +89,7 @@ def _faults_of_items(
     items: Iterable[Seen], plan: Collection[str], files: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     planned = [seen for seen in items if seen.item.node_id in plan]
-    if plan and "live" not in [seen.item.said.get("source") for seen in planned]:
+    if plan and not any(seen.item.said.get("source") == "live" for seen in planned):
         yield "not_live", "no planned live check was run"
     # Asked for by tests without a call alone, which most reports have not.
     asked = not all(seen.calls for seen in planned)

@@ -10,7 +10,6 @@ import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.envelope import Line, read
@@ -62,7 +61,7 @@ def lines(folder: Path) -> Iterator[Line]:
     :raises EvidenceError: `size`, `partial`, `json` or `envelope`, when the next bytes are no line.
     """
     path = folder / BUNDLE
-    with _opened(path) as file:
+    with os.fdopen(_opened(path)[0], "rb") as file:
         number, start = 0, 0
         while data := file.readline(LARGEST_LINE + 1):
             number += 1
@@ -96,13 +95,23 @@ def read_file(path: Path, line: int | None = None) -> bytes:
     """
     Return the bytes of a report at any place. See `read_report`.
     """
-    with _opened(path, line) as file:
-        size = os.fstat(file.fileno()).st_size
+    descriptor, size = _opened(path, line)
+    try:
         # One byte more than there are: room for the largest of all is dear, and a file that grows meanwhile shows.
-        data = file.read(size + 1) if size <= LARGEST_REPORT else b""
+        data = _read_all(descriptor, size + 1) if size <= LARGEST_REPORT else b""
+    finally:
+        os.close(descriptor)
     if size > LARGEST_REPORT or len(data) > LARGEST_REPORT:
         msg = f"{path}: larger than {LARGEST_REPORT} bytes, expected a report of at most that"
         raise EvidenceError("size", msg, line)
+    return data
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    """Return at most so many bytes of a file, in one piece where the system gives them so."""
+    data = os.read(descriptor, size)
+    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+        data += more
     return data
 
 
@@ -120,7 +129,8 @@ def others(folder: Path) -> tuple[str, ...]:
         return tuple(sorted({entry.name for entry in entries} - {BUNDLE, REPORTS, LOCK}))
 
 
-def _opened(path: Path, line: int | None = None) -> BinaryIO:
+def _opened(path: Path, line: int | None = None) -> tuple[int, int]:
+    """Return the descriptor of a regular file, and how large it is."""
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
@@ -128,11 +138,12 @@ def _opened(path: Path, line: int | None = None) -> BinaryIO:
             raise _link(path, line) from None
         msg = f"{path}: cannot be read ({error.strerror}), expected a file"
         raise EvidenceError("report" if line else "folder", msg, line) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         msg = f"{path}: no regular file, expected one"
         raise EvidenceError("report" if line else "folder", msg, line)
-    return os.fdopen(descriptor, "rb")
+    return descriptor, found.st_size
 
 
 def _link(path: Path, line: int | None = None) -> EvidenceError:

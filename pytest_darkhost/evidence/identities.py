@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pytest_darkhost.evidence.seen import Seen
+from pytest_darkhost.evidence.calls import Call
 from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 _SCHEMA = """
@@ -18,6 +18,10 @@ CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
+
+
+_LONGEST = 48
+"""Characters of a text that is stored as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,16 @@ class Answers:
         return {**self.replayed, **self.live}
 
 
-def answers_of(items: Iterable[Seen]) -> Answers:
-    """Return the answers in a report."""
+def answers_of(calls: Iterable[Call]) -> Answers:
+    """Return the answers to the calls of a report."""
     live: dict[str, str] = {}
     replayed: dict[str, str] = {}
     twice: dict[str, None] = {}
-    for seen in items:
-        for call in seen.calls:
-            said = replayed if call.played else live
-            for each in call.identities:
-                if said.setdefault(each, call.name) != call.name and said is live:
-                    twice[each] = None
+    for call in calls:
+        said = replayed if call.played else live
+        for each in call.identities:
+            if said.setdefault(each, call.name) != call.name and said is live:
+                twice[each] = None
     return Answers(live, replayed, tuple(twice))
 
 
@@ -60,7 +63,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, str | bytes] = {}
         """Of the answers that were asked for last: those that are kept next."""
 
     def close(self) -> None:
@@ -105,6 +108,12 @@ class Identities:
         return None if row is None else int(row[0])
 
 
-def _key(text: str) -> bytes:
-    """Return what is stored: a text of bounded length, for ids are a venue's to choose, and may be no UTF-8."""
+def _key(text: str) -> str | bytes:
+    """
+    Return what is stored: a short text itself, of others a digest. Ids are a venue's to choose, and may be no UTF-8.
+
+    SQLite takes no text for a digest, whatever it holds.
+    """
+    if len(text) <= _LONGEST and text.isascii():
+        return text
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

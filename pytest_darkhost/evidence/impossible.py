@@ -6,7 +6,6 @@ It answers nobody who holds the key and makes up everything alike. It catches wh
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -14,7 +13,6 @@ from pytest_darkhost.evidence.addresses import port_of_peer, port_of_url
 
 CODE = "impossible"
 CHAT = "chat"
-_REMEMBERED = 256
 _OPERATIONS = (CHAT, "list_models")
 _USAGE = (semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS)
 _CERTIFICATE = re.compile("[0-9A-F]{64}")
@@ -30,7 +28,7 @@ begin before its request has ended.
 
 def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) -> list[str]:
     """Return what cannot be of a live call of this name that was answered, in a run that was open for so long."""
-    found = [*_of_exchange(name, record), *_of_connection(record)]
+    found = list(_of_exchange(name, record))
     found += [
         f"{record.get(used)!r:.40} for `{used}`, expected a number of tokens"
         for used in _USAGE
@@ -52,19 +50,18 @@ def _of_exchange(name: str, record: Mapping[str, Any]) -> Iterator[str]:
         yield f"the operation {operation!r:.40}, expected {' or '.join(_OPERATIONS)}"
     elif operation != CHAT and name.count("/") > 1:
         yield "a list of models, asked of one model"
-
-
-def _of_connection(record: Mapping[str, Any]) -> Iterator[str]:
     certificate = record.get(semconv.TLS_SERVER_HASH_SHA256)
     if record.get("tls_verified") is True and not (type(certificate) is str and _CERTIFICATE.fullmatch(certificate)):
         yield "a certificate was verified, and its digest is not known"
-    # What has no peer, a proxy's or no TLS is at fault by that.
+
+
+def faults_of_ports(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield that a live call went to another port than its URL says. Without a peer, or by a proxy, that is said."""
     peer, url = record.get(semconv.NETWORK_PEER_ADDRESS), record.get(semconv.URL_FULL)
     if type(peer) is type(url) is str and record.get("proxy") is None and _are_apart(url, peer):
         yield f"sent to {url:.200} over {peer:.60}"
 
 
-@lru_cache(_REMEMBERED)
 def _are_apart(url: str, peer: str) -> bool:
     return url.lower().startswith("https:") and peer != "" and port_of_url(url) != port_of_peer(peer)
 

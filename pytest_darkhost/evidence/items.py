@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 _NOT_APPLICABLE = "not_applicable"
 _STAGES = ("setup", "call", "teardown")
-_PASSED = ["passed"] * len(_STAGES)
 
 
 class Item(NamedTuple):
@@ -45,10 +44,9 @@ def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
-    said = said_of(test)
+    said, node_id = said_of(test), test["nodeid"]
     probes = said.get("probes")
     records = tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
-    node_id = test["nodeid"]
     return Item(node_id, outcome_of(test, said, again=node_id in again), said, records)
 
 
@@ -69,8 +67,8 @@ def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool)
 def _went_through(test: Mapping[str, Any]) -> bool:
     """Return whether a test and each of its stages passed, as most do."""
     try:
-        stages = [test[name]["outcome"] for name in _STAGES]
-        return test["outcome"] == "passed" and stages == _PASSED
+        setup, call, teardown = test["setup"]["outcome"], test["call"]["outcome"], test["teardown"]["outcome"]
+        return setup == call == teardown == test["outcome"] == "passed"  # type: ignore[no-any-return]
     except (LookupError, TypeError):
         return False
 

@@ -40,8 +40,9 @@ def judge(
 
     `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
     """
-    items = seen_by(report.items, Calls(window, fitness.origins_of(report.run)))
-    answers = answers_of(items)
+    calls = Calls(window, fitness.origins_of(report.run))
+    items = seen_by(report.items, calls)
+    answers = answers_of(calls.each())
     pairs = [*fitness.faults(report.run, items)]
     pairs += [("stale_date", what) for what in _out_of_time(report, window)]
     pairs += [("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)]

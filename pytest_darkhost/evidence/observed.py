@@ -2,10 +2,12 @@
 What of the record of a call an observation of a live venue cannot be.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from pytest_darkhost import semconv
@@ -16,11 +18,21 @@ Window: TypeAlias = tuple[datetime, datetime]
 """When the calls of a run can have been sent: from its opening to its closing."""
 TOLERANCE = timedelta(seconds=300)
 """How far the clocks of a venue and of this machine may be apart."""
+_BEHIND = -TOLERANCE
 _REMEMBERED = 256
 """Texts whose meaning is kept: many calls have the same."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_IMF_FIXDATE = re.compile(
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9][0-9]) ({'|'.join(_MONTHS)}) ([1-9][0-9][0-9][0-9]) "
+    "([0-9][0-9]):([0-9][0-9]):([0-9][0-9]) GMT"
+)
+"""What nearly every server writes (RFC 9110, section 5.6.7)."""
 _PLAYED = frozenset({"replay", "composed"})
 _TLS = ("1.2", "1.3")
 """Versions that Python's own settings take part in."""
+_CONNECTION = itemgetter(
+    *(semconv.NETWORK_PEER_ADDRESS, semconv.URL_FULL, semconv.TLS_PROTOCOL_VERSION, "ca_source", "proxy")
+)
 _BUILT_IN = ("certifi", "system")
 """Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
 
@@ -40,26 +52,15 @@ def word(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def faults_of(record: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a code and what was found."""
-    mode = record.get("mode")
-    if is_played(mode):
-        yield "replayed", f"mode {word(mode)}"
-    elif mode == "live":
-        yield from _of_connection(record)
-        yield from _of_times(record, window)
-    elif mode is not None:
-        yield "mocked", f"mode {word(mode)}"
-
-
-def _of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    peer = record.get(semconv.NETWORK_PEER_ADDRESS)
+def faults_of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a code and what was found of the connection of a live call."""
+    peer, url = record.get(semconv.NETWORK_PEER_ADDRESS), record.get(semconv.URL_FULL)
     if not isinstance(peer, str) or not peer:
         yield "mocked", "live, and no peer is known"
     elif not is_public_peer(peer):
         yield "private_address", peer
-    if not str(record.get(semconv.URL_FULL)).lower().startswith("https://"):
-        yield "http", str(record.get(semconv.URL_FULL))
+    if not str(url).lower().startswith("https://"):
+        yield "http", str(url)
     if record.get("tls_verified") is not True or record.get(semconv.TLS_PROTOCOL_VERSION) not in _TLS:
         yield "tls", "no verified TLS connection"
     elif record.get("ca_source") not in _BUILT_IN:
@@ -68,28 +69,38 @@ def _of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "proxy", word(record.get("proxy"))
 
 
-def _of_times(record: Mapping[str, Any], window: Window) -> Iterator[tuple[str, str]]:
+def connection_of(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """
+    Return what `faults_of_connection` looks at, if TLS was verified: calls of which it is equal are at fault alike.
+
+    Whether it was is no part: `True` equals 1, which is no truth value. `None` where something is missing.
+    """
+    try:
+        found: tuple[Any, ...] = _CONNECTION(record)
+        return found if record["tls_verified"] is True else None
+    except KeyError:
+        return None
+
+
+def faults_of_times(record: Mapping[str, Any], window: Window) -> list[tuple[str, str]]:
+    """Return pairs of a code and what was found of when a live call was sent and answered."""
     said = record.get("started_at")
     started, date = _moment(said), _date(record.get("response_date"))
     if started is None:
-        yield "stale_date", "the report does not say when it was sent"
-        return
-    if started - window[0] < -TOLERANCE or started - window[1] > TOLERANCE:
-        yield "stale_date", f"sent at {word(said)}, outside of the run"
+        return [("stale_date", "the report does not say when it was sent")]
+    found = []
+    if started - window[0] < _BEHIND or started - window[1] > TOLERANCE:
+        found.append(("stale_date", f"sent at {word(said)}, outside of the run"))
     if date is None:
-        yield "stale_date", "the venue's answer has no Date"
-    elif abs(date - started) > TOLERANCE:
-        yield "stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"
+        found.append(("stale_date", "the venue's answer has no Date"))
+    elif not _BEHIND <= date - started <= TOLERANCE:
+        found.append(("stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"))
+    return found
 
 
 def _moment(value: Any) -> datetime | None:
-    return _sent(value) if isinstance(value, str) else None
-
-
-@lru_cache(_REMEMBERED)
-def _sent(text: str) -> datetime | None:
     try:
-        return moment_of(text)
+        return moment_of(value) if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -101,6 +112,10 @@ def _date(value: Any) -> datetime | None:
 @lru_cache(_REMEMBERED)
 def _http_date(text: str) -> datetime | None:
     try:
+        if usual := _IMF_FIXDATE.fullmatch(text):
+            day, month, year, hour, minute, second = usual.groups()
+            date = int(year), _MONTHS.index(month) + 1, int(day)
+            return datetime(*date, int(hour), int(minute), int(second), tzinfo=UTC)
         found = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -100,7 +100,7 @@ def _check_run(run: Shape) -> None:
 
 def _check_plan(run: Shape) -> None:
     ids = run.texts("plan", "ids")
-    if ids != sorted(set(ids)):
+    if ids != sorted(ids) or len(set(ids)) != len(ids):
         run.refuse("`plan.ids` is not in order", "node ids in order, each once")
     if run.number("plan", "count") != len(ids):
         run.refuse(f"`plan.count` is {run.number('plan', 'count')}", f"the number of its ids, {len(ids)}")

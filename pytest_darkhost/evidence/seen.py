@@ -2,7 +2,7 @@
 What a test saw: the test and its calls, and what of it no live observation is.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from pytest_darkhost.evidence.calls import Call, Calls
@@ -15,36 +15,37 @@ class Seen(NamedTuple):
 
     item: Item
     calls: tuple[Call, ...]
-    answered: bool
-    """Whether anything is known of the venue by it."""
 
-    def faults(self, observed: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    @property
+    def answered(self) -> bool:
+        """Whether anything is known of the venue by it."""
+        for call in self.calls:  # noqa: SIM110 - asked of each test of a report: `any` takes twice as long
+            if call.answered:
+                return True
+        return False
+
+    def faults(self, observed: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
         """
-        Yield pairs of a code and what was found.
+        Return pairs of a code and what was found.
 
         `observed` are the targets of which any test has an answer: a check that needs no call stands on theirs.
         """
-        item, calls, answered = self
+        item, calls = self
         said, passed = item.said, item.outcome == "passed"
+        found = []
         if said.get("cassette") is not None or is_played(said.get("mode")):
-            yield "replayed", "its answers come from a cassette"
+            found.append(("replayed", "its answers come from a cassette"))
         if passed and (said.get("source") != "live" or not (calls or item.target in observed)):
-            yield "mocked", "passed, and no live observation is in the report"
-        if passed and calls and not answered:
+            found.append(("mocked", "passed, and no live observation is in the report"))
+        if passed and calls and not self.answered:
             sent = any(call.sent for call in calls)
-            yield "mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"
+            found.append(("mocked", f"passed, and nothing was {'answered' if sent else 'sent'}"))
         for call in calls:
             if call.found:
-                yield from call.faults(passed=passed)
+                found += call.faults(passed=passed)
+        return found
 
 
 def seen_by(items: Iterable[Item], calls: Calls) -> tuple[Seen, ...]:
     """Return what tests saw."""
-    return tuple([_seen(item, calls.read(item.probes)) for item in items])
-
-
-def _seen(item: Item, calls: tuple[Call, ...]) -> Seen:
-    for call in calls:
-        if call.answered:
-            return Seen(item, calls, answered=True)
-    return Seen(item, calls, answered=False)
+    return tuple([Seen(item, calls.read(item.probes)) for item in items])

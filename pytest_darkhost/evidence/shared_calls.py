@@ -3,7 +3,6 @@ The calls of a report: each stands once in the run's object, under its name, and
 it read. Here names become what they stand for.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from pytest_darkhost.evidence.items import said_of
@@ -27,7 +26,10 @@ def spread(report: dict[str, Any], place: str, line: int | None = None) -> None:
     for test in tests if type(tests) is list else ():
         probes = said_of(test).get(_NAME) if type(test) is dict else None
         if type(probes) is list:
-            _fill(probes, calls, shape)
+            try:
+                probes[:] = [calls[each] if type(each) is str else each for each in probes]
+            except KeyError as error:
+                shape.refuse(f"a test names the call {error.args[0]!r:.200}", "one that is there")
 
 
 def _check(calls: Any, shape: Shape) -> None:
@@ -36,11 +38,3 @@ def _check(calls: Any, shape: Shape) -> None:
     for name, record in calls.items():
         if type(record) is not dict or record.get("probe") != name:
             shape.refuse(f"the call {name!r:.200} is not that of its name", "each under its own")
-
-
-def _fill(probes: list[Any], calls: Mapping[str, Any], shape: Shape) -> None:
-    for index, name in enumerate(probes):
-        if type(name) is str:
-            if name not in calls:
-                shape.refuse(f"a test names the call {name!r:.200}", "one that is there")
-            probes[index] = calls[name]

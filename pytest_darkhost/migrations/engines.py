@@ -45,9 +45,19 @@ def begin_anew(connection: Connection) -> None:
     driver.autocommit = before
 
 
+def engine_for_questions(url: URL, **options: Any) -> Engine:
+    """
+    Return an engine for what is asked on our own behalf.
+
+    On PostgreSQL each new engine would first look for the type hstore, whose values are compared as text here.
+    """
+    texts = {"use_native_hstore": False} if url.get_driver_name() in {"psycopg", "psycopg2"} else {}
+    return create_engine(url, hide_parameters=True, **texts, **options)
+
+
 def observer_for(url: URL) -> Engine:
     """Return an engine for what is asked of a database between two runs: one connection, which nobody else uses."""
-    engine = create_engine(url, hide_parameters=True, pool_size=1)
+    engine = engine_for_questions(url, pool_size=1)
     if engine.dialect.name == "postgresql":
         from pytest_darkhost.migrations.snapshots.postgresql_asking import keep
 

@@ -50,7 +50,7 @@ def load_venue(path: Path, root: Path) -> LoadedVenue:
     document = read(decoded(data, name))
     spec, findings = _judge(document, path.stem)
     if spec is None or findings:
-        raise SpecError(tuple(sorted({SpecMistake(name, line, text) for line, text in findings})))
+        raise SpecError(tuple(SpecMistake(name, line, text) for line, text in sorted(set(findings))))
     lines = {model.slug: document.place(("models", index, "slug")).line for index, model in enumerate(spec.models)} | {
         "": document.place(("venue",)).line
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_darkhost.errors import UsageError
-from pytest_darkhost.suite.activation_options import ActivationSettings, read_activation_settings
+from pytest_darkhost.suite.activation_settings import ActivationSettings, read_activation_settings
 from pytest_darkhost.suite.migrations.options import MigrationSettings, read_migration_settings
 from pytest_darkhost.suite.settings import Settings, absolute, read_settings
 

@@ -48,7 +48,7 @@ def record(item: "CheckItem", verdict: Verdict) -> dict[str, JSON]:
         "context": dict(verdict.context),
         "figures": dict(verdict.figures),
         "clock": _clock(read),
-        "uncertainty_ms": max((o.exchange.loop_lag_ms for o in read if o.exchange), default=None),
+        "uncertainty_ms": _uncertainty_ms(read),
         "cassette": cassette_record(item.observations.cassette),
         "probes": [probe_record(observation) for observation in read] if item.run_state.reports else [],
     }
@@ -61,6 +61,12 @@ def as_text(data: dict[str, JSON], redactor: Redactor) -> str:
     if redactor.knows_keys and redactor.found_in(json.dumps(data, ensure_ascii=False)):
         data = redactor.clean(data)
     return _ENCODER.encode(data)
+
+
+def _uncertainty_ms(read: "tuple[Observation, ...]") -> float | None:
+    """Return the longest that our event loop was late while the samples were taken, to the microsecond."""
+    lags = [observation.exchange.loop_lag_ms for observation in read if observation.exchange]
+    return round(max(lags), 3) if lags else None
 
 
 def _clock(read: "tuple[Observation, ...]") -> str | None:

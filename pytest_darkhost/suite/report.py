@@ -16,12 +16,12 @@ import pytest
 from pytest_darkhost.errors import UsageError
 from pytest_darkhost.provenance.packages import package_versions
 from pytest_darkhost.suite.carrier import move_property
+from pytest_darkhost.suite.compact import STAGES, rewrite
 from pytest_darkhost.suite.journal import journal_path
 from pytest_darkhost.suite.run import Run
 from pytest_darkhost.suite.shared_calls import share
 
 _STOCK_FILE = ".report.json"
-_STAGES = frozenset({"setup", "call", "teardown"})
 INTERRUPTED = "interrupted"
 """Outcome of a test of which a stage is missing; pytest-json-report calls it passed."""
 
@@ -96,7 +96,7 @@ def complete(json_report: dict[str, Any], run: Run, record: dict[str, Any]) -> N
 
 def _correct(test: dict[str, Any]) -> None:
     """Take `passed` from a test that did not come to its end."""
-    if test["outcome"] == "passed" and not test.keys() >= _STAGES:
+    if test["outcome"] == "passed" and not test.keys() >= frozenset(STAGES):
         test["outcome"] = INTERRUPTED
 
 
@@ -120,14 +120,15 @@ def _environment(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def publish(path: Path, run_id: str) -> tuple[Path, str | None]:
+def publish(path: Path, run_id: str, *, indented: bool = False) -> tuple[Path, str | None]:
     """
     Put the final report in its place at one stroke.
 
+    :param indented: leave the spelling of pytest-json-report, for somebody has asked for one.
     :returns: where it is now, and what is wrong with it. Beside its place it stays where another run has taken that.
     """
     draft = draft_path(path, run_id)
-    if fault := _fault(draft, run_id):
+    if fault := _fault(draft, run_id, compact=not indented):
         with suppress(OSError):
             draft.unlink(missing_ok=True)  # broken off, as on a full disk: nobody could read it
         return draft, f"{path}: {fault}"
@@ -140,9 +141,13 @@ def publish(path: Path, run_id: str) -> tuple[Path, str | None]:
     return path, None
 
 
-def _fault(path: Path, run_id: str) -> str | None:
+def _fault(path: Path, run_id: str, *, compact: bool = False) -> str | None:
+    """Return what is wrong with a report. `compact`: where nothing is, write it in its one spelling."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["darkhost"]["run_id"]
+        report = json.loads(path.read_text(encoding="utf-8"))
+        found = report["darkhost"]["run_id"]
+        if found == run_id and compact:
+            rewrite(path, report)
     except OSError as error:
         return f"the report could not be written ({error.strerror or type(error).__name__})"
     except (ValueError, LookupError, TypeError):

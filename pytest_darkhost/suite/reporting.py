@@ -13,6 +13,7 @@ from pytest_darkhost.errors import EvidenceError, UsageError
 from pytest_darkhost.provenance.files import ConfigurationFile, configuration_files
 from pytest_darkhost.suite import report as report_file
 from pytest_darkhost.suite.attempts import Attempts
+from pytest_darkhost.suite.compact import shorten
 from pytest_darkhost.suite.evidence import Evidence
 from pytest_darkhost.suite.intent import records
 from pytest_darkhost.suite.journal import Journal, journal_path
@@ -133,7 +134,9 @@ class Reporting:
             attempts=self._attempts,
         )
         origin = with_late_files(self._origin, root, late)
-        report_file.complete(json_report, self.run, run_record(self.run, origin, self._tally, self._spent(), ending))
+        record = run_record(self.run, origin, self._tally, self._spent(), ending)
+        report_file.complete(json_report, self.run, record)
+        shorten(json_report)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -150,7 +153,8 @@ class Reporting:
         self._record(session)
 
     def _publish(self, session: pytest.Session, path: Path) -> None:
-        place, self.problem = report_file.publish(path, self.run.id)
+        indented = self.run.config.option.json_report_indent is not None
+        place, self.problem = report_file.publish(path, self.run.id, indented=indented)
         if self._journal:
             self._journal.close(remove=self.problem is None)
             self.problem = self.problem or self._journal.problem

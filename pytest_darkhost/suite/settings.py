@@ -141,6 +141,8 @@ def _usd(text: str | None, place: str) -> Decimal | None:
 
 
 def _reason_codes(codes: list[str]) -> frozenset[str]:
+    if not codes:
+        return frozenset()
     from pytest_darkhost.verdicts import ReasonCode
 
     known = [code.value for code in ReasonCode]

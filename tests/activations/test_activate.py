@@ -567,7 +567,7 @@ def test_stale_evidence(activating):
 def test_an_edited_report(ready):
     """Its bytes are not those that were signed: the folder is refused as `darkhost verify` refuses it."""
     (path,) = (ready.folder / "reports").iterdir()
-    path.write_text(path.read_text().replace('"verdict": "passed"', '"verdict": "failed"', 1))
+    path.write_text(path.read_text().replace('"verdict":"passed"', '"verdict":"failed"', 1))
 
     text = flawed(ready)
 

@@ -57,7 +57,7 @@ def test_what_the_lines_state(folder, key):
     opening, closing = evidence.statements(folder)
     first, _ = evidence.line_bytes(folder)
     run = value["darkhost"]
-    digest = evidence.hashlib.sha256(json.dumps(value).encode()).hexdigest()
+    digest = evidence.hashlib.sha256(evidence.spelled(value)).hexdigest()
     plan = {"count": 3, "sha256": run["plan"]["digest"]["sha256"]}
 
     assert opening == {

@@ -71,7 +71,7 @@ def test_the_extra_alone_verifies(site, bundle):
     assert not (site / "openai").exists()
 
 
-@pytest.mark.parametrize("library", ["cryptography", "jiter", "securesystemslib"])
+@pytest.mark.parametrize("library", ["cryptography", "orjson", "securesystemslib"])
 def test_without_a_library_of_it_one_line_says_what_to_install(site, bundle, library):
     """The directory is what it is said to be: what is taken from it is missing."""
     (site / library).rename(site / "away")

@@ -8,7 +8,7 @@ from typing import Any
 import certifi
 import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import httpx2  # noqa: F401
-import jiter  # noqa: F401
+import orjson  # noqa: F401
 import pytest
 import securesystemslib.dsse
 import securesystemslib.signer  # noqa: F401

@@ -65,6 +65,32 @@ def test_each_revision_has_its_checks(project: MigrationProject) -> None:
     }
 
 
+WATCHER = """
+import sys
+
+
+def pytest_runtest_logstart():
+    sys.before = getattr(sys, "before", "psycopg" in sys.modules)
+
+
+def pytest_unconfigure():
+    print("imported", getattr(sys, "before", None), "psycopg" in sys.modules)
+"""
+UNREACHABLE = "--darkhost-database=postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.mark.parametrize(("asked", "line"), [((), "imported True True"), (("--collect-only",), "imported None False")])
+def test_a_driver_is_imported_before_the_first_item(
+    project: MigrationProject, asked: tuple[str, ...], line: str
+) -> None:
+    """With what lasts, out of the garbage collector's way; and not where there is only collecting."""
+    project.pytester.makeconftest(WATCHER)
+
+    result = project.pytester.runpytest_subprocess("-q", "-m", "migration", UNREACHABLE, *asked)
+
+    result.stdout.fnmatch_lines([line])
+
+
 def test_a_run_says_what_is_wrong(project: MigrationProject) -> None:
     """The failure names file, line, row and the command that repeats it; the table at the end counts statements."""
     result = project.run("-m", "migration")

@@ -1,6 +1,8 @@
 """The final report takes its place at one stroke, or says why not; a test that was cut off has not passed."""
 
+import errno
 import json
+import os
 
 import pytest
 
@@ -80,3 +82,37 @@ def test_a_test_of_which_a_stage_is_missing_has_not_passed():
 
     assert [test["outcome"] for test in report["tests"]] == ["passed", INTERRUPTED, "failed"]
     assert report["summary"] == {"total": 3, "collected": 5, "passed": 1, INTERRUPTED: 1, "failed": 1}
+
+
+def test_the_report_is_written_in_its_one_spelling(place):
+    """Whatever blanks the report plugin has put into it."""
+    draft_path(place, "one").write_text(json.dumps({"darkhost": {"run_id": "one"}, "text": "é"}, indent=1))
+
+    assert publish(place, "one") == (place, None)
+    assert place.read_bytes() == '{"darkhost":{"run_id":"one"},"text":"é"}'.encode()
+
+
+def test_a_spelling_that_somebody_asked_for_stays(place):
+    """`--json-report-indent`."""
+    text = json.dumps({"darkhost": {"run_id": "one"}}, indent=1)
+    draft_path(place, "one").write_text(text)
+
+    assert publish(place, "one", indented=True) == (place, None)
+    assert place.read_text() == text
+
+
+def test_where_there_is_no_room_to_write_it_again_it_stays_as_it_is(place, monkeypatch):
+    """A sound report is not risked for its spelling."""
+    place.write_text(report_of("one", truncated=True))
+    draft_path(place, "one").write_text(report_of("one"))
+
+    def full(path, data):
+        with path.open("wb") as file:
+            file.write(data[:7])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(type(place), "write_bytes", full)
+
+    assert publish(place, "one") == (place, None)
+    assert place.read_text() == report_of("one")
+    assert [each.name for each in place.parent.iterdir()] == [place.name]

@@ -17,6 +17,7 @@ from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import plan_sha256
 from pytest_darkhost.evidence.verifying import walk
+from pytest_darkhost.suite.compact import spelled
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 REVISION = "5f8a1c0e9d7b6a5f4e3d2c1b0a9f8e7d6c5b4a39"
@@ -186,7 +187,7 @@ class Clock:
 def written(directory, value):
     """Write a report somewhere outside of a folder and return its path."""
     path = Path(directory) / "report.json"
-    path.write_text(json.dumps(value))
+    path.write_bytes(spelled(value))
     return path
 
 

@@ -11,7 +11,7 @@ from pytest_darkhost.commands.activate.gate import Problem
 from pytest_darkhost.commands.doctor.finding import Finding, fine, wrong
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.specs.loader import LoadedVenue
-from pytest_darkhost.suite.activation_options import ActivationSettings
+from pytest_darkhost.suite.activation_settings import ActivationSettings
 
 _AREA = "activation"
 

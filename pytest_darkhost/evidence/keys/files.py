@@ -19,7 +19,7 @@ def need_libraries() -> None:
     """
     try:
         import cryptography  # noqa: F401
-        import jiter  # noqa: F401
+        import orjson  # noqa: F401
         import securesystemslib  # noqa: F401
     except ImportError as error:
         msg = f"{error.name}: not installed, expected the extra. Run pip install 'pytest-darkhost[evidence]'"

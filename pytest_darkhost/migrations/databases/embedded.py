@@ -23,6 +23,7 @@ from pytest_darkhost.migrations.databases.programs import (
     usable_programs,
 )
 from pytest_darkhost.migrations.databases.scratch import Scratch
+from pytest_darkhost.migrations.databases.values import DRIVER
 
 PREFIX = "darkhost-pg-"
 START_TIMEOUT_S = 60
@@ -51,7 +52,7 @@ class Embedded:
     def __init__(self, held: Scratch) -> None:
         self._held = held
         query = {"host": str(_sockets(held.path)), "port": "5432"}
-        self.url = URL.create("postgresql+psycopg", "postgres", database="postgres", query=query)
+        self.url = URL.create(f"postgresql+{DRIVER}", "postgres", database="postgres", query=query)
 
     def close(self) -> None:
         """Let go of the server. The last who does so ends it."""

@@ -4,12 +4,14 @@ From what a user writes to a server of databases. What a kind needs is imported 
 
 import re
 import secrets
+from contextlib import suppress
 
 from sqlalchemy import URL
+from sqlalchemy.exc import NoSuchModuleError
 
 from pytest_darkhost.catalog.location import parsed_url, shown
 from pytest_darkhost.errors import CatalogError, DatabaseError
-from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.databases.values import DRIVER, Server
 from pytest_darkhost.near import hint
 
 SQLITE = "sqlite"
@@ -35,10 +37,24 @@ def open_server(name_or_url: str, *, run: str | None = None) -> Server:
         return SqliteServer()
     if _EMBEDDED.fullmatch(name_or_url):
         from pytest_darkhost.migrations.databases.embedded import start_or_join
-        from pytest_darkhost.migrations.databases.postgresql import EmbeddedServer
+        from pytest_darkhost.migrations.databases.embedded_server import EmbeddedServer
 
         return EmbeddedServer(start_or_join(run or secrets.token_hex(8)), name_or_url.partition("+")[2])
     return _by_url(name_or_url)
+
+
+def import_driver(name_or_url: str) -> None:
+    """
+    Import the library by which `open_server` will connect. One that is missing is told then.
+
+    :raises DatabaseError: it is no such name or URL.
+    """
+    if name_or_url == SQLITE:
+        return
+    own = name_or_url if "+" in name_or_url else f"{POSTGRESQL}+{DRIVER}"
+    url = URL.create(own) if _EMBEDDED.fullmatch(name_or_url) else _parsed(name_or_url)
+    with suppress(ImportError, NoSuchModuleError):
+        url.get_dialect().import_dbapi()
 
 
 def database_kind(name_or_url: str) -> str:

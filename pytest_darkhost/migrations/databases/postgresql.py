@@ -1,5 +1,5 @@
 """
-PostgreSQL's commands for making databases, and the server that is started where no URL is given.
+PostgreSQL's commands for making databases.
 """
 
 import time
@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import URL, Connection
 
 from pytest_darkhost.errors import DatabaseError
-from pytest_darkhost.migrations.databases.embedded import Embedded
 from pytest_darkhost.migrations.databases.remote import CONNECT_TIMEOUT_S, RemoteServer
 
 ALONE_TIMEOUT_S = 2
@@ -80,8 +79,8 @@ class PostgresqlCommands:
         """Run `DROP DATABASE`, unless somebody is connected or, with `force`, having ended his session."""
         connected = f"FROM pg_stat_activity WHERE datname = '{name}'"
         if force:
-            session.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {connected}")
-            _last_connected(session, name)  # the server itself looks every 100 ms only
+            if session.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {connected}").all():
+                _last_connected(session, name)  # the server itself looks every 100 ms only
         elif session.exec_driver_sql(f"SELECT count(*) {connected}").scalar_one():
             return  # the server would wait for them for 5 s, and refuse
         version = session.dialect.server_version_info or (0,)
@@ -91,27 +90,6 @@ class PostgresqlCommands:
     def current(self, connection: Connection) -> object:
         """Return `current_database()`."""
         return connection.exec_driver_sql("SELECT current_database()").scalar_one()
-
-
-class EmbeddedServer(RemoteServer):
-    """The embedded server of a run, with databases of this process."""
-
-    def __init__(self, embedded: Embedded, driver: str = "") -> None:
-        """Connect by a driver of its own, if one is named. Raises `DatabaseError`."""
-        self._embedded = embedded
-        url = embedded.url.set(drivername=f"postgresql+{driver}") if driver else embedded.url
-        try:
-            super().__init__(url, PostgresqlCommands())
-        except BaseException:
-            embedded.close()
-            raise
-
-    def close(self) -> None:
-        """Drop the databases of this process, and let go of the server."""
-        try:
-            super().close()
-        finally:
-            self._embedded.close()
 
 
 def _wait_until_alone(session: Connection, name: str) -> None:

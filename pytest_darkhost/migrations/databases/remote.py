@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
@@ -19,6 +19,7 @@ from pytest_darkhost.catalog.location import hidden_values, shown
 from pytest_darkhost.errors import CatalogError, DatabaseError
 from pytest_darkhost.migrations.databases.names import Maker
 from pytest_darkhost.migrations.databases.values import Database
+from pytest_darkhost.migrations.engines import engine_for_questions
 from pytest_darkhost.secrets import Redactor
 
 CONNECT_TIMEOUT_S = 10
@@ -139,11 +140,10 @@ class RemoteServer:
 
     def _connected(self) -> Connection:
         try:
-            engine = create_engine(
+            engine = engine_for_questions(
                 self._url,
                 poolclass=NullPool,
                 isolation_level="AUTOCOMMIT",
-                hide_parameters=True,
                 connect_args={k: v for k, v in self._commands.connect_arguments.items() if k not in self._url.query},
             )
             return _opened(engine)

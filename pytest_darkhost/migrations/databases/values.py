@@ -6,6 +6,9 @@ from typing import Protocol
 
 from sqlalchemy import URL, Connection
 
+DRIVER = "psycopg"
+"""What the embedded PostgreSQL is reached by, if no other driver is named."""
+
 
 class Database(Protocol):
     """A database that was made here, empty or as a copy."""

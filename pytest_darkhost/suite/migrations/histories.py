@@ -3,6 +3,7 @@ The Alembic histories of one session: each read once, and which of its revisions
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from pytest_darkhost.errors import HistoryError
@@ -29,6 +30,7 @@ class Histories:
         self._by_path: dict[Path, dict[Path, Revision]] = {}
         self._judged: dict[Path, frozenset[str]] = {}
         self._places: dict[Path, tuple[Place, ...]] = {}
+        self._real: dict[Path, Path] = {}
 
     def history(self, place: Place) -> History:
         """Return a history, read once. Raises `HistoryError`."""
@@ -51,7 +53,7 @@ class Histories:
     def places_of(self, path: Path) -> tuple[Place, ...]:
         """Return the histories in whose directories a file lies."""
         if path not in self._places:
-            real = path.resolve()
+            real = self._followed(path)
             self._places[path] = tuple(
                 place for place in self.places if any(real.is_relative_to(there) for there in place.versions)
             )
@@ -61,12 +63,23 @@ class Histories:
         """Return the revision that a file holds, `None` where it is none. Raises `HistoryError`."""
         if place.ini not in self._by_path:
             self._by_path[place.ini] = {each.path: each for each in self.history(place).revisions}
-        return self._by_path[place.ini].get(path.resolve())
+        return self._by_path[place.ini].get(self._followed(path))
+
+    def _followed(self, path: Path) -> Path:
+        """Return a file behind its links, which are followed once: that is a look at each directory on the way."""
+        if path not in self._real:
+            self._real[path] = path.resolve()
+        return self._real[path]
 
     def prefix(self, place: Place) -> str:
         """Return what tells a history from others in ids: empty for the first, if it is in the root directory."""
-        inside = place.ini.is_relative_to(self.root)
-        return "" if place is self.places[0] and inside else names_of(self.places)[place.ini]
+        return self._prefixes[place.ini]
+
+    @cached_property
+    def _prefixes(self) -> dict[Path, str]:
+        """What `prefix` returns, by ini file: it is asked for each item."""
+        first = self.places[0].ini
+        return names_of(self.places) | ({first: ""} if first.is_relative_to(self.root) else {})
 
     def judged(self, place: Place) -> frozenset[str]:
         """Return the ids of the revisions that are judged. Raises `UsageError`."""

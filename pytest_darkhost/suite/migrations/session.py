@@ -10,8 +10,9 @@ from typing import Any, Self
 import pytest
 
 from pytest_darkhost.errors import HistoryError
+from pytest_darkhost.migrations.databases.opening import import_driver
 from pytest_darkhost.suite.carrier import darkhost_property, move_property
-from pytest_darkhost.suite.lasting import Lasting
+from pytest_darkhost.suite.lasting import Lasting, no_rounds
 from pytest_darkhost.suite.migrations.collection import collect_history
 from pytest_darkhost.suite.migrations.ending import end_at_once
 from pytest_darkhost.suite.migrations.items import MigrationItem, TripItem
@@ -80,11 +81,14 @@ class MigrationSession:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Take note of what will be judged: everything else is only run."""
-        for item in session.items:
-            if isinstance(item, TripItem):
-                self.walks.wanted.setdefault(item.key, set()).add(item.revision.id)
-        if self.walks.wanted and not session.config.option.collectonly:
-            self.lasting.keep()
+        trips = [item for item in session.items if isinstance(item, TripItem)]
+        for item in trips:
+            self.walks.wanted.setdefault(item.key, set()).add(item.revision.id)
+        if trips and not session.config.option.collectonly:
+            with no_rounds():
+                for source in {item.where.source for item in trips}:
+                    import_driver(source)
+                self.lasting.keep()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
