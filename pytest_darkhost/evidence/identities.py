@@ -20,7 +20,7 @@ _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
 
 
-_LONGEST = 48
+_LONGEST = 72
 """Characters of a text that is stored as it is."""
 
 

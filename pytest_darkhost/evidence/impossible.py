@@ -14,45 +14,44 @@ from pytest_darkhost.evidence.addresses import port_of_peer, port_of_url
 CODE = "impossible"
 CHAT = "chat"
 _OPERATIONS = (CHAT, "list_models")
-_USAGE = (semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS)
 _CERTIFICATE = re.compile("[0-9A-F]{64}")
-_ROWS = (
-    ("dns_ms", "tcp_ms", "tls_ms"),
-    ("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms"),
-)
+_CONNECTION = ("dns_ms", "tcp_ms", "tls_ms")
+_ANSWER = ("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms")
 """
 Offsets that do not fall. Two rows: our clock stamps the first, the kernel's may stamp the other; and an answer can
 begin before its request has ended.
 """
+_READ = (
+    *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME, "tls_verified", semconv.TLS_SERVER_HASH_SHA256),
+    *(semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS),
+    *(*_CONNECTION, *_ANSWER),
+)
 
 
 def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) -> list[str]:
     """Return what cannot be of a live call of this name that was answered, in a run that was open for so long."""
-    found = list(_of_exchange(name, record))
-    found += [
-        f"{record.get(used)!r:.40} for `{used}`, expected a number of tokens"
-        for used in _USAGE
-        if not _is_number(record.get(used))
-    ]
+    status, operation, verified, certificate, taken, given, *offsets = map(record.get, _READ)
+    found = []
+    if type(status) is not int or not 100 <= status < 600:
+        found.append(f"the status {status!r:.40}, expected one of HTTP")
+    if operation != CHAT:
+        found += _of_operation(name, operation)
+    if verified is True and not (type(certificate) is str and _CERTIFICATE.fullmatch(certificate)):
+        found.append("a certificate was verified, and its digest is not known")
+    found += [f"{used!r:.40} tokens, expected a number" for used in (taken, given) if not _is_number(used)]
     found += [
         f"{', '.join(row)} that do not rise from 0 to at most {longest_ms:.0f}, how long the run was open"
-        for row in _ROWS
-        if not _is_rising([value for value in map(record.get, row) if value is not None], longest_ms)
+        for row, values in ((_CONNECTION, offsets[:3]), (_ANSWER, offsets[3:]))
+        if not _is_rising([value for value in values if value is not None], longest_ms)
     ]
     return found
 
 
-def _of_exchange(name: str, record: Mapping[str, Any]) -> Iterator[str]:
-    status, operation = record.get(semconv.HTTP_RESPONSE_STATUS_CODE), record.get(semconv.GEN_AI_OPERATION_NAME)
-    if type(status) is not int or not 100 <= status < 600:
-        yield f"the status {status!r:.40}, expected one of HTTP"
+def _of_operation(name: str, operation: Any) -> Iterator[str]:
     if operation not in _OPERATIONS:
         yield f"the operation {operation!r:.40}, expected {' or '.join(_OPERATIONS)}"
-    elif operation != CHAT and name.count("/") > 1:
+    elif name.count("/") > 1:
         yield "a list of models, asked of one model"
-    certificate = record.get(semconv.TLS_SERVER_HASH_SHA256)
-    if record.get("tls_verified") is True and not (type(certificate) is str and _CERTIFICATE.fullmatch(certificate)):
-        yield "a certificate was verified, and its digest is not known"
 
 
 def faults_of_ports(record: Mapping[str, Any]) -> Iterator[str]:
