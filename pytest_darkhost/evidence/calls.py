@@ -25,6 +25,8 @@ Faults: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of a code of `unfit` and what was found."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 _BY_DIGEST = "sha256:"
+_TOLD = 2
+"""Identities of a chat's answer, mostly."""
 
 
 class Call(NamedTuple):
@@ -100,8 +102,10 @@ class Calls:
     def _faults_of_answer(
         self, name: str, record: Mapping[str, Any], identities: tuple[str, ...], *, is_chat: bool
     ) -> list[tuple[str, str]]:
-        found = [*_untold(identities)] if is_chat else []
-        return found + [(impossible.CODE, what) for what in impossible.faults_of_answer(name, record, self._longest_ms)]
+        found = list(_untold(identities)) if is_chat and len(identities) < _TOLD else []
+        if faults := impossible.faults_of_answer(name, record, self._longest_ms):
+            found += [(impossible.CODE, what) for what in faults]
+        return found
 
     def _faults_of_connection(self, name: str, record: Mapping[str, Any], *, answered: bool) -> list[tuple[str, str]]:
         venue, connection = name.partition("/")[0], connection_of(record)
@@ -113,7 +117,7 @@ class Calls:
         found = list(faults_of_connection(record))
         if answered:
             found += _elsewhere(venue, record, self._origins)
-            found += [(impossible.CODE, what) for what in impossible.faults_of_ports(record)]
+            found += [(impossible.CODE, what) for what in impossible.faults_of_connection(record)]
             if connection is not None and not found:
                 self._sound.add((venue, connection))
         return found

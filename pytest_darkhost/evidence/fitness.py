@@ -12,7 +12,7 @@ from typing import Any
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import Origin, host_of, is_private_literal, is_this_machine, origin_of
 from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
-from pytest_darkhost.evidence.mismatches import faults_of_specs, faults_of_test
+from pytest_darkhost.evidence.mismatches import Places, faults_of_specs
 from pytest_darkhost.evidence.seen import Seen
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
@@ -30,8 +30,7 @@ def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
 def faults(run: Mapping[str, Any], items: Iterable[Seen]) -> Iterator[tuple[str, str]]:
     """Yield pairs of a code and what was found: why a run that saw this is no evidence; nothing when it is."""
     yield from _faults_of_run(run)
-    files = {str(spec.get("venue")): spec["name"] for spec in run["specs"]}
-    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), files)
+    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), Places(run["specs"]))
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,9 +84,7 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not_live", "no live check was planned"
 
 
-def _faults_of_items(
-    items: Iterable[Seen], plan: Collection[str], files: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _faults_of_items(items: Iterable[Seen], plan: Collection[str], places: Places) -> Iterator[tuple[str, str]]:
     planned = [seen for seen in items if seen.item.node_id in plan]
     if plan and not any(seen.item.said.get("source") == "live" for seen in planned):
         yield "not_live", "no planned live check was run"
@@ -97,7 +94,7 @@ def _faults_of_items(
     for seen in planned:
         for code, what in seen.faults(observed):
             yield code, f"{seen.item.node_id}: {what}"
-        for what in faults_of_test(seen, files):
+        for what in places.faults_of(seen):
             yield IMPOSSIBLE, f"{seen.item.node_id}: {what}"
 
 

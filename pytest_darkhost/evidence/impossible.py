@@ -5,7 +5,7 @@ It answers nobody who holds the key and makes up everything alike. It catches wh
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -15,35 +15,30 @@ CODE = "impossible"
 CHAT = "chat"
 _OPERATIONS = (CHAT, "list_models")
 _CERTIFICATE = re.compile("[0-9A-F]{64}")
-_CONNECTION = ("dns_ms", "tcp_ms", "tls_ms")
-_ANSWER = ("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms")
-"""
-Offsets that do not fall. Two rows: our clock stamps the first, the kernel's may stamp the other; and an answer can
-begin before its request has ended.
-"""
 _READ = (
-    *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME, "tls_verified", semconv.TLS_SERVER_HASH_SHA256),
+    *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME),
     *(semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS),
-    *(*_CONNECTION, *_ANSWER),
+    *("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms"),
+    *("dns_ms", "tcp_ms", "tls_ms"),
 )
+"""
+The offsets do not fall. Two rows: the kernel's clock may stamp the first, ours the other; and an answer can begin
+before its request has ended.
+"""
 
 
 def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) -> list[str]:
     """Return what cannot be of a live call of this name that was answered, in a run that was open for so long."""
-    status, operation, verified, certificate, taken, given, *offsets = map(record.get, _READ)
+    status, operation, taken, given, *offsets = map(record.get, _READ)
     found = []
     if type(status) is not int or not 100 <= status < 600:
         found.append(f"the status {status!r:.40}, expected one of HTTP")
     if operation != CHAT:
         found += _of_operation(name, operation)
-    if verified is True and not (type(certificate) is str and _CERTIFICATE.fullmatch(certificate)):
-        found.append("a certificate was verified, and its digest is not known")
-    found += [f"{used!r:.40} tokens, expected a number" for used in (taken, given) if not _is_number(used)]
-    found += [
-        f"{', '.join(row)} that do not rise from 0 to at most {longest_ms:.0f}, how long the run was open"
-        for row, values in ((_CONNECTION, offsets[:3]), (_ANSWER, offsets[3:]))
-        if not _is_rising([value for value in values if value is not None], longest_ms)
-    ]
+    if not (_is_number(taken) and _is_number(given)):
+        found.append(f"{taken!r:.40} and {given!r:.40} tokens, expected two numbers")
+    if not (_is_rising(offsets[:5], longest_ms) and _is_rising(offsets[5:], longest_ms)):
+        found.append(f"times that do not rise from 0 to at most {longest_ms:.0f} ms, how long the run was open")
     return found
 
 
@@ -54,11 +49,14 @@ def _of_operation(name: str, operation: Any) -> Iterator[str]:
         yield "a list of models, asked of one model"
 
 
-def faults_of_ports(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield that a live call went to another port than its URL says. Without a peer, or by a proxy, that is said."""
+def faults_of_connection(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what cannot be of the connection of a live call. No peer, or a proxy, is another fault."""
     peer, url = record.get(semconv.NETWORK_PEER_ADDRESS), record.get(semconv.URL_FULL)
     if type(peer) is type(url) is str and record.get("proxy") is None and _are_apart(url, peer):
         yield f"sent to {url:.200} over {peer:.60}"
+    certificate = record.get(semconv.TLS_SERVER_HASH_SHA256)
+    if record.get("tls_verified") is True and not (type(certificate) is str and _CERTIFICATE.fullmatch(certificate)):
+        yield "a certificate was verified, and its digest is not known"
 
 
 def _are_apart(url: str, peer: str) -> bool:
@@ -69,10 +67,11 @@ def _is_number(tokens: Any) -> bool:
     return tokens is None or (type(tokens) is int and tokens >= 0)
 
 
-def _is_rising(values: list[Any], most: float) -> bool:
-    if not values:
+def _is_rising(offsets: Sequence[Any], most: float) -> bool:
+    given = [each for each in offsets if each is not None]
+    if not given:
         return True
     try:
-        return bool(values[0] >= 0 and values[-1] <= most and values == sorted(values))
+        return bool(given[0] >= 0 and given[-1] <= most and given == sorted(given))
     except TypeError:
         return False

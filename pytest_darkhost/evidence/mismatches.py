@@ -13,20 +13,41 @@ _NO_OUTCOMES = ("total", "collected", "deselected")
 """Of pytest-json-report's summary: all else in it is a number of tests by outcome."""
 
 
-def faults_of_test(seen: Seen, files: Mapping[str, str]) -> Iterator[str]:
-    """Yield what cannot be of a planned test that says something of itself; `files` are the specs of the venues."""
-    item, said = seen.item, seen.item.said
-    if not said:
-        return
-    venue, model, check = said.get("venue"), said.get("model"), said.get("check")
-    owner, rest = (venue, f"::{check}[live]") if model is None else (f"{venue}/{model}", f"::{model}::{check}[live]")
-    file = files.get(venue) if type(venue) is str else None
-    # A spec may have another path where tests are named than where it is shown.
-    if file is None or (item.node_id != f"{file}{rest}" and not _is_named(item.node_id, venue, rest)):
-        yield f"says that it is {check!r:.60} of {owner!r:.120}"
-    for call in seen.calls:
-        if call.owner != owner:
-            yield f"stands on {call.name:.120}, a call of another target"
+class Places:
+    """Where the checks of each target stand, looked up once a target."""
+
+    def __init__(self, specs: Iterable[Mapping[str, Any]]) -> None:
+        self._files = {str(spec.get("venue")): str(spec.get("name")) for spec in specs}
+        self._known: dict[tuple[Any, Any], tuple[str, str | None]] = {}
+        """By venue and model: who owns its calls, and how its node ids begin; `None` where the venue has no spec."""
+
+    def faults_of(self, seen: Seen) -> list[str]:
+        """Return what cannot be of a planned test that says something of itself."""
+        (node_id, _, said, _), calls = seen
+        if not said:
+            return []
+        target = said.get("venue"), said.get("model")
+        try:
+            owner, begins = self._known.get(target) or self._place(*target)
+        except TypeError:  # no text, and no hash
+            return [f"says that it is of {target!r:.120}"]
+        found = [f"stands on {call.name:.120}, a call of another target" for call in calls if call.owner != owner]
+        ends = f"::{said.get('check')}[live]"
+        if begins is None or (node_id != f"{begins}{ends}" and not _is_below(node_id, f"{begins}{ends}")):
+            found.insert(0, f"says that it is {said.get('check')!r:.60} of {owner!r:.120}")
+        return found
+
+    def _place(self, venue: Any, model: Any) -> tuple[str, str | None]:
+        file = self._files.get(venue)
+        begins = file if file is None or model is None else f"{file}::{model}"
+        found = self._known[venue, model] = str(venue) if model is None else f"{venue}/{model}", begins
+        return found
+
+
+def _is_below(node_id: str, expected: str) -> bool:
+    """Return whether only the directory is another: a spec may be shown by another path than its tests."""
+    path, mark, rest = expected.partition("::")
+    return f"/{node_id}".endswith(f"/{path.rpartition('/')[2]}{mark}{rest}")
 
 
 def faults_of_specs(specs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -35,14 +56,9 @@ def faults_of_specs(specs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for venue, name in [(str(spec.get("venue")), str(spec.get("name"))) for spec in specs]:
         if venue in known:
             yield f"several specs of venue {venue:.60}"
-        elif not _is_named(name, venue, ""):
+        elif not f"/{name}".endswith((f"/{venue}.yaml", f"/{venue}.yml")):
             yield f"the spec {name:.120} of venue {venue:.60}"
         known.add(venue)
-
-
-def _is_named(name: str, venue: Any, rest: str) -> bool:
-    """Return whether a name begins with the file of a venue's spec, in any directory, and ends so."""
-    return f"/{name}".endswith((f"/{venue}.yaml{rest}", f"/{venue}.yml{rest}"))
 
 
 def faults_of_figures(report: Mapping[str, Any], exit_status: Any) -> Iterator[str]:

@@ -31,7 +31,8 @@ _PLAYED = frozenset({"replay", "composed"})
 _TLS = ("1.2", "1.3")
 """Versions that Python's own settings take part in."""
 _CONNECTION = itemgetter(
-    *(semconv.NETWORK_PEER_ADDRESS, semconv.URL_FULL, semconv.TLS_PROTOCOL_VERSION, "ca_source", "proxy")
+    *(semconv.NETWORK_PEER_ADDRESS, semconv.URL_FULL, semconv.TLS_PROTOCOL_VERSION, semconv.TLS_SERVER_HASH_SHA256),
+    *("ca_source", "proxy"),
 )
 _BUILT_IN = ("certifi", "system")
 """Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
@@ -71,7 +72,7 @@ def faults_of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def connection_of(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """
-    Return what `faults_of_connection` looks at, if TLS was verified: calls of which it is equal are at fault alike.
+    Return what is looked at of a connection, if TLS was verified: calls of which it is equal are at fault alike.
 
     Whether it was is no part: `True` equals 1, which is no truth value. `None` where something is missing.
     """
