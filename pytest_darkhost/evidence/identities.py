@@ -20,7 +20,7 @@ _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
 
 
-_LONGEST = 48
+_LONGEST = 72
 """Characters of a text that is stored as it is."""
 
 
@@ -48,8 +48,9 @@ def answers_of(calls: Iterable[Call]) -> Answers:
     twice: dict[str, None] = {}
     for call in calls:
         said = replayed if call.played else live
-        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
-            twice[call.identity] = None
+        for each in call.identities:
+            if said.setdefault(each, call.name) != call.name and said is live:
+                twice[each] = None
     return Answers(live, replayed, tuple(twice))
 
 
