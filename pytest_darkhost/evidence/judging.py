@@ -25,31 +25,32 @@ class Judgement:
     outcomes: Outcomes
     unfit: tuple[Unfit, ...]
     """Why it is no evidence; nothing when it is."""
-    identities: Mapping[str, str]
-    """Of its answers, with the probe of each."""
 
 
 def judge(
     report: Report,
     window: Window,
-    before: Identities,
+    identities: Identities,
+    line: int,
     cassettes: Mapping[str, str] | None = None,
 ) -> Judgement:
     """
-    Return what a report is worth.
+    Return what a report is worth that a line of a bundle closes, or will.
 
-    `before` holds the answers of the runs before; `cassettes` says which run recorded an answer, by its id.
+    `identities` holds the answers of the runs before, and from then on those of this one; `cassettes` says which run
+    recorded an answer, by its id.
     """
     calls = Calls(window, fitness.origins_of(report.run))
     items = seen_by(report.items, calls)
     answers = answers_of(calls.each())
     pairs = [*fitness.faults(report.run, items)]
     pairs += [("stale_date", what) for what in _out_of_time(report, window)]
+    before = identities.meet(answers.all, line)
     pairs += [("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)]
     figures = faults_of_figures(report.data, report.run["exit_status"])
     pairs += [(IMPOSSIBLE, what) for what in figures]
     outcomes = outcomes_of(report.items, report.run["plan"]["ids"])
-    return Judgement(outcomes, gathered(pairs), answers.all)
+    return Judgement(outcomes, gathered(pairs))
 
 
 def _out_of_time(report: Report, window: Window) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _out_of_time(report: Report, window: Window) -> Iterator[str]:
 
 
 def _spent(
-    report: Report, answers: Answers, before: Identities, cassettes: Mapping[str, str] | None
+    report: Report, answers: Answers, before: Mapping[str, int], cassettes: Mapping[str, str] | None
 ) -> Iterable[tuple[str, str]]:
     """Return the calls whose answers are no new ones, each once: what is known by its id is so by its digest, too."""
     found: dict[str, str] = {}
@@ -79,9 +80,10 @@ def _of_two(answers: Answers) -> Iterator[tuple[str, str]]:
         yield answers.live[identity], f"{identity:.60} is that of another call"
 
 
-def _foreign(answers: Answers, before: Identities) -> Iterator[tuple[str, str]]:
-    for identity, line in before.seen(answers.live):
-        yield answers.live[identity], f"{identity:.60} was in the run of line {line} already"
+def _foreign(answers: Answers, before: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    for identity, probe in answers.live.items() if before else ():
+        if identity in before:
+            yield probe, f"{identity:.60} was in the run of line {before[identity]} already"
 
 
 def _recorded(report: Report, answers: Answers, cassettes: Mapping[str, str]) -> Iterator[tuple[str, str]]:

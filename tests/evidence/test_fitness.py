@@ -332,7 +332,7 @@ def found_in(value, window=None, *, as_it_is=False):
     window = window or tuple(map(datetime.fromisoformat, times))
     before = Identities()
     try:
-        unfit = judge(parsed, window, before, {"recorded": evidence.run_id(9)}).unfit
+        unfit = judge(parsed, window, before, 2, {"recorded": evidence.run_id(9)}).unfit
     finally:
         before.close()
     digest = evidence.probe(1)["response_digest"]["sha256"]
