@@ -10,7 +10,7 @@ from pytest_darkhost.errors import EvidenceError
 
 TEMPORARY = "temporary"
 """The code of an error that says nothing of what was looked at."""
-_SETTINGS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-%d;"
+_SETTINGS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
 _KEPT_KIB = 256
 """By itself SQLite keeps 2 MB, which grows with a bundle of some thousand runs."""
 
@@ -26,7 +26,7 @@ class TemporaryDatabase:
         """`kept_kib` of it are kept in memory at most: more where rows come in no order."""
         self._connection = sqlite3.connect("", isolation_level=None)
         try:
-            self._connection.executescript(f"{_SETTINGS % kept_kib} {schema} BEGIN;")
+            self._connection.executescript(f"{_SETTINGS} PRAGMA cache_size={-kept_kib}; {schema} BEGIN;")
         except sqlite3.Error as error:
             self.close()
             raise _told(error) from None
