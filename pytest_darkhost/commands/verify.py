@@ -110,7 +110,9 @@ def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "
         for step in verified(folder, trusted, heads):
             for entry in step.entries:
                 spool.add(entry)
-    return step.chain
+            chain = step.chain
+            del step
+    return chain
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 What a verified bundle holds, as a reader is told: runs, runs that were never closed, changes of keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,7 @@ def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
         run_id=report.run["run_id"],
         commit=_commit(report.run.get("vcs")),
         venues=_venues(report.run),
-        modes=tuple(sorted({_mode(mode) for item in planned if (mode := item.said.get("mode")) is not None})),
+        modes=_modes(planned),
         result=judged.outcomes.result,
         counts=_counts(judged),
         unfit=judged.unfit,
@@ -108,8 +108,10 @@ def key_entry(said: Statement) -> Entry:
     return Entry(what="key", line=said.link.sequence, time=said.link.time, result=said.shape.text("to", "keyid"))
 
 
-def _mode(said: Any) -> str:
-    return said if type(said) is str and said in _MODES else _NO_MODE
+def _modes(items: Iterable[Item]) -> tuple[str, ...]:
+    said = [item.said.get("mode") for item in items]
+    texts = {each if type(each) is str else _NO_MODE for each in said if each is not None}
+    return tuple(sorted({each if each in _MODES else _NO_MODE for each in texts}))
 
 
 def _counts(judged: Judgement) -> dict[str, int]:

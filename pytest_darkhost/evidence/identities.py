@@ -18,8 +18,8 @@ CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
-
-
+_KEPT_KIB = 1024
+"""Ids and digests come in no order: with less, most would be read from the file first, and others written back."""
 _LONGEST = 72
 """Characters of a text that is stored as it is."""
 
@@ -62,7 +62,7 @@ class Identities:
     """
 
     def __init__(self) -> None:
-        self._database = TemporaryDatabase(_SCHEMA)
+        self._database = TemporaryDatabase(_SCHEMA, _KEPT_KIB)
 
     def close(self) -> None:
         """Give the file back. Idempotent."""

@@ -5,7 +5,9 @@ It answers nobody who holds the key and makes up everything alike. It catches wh
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -15,7 +17,7 @@ CODE = "impossible"
 CHAT = "chat"
 _OPERATIONS = (CHAT, "list_models")
 _CERTIFICATE = re.compile("[0-9A-F]{64}")
-_READ = (
+_READ = itemgetter(
     *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME),
     *(semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS),
     *("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms"),
@@ -29,7 +31,7 @@ before its request has ended.
 
 def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) -> list[str]:
     """Return what cannot be of a live call of this name that was answered, in a run that was open for so long."""
-    status, operation, taken, given, *offsets = map(record.get, _READ)
+    status, operation, taken, given, *offsets = _read(record)
     found = []
     if type(status) is not int or not 100 <= status < 600:
         found.append(f"the status {status!r:.40}, expected one of HTTP")
@@ -39,6 +41,15 @@ def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) ->
         found.append(f"{taken!r:.40} and {given!r:.40} tokens, expected two numbers")
     if not (_is_rising(offsets[:5], longest_ms) and _is_rising(offsets[5:], longest_ms)):
         found.append(f"times that do not rise from 0 to at most {longest_ms:.0f} ms, how long the run was open")
+    return found
+
+
+def _read(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what is read of a record, `None` for what it has not."""
+    try:
+        found: tuple[Any, ...] = _READ(record)
+    except KeyError:
+        found = _READ(defaultdict(lambda: None, record))
     return found
 
 
@@ -68,10 +79,13 @@ def _is_number(tokens: Any) -> bool:
 
 
 def _is_rising(offsets: Sequence[Any], most: float) -> bool:
-    given = [each for each in offsets if each is not None]
-    if not given:
-        return True
+    last = 0
     try:
-        return bool(given[0] >= 0 and given[-1] <= most and given == sorted(given))
+        for each in offsets:
+            if each is not None:
+                if not each >= last:
+                    return False
+                last = each
+        return bool(last <= most)
     except TypeError:
         return False

@@ -33,21 +33,25 @@ class Item(NamedTuple):
 
 def read_items(tests: Iterable[Mapping[str, Any]], again: Collection[str]) -> tuple[Item, ...]:
     """Return the tests of a report; `again` are the ids of those that were run more than once."""
-    return tuple([_item(test, again) for test in tests])
+    items = []
+    for test in tests:
+        said, node_id = said_of(test), test["nodeid"]
+        outcome = outcome_of(test, said, again=node_id in again)
+        items.append(Item(node_id, outcome, said, _records(said.get("probes"))))
+    return tuple(items)
 
 
 def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a test's object `darkhost`; an empty one where there is none."""
-    metadata = test.get("metadata")
-    said = metadata.get("darkhost") if type(metadata) is dict else None
+    try:
+        said = test["metadata"]["darkhost"]
+    except (LookupError, TypeError):
+        return {}
     return said if type(said) is dict else {}
 
 
-def _item(test: Mapping[str, Any], again: Collection[str]) -> Item:
-    said, node_id = said_of(test), test["nodeid"]
-    probes = said.get("probes")
-    records = tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
-    return Item(node_id, outcome_of(test, said, again=node_id in again), said, records)
+def _records(probes: Any) -> tuple[Mapping[str, Any], ...]:
+    return tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
 
 
 def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:

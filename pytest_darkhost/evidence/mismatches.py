@@ -31,9 +31,12 @@ class Places:
             owner, begins = self._known.get(target) or self._place(*target)
         except TypeError:  # no text, and no hash
             return [f"says that it is of {target!r:.120}"]
-        found = [f"stands on {call.name:.120}, a call of another target" for call in calls if call.owner != owner]
-        ends = f"::{said.get('check')}[live]"
-        if begins is None or (node_id != f"{begins}{ends}" and not _is_below(node_id, f"{begins}{ends}")):
+        found = []
+        for call in calls:
+            if call.owner != owner:
+                found.append(f"stands on {call.name:.120}, a call of another target")  # noqa: PERF401 - rare
+        expected = f"{begins}::{said.get('check')}[live]"
+        if begins is None or (node_id != expected and not _is_below(node_id, expected)):
             found.insert(0, f"says that it is {said.get('check')!r:.60} of {owner!r:.120}")
         return found
 

@@ -31,7 +31,8 @@ class Seen(NamedTuple):
         `observed` are the targets of which any test has an answer: a check that needs no call stands on theirs.
         """
         item, calls = self
-        said, passed = item.said, item.outcome == "passed"
+        _, outcome, said, _ = item
+        passed = outcome == "passed"
         found = []
         if said.get("cassette") is not None or is_played(said.get("mode")):
             found.append(("replayed", "its answers come from a cassette"))

@@ -24,7 +24,7 @@ def spread(report: dict[str, Any], place: str, line: int | None = None) -> None:
     _check(calls, shape)
     tests = report.get("tests")
     for test in tests if type(tests) is list else ():
-        probes = said_of(test).get(_NAME) if type(test) is dict else None
+        probes = said_of(test).get(_NAME)
         if type(probes) is list:
             try:
                 probes[:] = [calls[each] if type(each) is str else each for each in probes]

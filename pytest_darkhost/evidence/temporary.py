@@ -10,8 +10,9 @@ from pytest_darkhost.errors import EvidenceError
 
 TEMPORARY = "temporary"
 """The code of an error that says nothing of what was looked at."""
-_SETTINGS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-256;"
-"""256 KiB are kept in memory: by itself SQLite keeps 2 MB, which grows with a bundle of some thousand runs."""
+_SETTINGS = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+_KEPT_KIB = 256
+"""By itself SQLite keeps 2 MB, which grows with a bundle of some thousand runs."""
 
 
 class TemporaryDatabase:
@@ -21,10 +22,11 @@ class TemporaryDatabase:
     Each method raises `EvidenceError`: `temporary`, when there is no room for the file.
     """
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, kept_kib: int = _KEPT_KIB) -> None:
+        """`kept_kib` of it are kept in memory at most: more where rows come in no order."""
         self._connection = sqlite3.connect("", isolation_level=None)
         try:
-            self._connection.executescript(f"{_SETTINGS} {schema} BEGIN;")
+            self._connection.executescript(f"{_SETTINGS} PRAGMA cache_size={-kept_kib}; {schema} BEGIN;")
         except sqlite3.Error as error:
             self.close()
             raise _told(error) from None

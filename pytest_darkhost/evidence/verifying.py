@@ -41,9 +41,11 @@ def verified(folder: Path, trusted: Sequence[PublicKey], heads: Heads) -> Iterat
     check_folder(folder)
     with closing(Identities()) as identities:
         for step in walk(folder, trusted, identities):
-            heads.meet(step.chain)
+            chain = step.chain
+            heads.meet(chain)
             yield step
-    heads.check(step.chain, str(folder / BUNDLE))
+            del step
+    heads.check(chain, str(folder / BUNDLE))
 
 
 def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> Iterator[Step]:
@@ -63,6 +65,7 @@ def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> 
             entry, report = closed_run(folder, before, said, identities)
             yield Step(chain, (entry,), report)
             closings += 1
+            del report  # before the next is read: memory for one is enough
         else:
             yield Step(chain, tuple(_entries(before, said, identities)))
     trust.check(chain, f"{folder / BUNDLE}:{chain.length}")
