@@ -5,6 +5,9 @@ import gc
 import pytest
 import vl_convert  # noqa: F401 - can be imported but once in a process: the fixture pytester makes it forgotten
 
+FROZEN = pytest.StashKey[int]()
+"""How many objects were frozen before the first test."""
+
 
 @pytest.fixture(autouse=True)
 def _quiet_asyncio(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,8 +17,15 @@ def _quiet_asyncio(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("PYTEST_ADDOPTS", "-o asyncio_default_fixture_loop_scope=function")
 
 
+@pytest.fixture(autouse=True)
+def _counted_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare inner runs of pytest to count, object by object and several times each, what is frozen below."""
+    if "pytester" in request.fixturenames:
+        monkeypatch.setattr(gc, "get_freeze_count", lambda: request.config.stash[FROZEN])
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop() -> None:
+def pytest_runtestloop(session: pytest.Session) -> None:
     """
     Keep what was collected out of the garbage collector's rounds, once our own plugin has given it back to them.
 
@@ -23,3 +33,4 @@ def pytest_runtestloop() -> None:
     items they would take longer than the tests.
     """
     gc.freeze()
+    session.config.stash[FROZEN] = gc.get_freeze_count()
