@@ -1,5 +1,6 @@
 """Reports of a live run of three targets as our own writer writes them, made fit where loopback stand-ins are not."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from copy import deepcopy
@@ -47,4 +48,5 @@ def _of_run(report: dict[str, Any], number: int, at: datetime) -> dict[str, Any]
         record |= {name: seen[name] for name in _OF_A_VENUE}
         if record["gen_ai.response.id"] is not None:
             record["gen_ai.response.id"] += f"-{number}"
+        record["response_digest"] = {"sha256": hashlib.sha256(f"{call} of {number}".encode()).hexdigest()}
     return made

@@ -9,11 +9,16 @@ _LONGEST_VALUE = 60
 _LONGEST_NUMBER = 10**50
 """Python refuses to write integers of some thousands of digits."""
 
+_WITHOUT_INK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Fillers of Hangul and the empty cell of Braille: printable to Unicode, blank on a screen. They forge columns."""
+
 
 def printable(text: str) -> str:
-    """Return a text with escapes for line breaks, control characters and what has no UTF-8."""
+    """Return a text with escapes for line breaks, control characters, letters without ink and what has no UTF-8."""
     # Most is, which is known of a text at once.
-    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if each.isprintable() and each not in _WITHOUT_INK else ascii(each)[1:-1] for each in text)
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

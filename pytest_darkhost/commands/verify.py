@@ -4,13 +4,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.commands.outcomes import FINE, REFUSED, USAGE
 from pytest_darkhost.commands.rounds import rare_rounds
+from pytest_darkhost.commands.surroundings import forget_output
 from pytest_darkhost.errors import EvidenceError
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def verify(parsed: argparse.Namespace) -> int:
-    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage, or no room on a disk."""
+    """Verify a folder. Returns the exit code: 0 verified, 1 refused, 2 usage, or what says nothing of it."""
+    from pytest_darkhost.evidence.folder import others
     from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import load_public
     from pytest_darkhost.evidence.output import tell_refused, tell_verified
@@ -58,22 +60,42 @@ def verify(parsed: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return USAGE
     try:
-        with closing(Spool()) as spool:
+        with _told_apart(), closing(Spool()) as spool:
             heads = Heads(parsed.head)
             chain = _verified(parsed.folder, trusted, heads, spool)
-            return _shown(lambda: tell_verified(chain, spool, heads, as_json=parsed.json))
+            beside = others(parsed.folder)
+            return _shown(lambda: tell_verified(chain, spool, heads, beside, as_json=parsed.json))
     except EvidenceError as error:
         tell_refused(error, as_json=parsed.json)
         return USAGE if error.code == TEMPORARY else REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted, and nothing is said of the folder\n")
+        return USAGE
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Make a refusal of a folder that cannot be read, and none of a machine that is too small for it."""
+    from pytest_darkhost.evidence.temporary import TEMPORARY
+
+    try:
+        yield
+    except OSError as error:
+        msg = f"{error.filename or 'a file'}: cannot be read ({error.strerror}), expected a folder that can"
+        raise EvidenceError("folder", msg) from None
+    except MemoryError:
+        msg = "memory: none is left, expected room for the largest report. Verify on a larger machine"
+        raise EvidenceError(TEMPORARY, msg) from None
 
 
 def _shown(tell: Callable[[], None]) -> int:
-    """Show what was verified. A disk that is full under the output says nothing against the bundle."""
+    """Show what was verified. An output that is full, or that nobody reads any more, says nothing of the bundle."""
     try:
         tell()
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        forget_output()
+        return USAGE
     except OSError as error:
         what = f"cannot be written ({error.strerror}), expected room for it"
         sys.stderr.write(f"the output: {what}. The folder was verified, and nothing of it refused\n")
@@ -98,3 +120,9 @@ def _check_usage(parsed: argparse.Namespace) -> None:
         msg = f"{parsed.folder}: no directory, expected an evidence folder, which holds bundle.intoto.jsonl"
         raise EvidenceError("folder", msg)
     check_digests(parsed.head)
+    for path in (path for path in parsed.key if path.resolve().is_relative_to(parsed.folder.resolve())):
+        msg = (
+            f"{path}: lies in the evidence folder, expected a key that you were given another way: "
+            "whoever makes a folder can put a key into it"
+        )
+        raise EvidenceError("key", msg)

@@ -6,11 +6,15 @@ The lists are our own, after IANA's registries of special-purpose addresses (RFC
 """
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+Origin: TypeAlias = tuple[str | None, int | None]
+"""Host and port."""
 
 _REMEMBERED = 256
 _NOT_PUBLIC_4 = tuple(
@@ -45,6 +49,8 @@ _NOT_PUBLIC_6 = tuple(
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """What a translator to version 4 is called by (RFC 6052)."""
+_PORTS = {"https": 443, "http": 80}
+_PORT = re.compile("[0-9]{1,5}")
 _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
 
 
@@ -55,6 +61,28 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
+
+
+@lru_cache(_REMEMBERED)
+def port_of_url(url: str) -> int | None:
+    """Return the port that a URL leads to, that of its scheme where it names none; `None` for what is none."""
+    try:
+        found = urlsplit(url)
+        return found.port or _PORTS.get(found.scheme)
+    except ValueError:
+        return None
+
+
+def origin_of(url: str) -> Origin:
+    """Return what a URL leads to, without its path."""
+    return host_of(url), port_of_url(url)
+
+
+@lru_cache(_REMEMBERED)
+def port_of_peer(peer: str) -> int | None:
+    """Return the port of `address:port` or `[address]:port`; `None` where there is none."""
+    port = peer.rpartition(":")[2] if peer.count(":") == 1 or "]:" in peer else ""
+    return int(port) if _PORT.fullmatch(port) else None
 
 
 @lru_cache(_REMEMBERED)

@@ -102,7 +102,7 @@ class Bundle:
         link, opening = self._next(), self._opening(path)
         check_plan(found, opening)
         window = opening.moment("darkhost", "time"), moment_of(link.time)
-        judged = judge(found, window, self._identities, cassette_ids)
+        judged = judge(found, window, self._identities, link.sequence, cassette_ids)
         name = statement.report_name(link.sequence, found.run["run_id"])
         said = statement.closing(found, link, opened=self.head, outcomes=judged.outcomes, unfit=judged.unfit)
         copy = add_report(self._folder, name, data)
@@ -111,7 +111,6 @@ class Bundle:
         except EvidenceError:
             copy.unlink()
             raise
-        self._identities.add(judged.identities, link.sequence)
         return closing_of(self._chain, judged, copy)
 
     def rotate(self, new: Signer) -> str:

@@ -21,6 +21,7 @@ from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
 from pytest_darkhost.plain_text import one_line
 
+_OF_A_COMMIT = (semconv.VCS_REF_HEAD_REVISION, semconv.VCS_REF_HEAD_NAME, semconv.VCS_REPOSITORY_URL_FULL)
 ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
@@ -43,15 +44,14 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     found = report.parse(data, str(place), number, sha256)
     check_plan(found, before.opening.shape)
     window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
-    judged = judge(found, window, identities)
+    judged = judge(found, window, identities, number)
     signed = _signed_unfit(said, judged)
     expected = statement.closing(found, said.link, opened=before.head, outcomes=judged.outcomes, unfit=signed)
     if said.data != strict_json.dumps(expected):
         for path, claimed, computed in _differences(said.value, expected, ""):
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
-    identities.add(judged.identities, number)
     identities.add_report(name, number)
-    return run_entry(said, found, Judgement(judged.outcomes, signed, {})), found
+    return run_entry(said, found, Judgement(judged.outcomes, _told(signed, judged))), found
 
 
 def _check_subject(said: Statement, name: str, sha256: str) -> None:
@@ -63,7 +63,7 @@ def _check_subject(said: Statement, name: str, sha256: str) -> None:
 
 def check_plan(found: report.Report, opening: Shape) -> None:
     """
-    Return when a report has the plan of its opening, and the tree and the catalog that were said there.
+    Return when a report has the plan of its opening, and what was said there of tree, catalog, files and venues.
 
     :raises EvidenceError: `plan` or `claim`.
     """
@@ -72,10 +72,33 @@ def check_plan(found: report.Report, opening: Shape) -> None:
         msg = f"{found.place}: has another plan, expected that of {opening.place}, signed before the first call"
         raise EvidenceError("plan", msg, found.line)
     opened, closed = (_start(said) for said in (opening.value, found.run))
-    # A `conftest.py` that only the collection loads can make a tree dirty that was clean, and nothing the reverse.
-    for name in (name for name in opened if opened[name] != closed[name] and not (name == "dirty" and closed[name])):
+    for name in (name for name in opened if opened[name] != closed[name] and not _may_follow(name, opened, closed)):
         what = f"`{name}` is {_brief(closed[name])}"
         msg = f"{found.place}: {what}, expected that of {opening.place}, {_brief(opened[name])}"
+        raise EvidenceError("claim", msg, found.line)
+    _check_parts(found, opening)
+
+
+def _may_follow(name: str, opened: Mapping[str, Any], closed: Mapping[str, Any]) -> bool:
+    """
+    Return whether a run may say another thing at its end than before its first call.
+
+    A `conftest.py` that only the collection loads can make a tree dirty that was clean, and nothing the reverse. The
+    reference catalog is read where it is first asked for.
+    """
+    return (name == "dirty" and bool(closed[name])) or (name == "catalog.location" and opened[name] is None)
+
+
+def _check_parts(found: report.Report, opening: Shape) -> None:
+    """Refuse a report of a venue that was not opened, or without a file that was. Collecting can load more files."""
+    named, files = opening.texts("venues"), found.run["configuration"]
+    for venue in (venue for venue in found.run["venues"] if venue not in named):
+        msg = f"{found.place}: `venues` has {venue!r:.60}, expected those of {opening.place}"
+        raise EvidenceError("claim", msg, found.line)
+    for file in (file for file in opening.objects("configuration") if file not in files):
+        msg = (
+            f"{found.place}: `configuration` has not {_brief(file.get('name'))} as {opening.place}, expected all of it"
+        )
         raise EvidenceError("claim", msg, found.line)
 
 
@@ -83,9 +106,8 @@ def _start(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a run knows of itself before its first call, and what cannot be otherwise at its end."""
     vcs, catalog = (_object(said.get(name)) for name in ("vcs", "catalog"))
     return {
-        semconv.VCS_REF_HEAD_REVISION: vcs.get(semconv.VCS_REF_HEAD_REVISION),
-        "dirty": vcs.get("dirty"),
-        "catalog.source": catalog.get("source"),
+        **{name: vcs.get(name) for name in (*_OF_A_COMMIT, "dirty")},
+        **{f"catalog.{name}": catalog.get(name) for name in ("source", "location")},
         "operator": said.get("operator"),
     }
 
@@ -106,6 +128,12 @@ def _signed_unfit(said: Statement, judged: Judgement) -> tuple[Unfit, ...]:
     if said.kind is Kind.RECORD and not signed:
         _refuse("unfit", said, "a record of a run without a reason", "why the run is no evidence")
     return signed
+
+
+def _told(signed: tuple[Unfit, ...], judged: Judgement) -> tuple[Unfit, ...]:
+    """Return the reasons as a reader is told them: in our words, not the signer's, wherever we have found them too."""
+    found = {each.code: each for each in judged.unfit}
+    return tuple(found.get(each.code, each) for each in signed)
 
 
 def _reasons(said: Statement) -> Iterator[Unfit]:

@@ -13,6 +13,10 @@ from pytest_darkhost.evidence.report import Report
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import Unfit
 
+_MODES = frozenset({"live", "replay", "composed", "unseen", "catalog"})
+_NO_MODE = "unknown"
+"""Of what a report says besides: it could look like more than a mode where it is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
@@ -75,7 +79,7 @@ def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
         run_id=report.run["run_id"],
         commit=_commit(report.run.get("vcs")),
         venues=_venues(report.run),
-        modes=tuple(sorted({str(mode) for item in planned if (mode := item.said.get("mode")) is not None})),
+        modes=tuple(sorted({_mode(mode) for item in planned if (mode := item.said.get("mode")) is not None})),
         result=judged.outcomes.result,
         counts=_counts(judged),
         unfit=judged.unfit,
@@ -102,6 +106,10 @@ def abandoned_entry(opening: Statement) -> Entry:
 def key_entry(said: Statement) -> Entry:
     """Return the row of a change of keys."""
     return Entry(what="key", line=said.link.sequence, time=said.link.time, result=said.shape.text("to", "keyid"))
+
+
+def _mode(said: Any) -> str:
+    return said if type(said) is str and said in _MODES else _NO_MODE
 
 
 def _counts(judged: Judgement) -> dict[str, int]:

@@ -5,14 +5,19 @@ Whether a run can be evidence, judged from its report alone, and if not, why.
 is as good an evidence as one that passed.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_darkhost import semconv
-from pytest_darkhost.evidence.addresses import host_of, is_private_literal, is_this_machine
+from pytest_darkhost.evidence.addresses import Origin, host_of, is_private_literal, is_this_machine, origin_of
+from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
+from pytest_darkhost.evidence.mismatches import Places, faults_of_specs
 from pytest_darkhost.evidence.seen import Seen
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
+_REVISION = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+"""Of git, by SHA-1 or SHA-256."""
 _INTERRUPTED = {2: "interrupted", 3: "internal error"}
 """Exit codes of pytest."""
 
@@ -25,7 +30,7 @@ def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
 def faults(run: Mapping[str, Any], items: Iterable[Seen]) -> Iterator[tuple[str, str]]:
     """Yield pairs of a code and what was found: why a run that saw this is no evidence; nothing when it is."""
     yield from _faults_of_run(run)
-    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]))
+    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), Places(run["specs"]))
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -36,9 +41,9 @@ def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_sources(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     vcs = run.get("vcs")
-    if not isinstance(vcs, Mapping) or not vcs.get(semconv.VCS_REF_HEAD_REVISION):
+    if not isinstance(vcs, Mapping) or not _REVISION.fullmatch(str(vcs.get(semconv.VCS_REF_HEAD_REVISION))):
         yield "no_vcs", str(run.get("vcs_problem") or "no commit is known")
-    elif vcs.get("dirty") is not False:
+    elif vcs.get("dirty") is not False or vcs.get("changes"):
         changes = vcs.get("changes")
         names = [str(each) for each in changes] if isinstance(changes, list) else []
         yield "dirty", f"the tree differs from its commit: {listed(names) or 'unknown files'}"
@@ -60,6 +65,8 @@ def _of_specs(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "loopback", f"{name}: {url}"
         elif is_private_literal(host):
             yield "private_address", f"{name}: {url}"
+    for what in faults_of_specs(run.get("specs", ())):
+        yield IMPOSSIBLE, what
 
 
 def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -77,7 +84,7 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not_live", "no live check was planned"
 
 
-def _faults_of_items(items: Iterable[Seen], plan: Collection[str]) -> Iterator[tuple[str, str]]:
+def _faults_of_items(items: Iterable[Seen], plan: Collection[str], places: Places) -> Iterator[tuple[str, str]]:
     planned = [seen for seen in items if seen.item.node_id in plan]
     if plan and not any(seen.item.said.get("source") == "live" for seen in planned):
         yield "not_live", "no planned live check was run"
@@ -87,10 +94,12 @@ def _faults_of_items(items: Iterable[Seen], plan: Collection[str]) -> Iterator[t
     for seen in planned:
         for code, what in seen.faults(observed):
             yield code, f"{seen.item.node_id}: {what}"
+        for what in places.faults_of(seen):
+            yield IMPOSSIBLE, f"{seen.item.node_id}: {what}"
 
 
-def hosts_of(run: Mapping[str, Any]) -> frozenset[str | None] | None:
-    """Return the hosts of a run's venues; `None` where their specs are at fault, which is said once."""
+def origins_of(run: Mapping[str, Any]) -> dict[str, Origin] | None:
+    """Return where a run's venues are, by name; `None` where their specs are at fault, which is said once."""
     if next(_of_specs(run), None):
         return None
-    return frozenset(host_of(str(spec.get("base_url"))) for spec in run["specs"])
+    return {str(spec.get("venue")): origin_of(str(spec.get("base_url"))) for spec in run["specs"]}

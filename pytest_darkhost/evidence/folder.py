@@ -123,6 +123,12 @@ def report_names(folder: Path) -> Iterator[str]:
                 yield entry.name
 
 
+def others(folder: Path) -> tuple[str, ...]:
+    """Return the names of what lies in the folder and is no part of a bundle, sorted."""
+    with os.scandir(folder) as entries:
+        return tuple(sorted({entry.name for entry in entries} - {BUNDLE, REPORTS, LOCK}))
+
+
 def _opened(path: Path, line: int | None = None) -> tuple[int, int]:
     """Return the descriptor of a regular file, and how large it is."""
     try:

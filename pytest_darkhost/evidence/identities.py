@@ -5,7 +5,7 @@ Kept in a temporary database.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_darkhost.evidence.calls import Call
@@ -20,7 +20,7 @@ _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
 
 
-_LONGEST = 48
+_LONGEST = 72
 """Characters of a text that is stored as it is."""
 
 
@@ -48,8 +48,9 @@ def answers_of(calls: Iterable[Call]) -> Answers:
     twice: dict[str, None] = {}
     for call in calls:
         said = replayed if call.played else live
-        if call.identity and said.setdefault(call.identity, call.name) != call.name and said is live:
-            twice[call.identity] = None
+        for each in call.identities:
+            if said.setdefault(each, call.name) != call.name and said is live:
+                twice[each] = None
     return Answers(live, replayed, tuple(twice))
 
 
@@ -62,8 +63,6 @@ class Identities:
 
     def __init__(self) -> None:
         self._database = TemporaryDatabase(_SCHEMA)
-        self._keys: dict[str, str | bytes] = {}
-        """Of the answers that were asked for last: those that are kept next."""
 
     def close(self) -> None:
         """Give the file back. Idempotent."""
@@ -85,22 +84,21 @@ class Identities:
         """Keep the name of a report that a line speaks of."""
         self._database.write("INSERT INTO report VALUES (?, ?)", [(_key(name), line)])
 
-    def seen(self, identities: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-        """Return those of some answers that a run before has shown, each with the line of that run."""
-        self._keys = {each: _key(each) for each in identities}
-        by_key = {key: each for each, key in self._keys.items()}
+    def meet(self, identities: Collection[str], line: int) -> dict[str, int]:
+        """Keep the answers of a run; return those that one before has shown, each with the line of that one."""
+        keys = {_key(each): each for each in identities}
+        new = self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", [(key, line) for key in keys])
+        return {} if new == len(keys) else self._lines(keys, line)
+
+    def _lines(self, by_key: Mapping[str | bytes, str], line: int) -> dict[str, int]:
+        """Return those of some answers that have another line, with it."""
         lines: dict[str, int] = {}
         every = tuple(by_key)
         for keys in (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)):
             marks = ", ".join("?" * len(keys))
             rows = self._database.rows(f"SELECT id, line FROM answer WHERE id IN ({marks})", keys)  # noqa: S608
-            lines |= {by_key[key]: line for key, line in rows}
-        return tuple((each, lines[each]) for each in identities if each in lines)
-
-    def add(self, identities: Mapping[str, str], line: int) -> None:
-        """Keep the answers of a run; those that are known keep their line."""
-        rows = [(self._keys.get(each) or _key(each), line) for each in identities]
-        self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", rows)
+            lines |= {by_key[key]: there for key, there in rows if there != line}
+        return lines
 
     def _line(self, table: str, key: str) -> int | None:
         row = next(self._database.rows(f"SELECT line FROM {table} WHERE id = ?", (_key(key),)), None)  # noqa: S608

@@ -5,6 +5,8 @@ The types of lines, by the `predicateType` of their statements.
 from enum import StrEnum
 
 STATEMENT = "https://in-toto.io/Statement/v1"
+REPORT = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/report.md#v1"
+"""What a report says of the meaning of its fields. The suite has it anew: it imports nothing of evidence unasked."""
 _OWN = "https://github.com/pytest-darkhost/pytest-darkhost/blob/main/docs/evidence.md#"
 
 

@@ -55,9 +55,17 @@ def show(console: Console, spool: Spool) -> None:
             console.print(Text(line), soft_wrap=True)
 
 
+class _Console(Console):
+    """One that leaves it to us what an output means that nobody reads: by itself it exits with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error on."""
+        raise BrokenPipeError
+
+
 def wide_console() -> Console:
     """Return a console on which no row is wrapped: a narrow terminal must not lose what is no evidence."""
-    return Console(width=_WIDEST, highlight=False)
+    return _Console(width=_WIDEST, highlight=False)
 
 
 def _table(rows: Iterable[Mapping[str, Any]], widths: Iterable[int], *, header: bool) -> Table:

@@ -16,9 +16,9 @@ from pytest_darkhost.moments import moment_of
 
 Window: TypeAlias = tuple[datetime, datetime]
 """When the calls of a run can have been sent: from its opening to its closing."""
-_TOLERANCE = timedelta(seconds=300)
+TOLERANCE = timedelta(seconds=300)
 """How far the clocks of a venue and of this machine may be apart."""
-_BEHIND = -_TOLERANCE
+_BEHIND = -TOLERANCE
 _REMEMBERED = 256
 """Texts whose meaning is kept: many calls have the same."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,8 +28,11 @@ _IMF_FIXDATE = re.compile(
 )
 """What nearly every server writes (RFC 9110, section 5.6.7)."""
 _PLAYED = frozenset({"replay", "composed"})
+_TLS = ("1.2", "1.3")
+"""Versions that Python's own settings take part in."""
 _CONNECTION = itemgetter(
-    *(semconv.NETWORK_PEER_ADDRESS, semconv.URL_FULL, semconv.TLS_PROTOCOL_VERSION, "ca_source", "proxy")
+    *(semconv.NETWORK_PEER_ADDRESS, semconv.URL_FULL, semconv.TLS_PROTOCOL_VERSION, semconv.TLS_SERVER_HASH_SHA256),
+    *("ca_source", "proxy"),
 )
 _BUILT_IN = ("certifi", "system")
 """Certificates that the HTTP library trusts by itself: httpx those of certifi, httpx2 the system's."""
@@ -59,7 +62,7 @@ def faults_of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         yield "private_address", peer
     if not str(url).lower().startswith("https://"):
         yield "http", str(url)
-    if record.get("tls_verified") is not True or not record.get(semconv.TLS_PROTOCOL_VERSION):
+    if record.get("tls_verified") is not True or record.get(semconv.TLS_PROTOCOL_VERSION) not in _TLS:
         yield "tls", "no verified TLS connection"
     elif record.get("ca_source") not in _BUILT_IN:
         yield "custom_ca", f"trusted by {word(record.get('ca_source'))}, expected certifi or the system's own"
@@ -69,7 +72,7 @@ def faults_of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]
 
 def connection_of(record: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """
-    Return what `faults_of_connection` looks at, if TLS was verified: calls of which it is equal are at fault alike.
+    Return what is looked at of a connection, if TLS was verified: calls of which it is equal are at fault alike.
 
     Whether it was is no part: `True` equals 1, which is no truth value. `None` where something is missing.
     """
@@ -87,11 +90,11 @@ def faults_of_times(record: Mapping[str, Any], window: Window) -> list[tuple[str
     if started is None:
         return [("stale_date", "the report does not say when it was sent")]
     found = []
-    if started - window[0] < _BEHIND or started - window[1] > _TOLERANCE:
+    if started - window[0] < _BEHIND or started - window[1] > TOLERANCE:
         found.append(("stale_date", f"sent at {word(said)}, outside of the run"))
     if date is None:
         found.append(("stale_date", "the venue's answer has no Date"))
-    elif not _BEHIND <= date - started <= _TOLERANCE:
+    elif not _BEHIND <= date - started <= TOLERANCE:
         found.append(("stale_date", f"sent at {word(said)}, the venue says {word(record['response_date'])}"))
     return found
 

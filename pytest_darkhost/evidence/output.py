@@ -4,12 +4,15 @@ What `darkhost verify` says at the end: the table or JSON of a verified bundle, 
 
 import json
 import sys
+from collections.abc import Sequence
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence.chain import Chain
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.spool import Spool
 from pytest_darkhost.evidence.temporary import TEMPORARY
+from pytest_darkhost.evidence.unfit import listed
+from pytest_darkhost.plain_text import one_line
 
 _UNSEEN = (
     "Without --head nothing was compared with a head that was noted elsewhere: lines that were cut off at the end, "
@@ -26,10 +29,10 @@ def tell_refused(error: EvidenceError, *, as_json: bool) -> None:
     sys.stderr.write(f"{word} {error}\n")
 
 
-def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) -> None:
-    """Say what a verified bundle holds."""
+def tell_verified(chain: Chain, spool: Spool, heads: Heads, others: Sequence[str], *, as_json: bool) -> None:
+    """Say what a verified bundle holds; `others` is what lies beside it, of which nothing is verified."""
     if as_json:
-        _write_json(chain, spool, heads)
+        _write_json(chain, spool, heads, others)
         return
     from pytest_darkhost.evidence.listing import show, wide_console  # rich, which JSON does not need
 
@@ -39,12 +42,14 @@ def tell_verified(chain: Chain, spool: Spool, heads: Heads, *, as_json: bool) ->
     sys.stdout.write(
         f"\nverified {_number(chain.length, 'line')}: {runs}; {counts['abandoned']} opened and not closed\n"
     )
+    if others:
+        sys.stdout.write(f"not looked at, for no line speaks of it: {listed([one_line(each) for each in others])}\n")
     noted = tuple(heads.told(chain)) or (_UNSEEN,)
     for text in (f"key {chain.key.keyid} signs from here on", f"head {chain.head}", *noted):
         sys.stdout.write(f"{text}\n")
 
 
-def _write_json(chain: Chain, spool: Spool, heads: Heads) -> None:
+def _write_json(chain: Chain, spool: Spool, heads: Heads, others: Sequence[str]) -> None:
     """Write one object, entry by entry."""
     counts = {name: spool.counts[name] for name in ("run", "evidence", "abandoned", "key")}
     said = {
@@ -54,6 +59,7 @@ def _write_json(chain: Chain, spool: Spool, heads: Heads) -> None:
         "lines": chain.length,
         "keyid": chain.key.keyid,
         "counts": counts,
+        "others": others,
     }
     sys.stdout.write(f'{json.dumps(said)[:-1]}, "entries": [')
     for number, text in enumerate(spool.texts()):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_darkhost.evidence import strict_json
 from pytest_darkhost.evidence.items import Item, read_items
+from pytest_darkhost.evidence.kinds import REPORT
 from pytest_darkhost.evidence.shape import Shape
 from pytest_darkhost.evidence.shared_calls import spread
 
@@ -46,6 +47,7 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
     spread(value, place, line)
     tests = _tests(whole)
     run = Shape(whole.object("darkhost"), place, _CODE, line)
+    _check_name(run)
     _check_run(run)
     _check_plan(run)
     items = read_items(tests, frozenset(run.value["reruns"]))
@@ -70,9 +72,14 @@ def _tests(whole: Shape) -> list[dict[str, Any]]:
     return tests
 
 
-def _check_run(run: Shape) -> None:
+def _check_name(run: Shape) -> None:
+    if run.text("schema") != REPORT:
+        run.refuse(f"`schema` is {run.value['schema']!r:.120}", REPORT)
     if not RUN_ID.fullmatch(run.text("run_id")):
         run.refuse(f"`run_id` is {run.value['run_id']!r:.60}", "a UUID")
+
+
+def _check_run(run: Shape) -> None:
     if run.moment("finished_at") < run.moment("started_at"):
         run.refuse("`finished_at` is before `started_at`", "a run that ends after its start")
     run.number("exit_status")
@@ -88,6 +95,7 @@ def _check_run(run: Shape) -> None:
         if name not in run.value:
             run.refuse(f"has no `{name}`", "it, or null")
     run.object("catalog")
+    run.venues()
 
 
 def _check_plan(run: Shape) -> None:

@@ -2,6 +2,7 @@
 Values of strict JSON by path and kind: what is missing or of another kind is refused with its name.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from typing import Any, NoReturn
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.moments import moment_of
 
+_VENUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""As specs have it. Stated anew: who verifies has no part of specs."""
 _WORDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 
 
@@ -50,6 +53,13 @@ class Shape:
     def texts(self, *path: str) -> list[str]:
         """Return a list of texts."""
         return self._list(path, str)
+
+    def venues(self) -> list[str]:
+        """Return the names of venues: others could look like more than a name where they are shown."""
+        found = self.texts("venues")
+        for name in (name for name in found if not _VENUE.fullmatch(name)):
+            self.refuse(f"`venues` has {name!r:.60}", "names of letters, digits, '.', '_' and '-'")
+        return found
 
     def moment(self, *path: str) -> datetime:
         """Return a time (RFC 3339), which must be in UTC."""

@@ -91,10 +91,15 @@ def opening_again(said: Statement) -> dict[str, Any]:
     :raises EvidenceError: `statement`, when part of it is missing.
     """
     shape = said.shape
-    plan = {"count": shape.number("plan", "count"), "digest": {"sha256": shape.text("plan", "sha256")}}
+    count = shape.number("plan", "count")
+    plan = {"count": count, "digest": {"sha256": shape.text("plan", "sha256")}}
     for name in _OPENING_KEYS:
         if name not in shape.value:
             shape.refuse(f"has no `{name}`", "what a run is opened with")
+    shape.venues()
+    shape.objects("configuration")
+    if count < 0:
+        shape.refuse(f"`plan.count` is {count}", "how many ids there are")
     return opening({**shape.value, "run_id": shape.text("runId"), "plan": plan}, said.link)
 
 

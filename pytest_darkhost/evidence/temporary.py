@@ -40,10 +40,10 @@ class TemporaryDatabase:
         except sqlite3.Error as error:
             raise _told(error) from None
 
-    def write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Run a statement once for each row of values."""
+    def write(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Run a statement once for each row of values; return how many rows of the table that has changed."""
         try:
-            self._connection.executemany(statement, rows)
+            return self._connection.executemany(statement, rows).rowcount
         except sqlite3.Error as error:
             raise _told(error) from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import statement
-from pytest_darkhost.evidence.chain import stated_key
+from pytest_darkhost.evidence.chain import Chain, stated_key
 from pytest_darkhost.evidence.envelope import Line, shown
 from pytest_darkhost.evidence.folder import lines
 from pytest_darkhost.evidence.keys import PublicKey
@@ -20,7 +20,8 @@ def first_key(folder: Path, trusted: Sequence[PublicKey]) -> PublicKey:
     """
     Return the key that signs the first line; without lines, the last of those trusted.
 
-    A hint only: `chain.follow` believes no line that this key, or one that it hands over to, has not signed.
+    A hint only: `chain.follow` believes no line that this key, or one that it hands over to, has not signed, and
+    `Trust` not that a trusted key is among them.
 
     :raises EvidenceError: `signature`, when no trusted key is in the chain.
     """
@@ -31,6 +32,31 @@ def first_key(folder: Path, trusted: Sequence[PublicKey]) -> PublicKey:
     if known := [by_id[keyid] for keyid in first.keyids if keyid in by_id and len(first.keyids) == 1]:
         return known[0]
     return _vouched(lines(folder), first, by_id)
+
+
+class Trust:
+    """
+    Whether a trusted key has signed any line of a chain.
+
+    Seen again while the chain is followed: the file could be another one by then.
+    """
+
+    def __init__(self, trusted: Sequence[PublicKey]) -> None:
+        self._wanted = frozenset(key.keyid for key in trusted)
+        self._met = False
+
+    def meet(self, line: Line) -> None:
+        """Look at who has signed a line, which was verified."""
+        self._met = self._met or not self._wanted.isdisjoint(line.signatures)
+
+    def check(self, chain: Chain, place: str) -> None:
+        """
+        Return when the chain has no lines, or a trusted key has signed one.
+
+        :raises EvidenceError: `signature`.
+        """
+        if chain.length and not self._met:
+            raise _untrusted(place, (chain.key.keyid,), self._wanted, chain.length)
 
 
 def _vouched(found: Iterable[Line], first: Line, trusted: dict[str, PublicKey]) -> PublicKey:
@@ -47,6 +73,10 @@ def _vouched(found: Iterable[Line], first: Line, trusted: dict[str, PublicKey]) 
         start = start or old
         if new.keyid in trusted or old.keyid in trusted:
             return start
+    raise _untrusted(first.place, first.keyids, trusted, first.number)
+
+
+def _untrusted(place: str, signed_by: Iterable[str], trusted: Iterable[str], line: int) -> EvidenceError:
     given = ", ".join(shown(keyid) for keyid in trusted)
-    msg = f"{first.place}: signed by key {shown(*first.keyids)}, expected one that is trusted: {given}"
-    raise EvidenceError("signature", msg, first.number)
+    msg = f"{place}: signed by key {shown(*signed_by)}, expected one that is trusted: {given}"
+    return EvidenceError("signature", msg, line)

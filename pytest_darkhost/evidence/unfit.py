@@ -28,6 +28,7 @@ TEST_CODES = (
     "proxy",
     "stale_date",
     "foreign_id",
+    "impossible",
 )
 """Of what a test saw."""
 CODES = RUN_CODES + TEST_CODES

@@ -18,7 +18,7 @@ from pytest_darkhost.evidence.keys import PublicKey
 from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.report import RUN_ID, Report
 from pytest_darkhost.evidence.statement import Statement
-from pytest_darkhost.evidence.trust import first_key
+from pytest_darkhost.evidence.trust import Trust, first_key
 from pytest_darkhost.plain_text import one_line
 
 
@@ -54,16 +54,18 @@ def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> 
 
     :raises EvidenceError: at the first claim that does not hold.
     """
-    chain, closings = Chain(first_key(folder, trusted)), 0
+    chain, closings, trust = Chain(first_key(folder, trusted)), 0, Trust(trusted)
     for line in lines(folder):
         before = chain
         chain, said = follow(before, line)
+        trust.meet(line)
         if said.kind.is_closing:
             entry, report = closed_run(folder, before, said, identities)
             yield Step(chain, (entry,), report)
             closings += 1
         else:
             yield Step(chain, tuple(_entries(before, said, identities)))
+    trust.check(chain, f"{folder / BUNDLE}:{chain.length}")
     _check_reports(folder, closings, identities)
     yield Step(chain, tuple(_unclosed(chain)))
 

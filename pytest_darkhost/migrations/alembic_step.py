@@ -47,6 +47,7 @@ def watched_step(
     def migrate(**arguments: Any) -> None:
         connection = context.connection
         assert connection is not None, "looked at by is_ours"
+        recorded.loud = recorded.loud or any(recorded.noise.size)
         started = time.perf_counter()
         with watched(connection, str(revision.path), recorded.statements):
             try:
@@ -56,6 +57,7 @@ def watched_step(
                 raise
             finally:
                 recorded.elapsed_ms = (time.perf_counter() - started) * 1000
+                recorded.said = recorded.noise.size
         if then:
             then(connection)
 

@@ -24,8 +24,10 @@ from pytest_darkhost.migrations.ini import configuration
 from pytest_darkhost.migrations.isolation import surroundings
 from pytest_darkhost.migrations.offers import DOCUMENTED, Offer
 from pytest_darkhost.migrations.one_way import require_function
+from pytest_darkhost.migrations.senders import noting_besides, others_noted
 from pytest_darkhost.migrations.statements import watch
-from pytest_darkhost.migrations.steps import Direction, Hooks, Raised, Step
+from pytest_darkhost.migrations.steps import Direction, Hooks, Step
+from pytest_darkhost.migrations.telling import told
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -51,7 +53,7 @@ class Workplace:
     config: "Config"
     run_env: Callable[[], None]
     besides: list[str]
-    """The statements that `env.py` has sent itself since it was run last, on a connection of ours."""
+    """What `env.py` has done in databases since it was run last, besides running Alembic. Grows meanwhile."""
     offer: Offer = Offer.CONNECTION
     modules: dict[str, ModuleType] = field(default_factory=dict)
     """The team's own, which have read what the variables say of this database."""
@@ -63,7 +65,8 @@ class Workplace:
         url = own_url(history.place, database.url).render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         run_env = env_script(history.place.script)
-        made = cls(history, database, engine, observer, hooks, url, config, run_env, watch(engine))
+        watch(engine)
+        made = cls(history, database, engine, observer, hooks, url, config, run_env, noting_besides(engine))
         made.say(Direction.UP, history.revisions[0].id)
         return made
 
@@ -94,28 +97,7 @@ class Workplace:
 
         self.say(direction, revision.id if direction is Direction.UP else f"{revision.id}-1")
         heard = self.through_env(steps, recorded, then_snapshot=then_snapshot)
-        if isinstance(heard.error, HistoryError):
-            raise heard.error
-        moved = (revision.id in heard.heads) is (direction is Direction.UP)
-        if heard.error is None and recorded.raised and not moved:
-            heard.error, heard.output = recorded.raised, f"{heard.output}{self.env} caught it: alembic would end well\n"
-        elif heard.error is None and not moved:
-            # What `env.py` did not commit, or did elsewhere, is not in our version table.
-            msg = (
-                f"{self.env}: {direction} of {revision.id!r} left the version table at "
-                f"{', '.join(heard.heads) or 'base'}, expected it to move. Does env.py commit?"
-            )
-            raise HistoryError(msg)
-        return Step(
-            revision.id,
-            direction,
-            tuple(recorded.statements),
-            recorded.elapsed_ms,
-            Raised.of(heard.error, str(revision.path)) if heard.error else None,
-            heard.output,
-            heard.warnings,
-            bare=recorded.context is not None and self.shares(recorded.context) and not self.besides,
-        )
+        return told(self, revision, direction, recorded, heard)
 
     def step(
         self,
@@ -167,16 +149,26 @@ class Workplace:
         place = self.history.place
         heard = Heard()
         self.besides.clear()
+
+        def counted(heads: Any, context: "MigrationContext") -> Iterable[Any]:
+            recorded.contexts += 1
+            return steps(heads, context)
+
         environ = {name: value.replace("{url}", self.url) for name, value in self.hooks.environ.items()}
         with surroundings(place.start, environ, self.modules) as recorded.noise:
             try:
-                with self._offered(), EnvironmentContext(self.config, place.script, fn=steps, **options):
+                with (
+                    self._offered(),
+                    others_noted(self.engine, self.besides),
+                    EnvironmentContext(self.config, place.script, fn=counted, **options),
+                ):
                     self.run_env()
                 heard.heads = self.observer.heads(
                     recorded.context, then_snapshot=then_snapshot, altered=recorded.altered
                 )
             except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
                 heard.error = error
+        heard.loud = recorded.loud or recorded.noise.size != recorded.said
         heard.output, heard.warnings = recorded.noise.taken()
         return heard
 

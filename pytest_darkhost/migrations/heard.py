@@ -21,6 +21,8 @@ class Heard:
     """What the version table of our database says afterwards."""
     output: str = ""
     warnings: tuple[str, ...] = ()
+    loud: bool = False
+    """Whether any of that was said before or after the revision's function ran, by `env.py` then."""
 
 
 @dataclass(slots=True)
@@ -30,10 +32,20 @@ class Recorded:
     noise: Noise = field(default_factory=Noise)
     """What was printed and warned of since it was taken last."""
     context: "MigrationContext | None" = None
+    contexts: int = 0
+    """How often `env.py` ran its migrations."""
+    said: tuple[int, int] = (0, 0)
+    """How much was printed and warned of when the function had ended."""
+    loud: bool = False
+    """Whether there was anything of that before the function began."""
     statements: list[Statement] = field(default_factory=list)
     elapsed_ms: float = 0
     raised: Exception | None = None
     """What it raised, which `env.py` may catch."""
+
+    def begin_anew(self) -> None:
+        """Forget what came of the function of another step in the same run."""
+        self.statements, self.elapsed_ms, self.raised = [], 0, None
 
     @property
     def altered(self) -> bool:

@@ -27,6 +27,11 @@ class Noise:
     output: io.StringIO = field(default_factory=io.StringIO)
     heard: "list[warnings.WarningMessage]" = field(default_factory=list)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much that is since the last time."""
+        return self.output.tell(), len(self.heard)
+
     def taken(self) -> tuple[str, tuple[str, ...]]:
         """Return what was printed and what was warned of since the last time."""
         text = self.output.getvalue()
@@ -59,6 +64,20 @@ def surroundings(
     ):
         warnings.simplefilter("default")
         yield noise
+
+
+@contextmanager
+def put_back() -> Iterator[None]:
+    """Put back afterwards what `surroundings` puts back, where more is run in them. Used as a decorator, too."""
+    with (
+        chdir(Path.cwd()),
+        _logging_kept(),
+        redirect_stdout(sys.stdout),
+        redirect_stderr(sys.stderr),
+        _nothing_to_read(),
+        warnings.catch_warnings(),
+    ):
+        yield
 
 
 @contextmanager

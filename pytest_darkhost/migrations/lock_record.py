@@ -85,7 +85,7 @@ class LockRecord:
         """Note the locks that are held now: by everybody, or by one session that is about to commit."""
         now = time.monotonic()
         for process, relation, mode in rows:
-            if relation in self.existing:
+            if relation in self.existing and mode in _NAMES:  # `SIReadLock` of SERIALIZABLE keeps nobody out
                 span = self.spans.setdefault((process, relation, mode), _Span(self.looked_s, now))
                 span.last_s = now
         if everybody:

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Row, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from pytest_darkhost.migrations.engines import engine_for_questions
 from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 from pytest_darkhost.migrations.masked_sql import without_literals
-from pytest_darkhost.migrations.snapshots.postgresql_asking import Question, ask_again, keep
+from pytest_darkhost.migrations.snapshots.postgresql_asking import APPLICATION, Question, ask_again, keep
 
 SAMPLE_S = 0.01
 _LOCK_CODES = ("55P03", "40P01")
@@ -44,7 +45,12 @@ WHERE c.oid >= 16384""",
 _HELD = """
 SELECT l.pid, l.relation, l.mode, l.granted FROM pg_locks l WHERE l.locktype = 'relation' AND l.relation >= 16384
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid """
-_OTHERS = Question("darkhost_others", _HELD + "<> pg_backend_pid()", ())
+_OTHERS = Question(
+    "darkhost_others",
+    f"{_HELD}NOT IN (SELECT a.pid FROM pg_stat_activity a WHERE a.application_name = '{APPLICATION}')",  # noqa: S608 - ours
+    (),
+)
+"""Those of us who ask questions are no part of a revision."""
 _OWN = _HELD + "= pg_backend_pid()"
 _WAITED_FOR = text("""
 SELECT a.pid, a.usename, a.application_name, a.state, a.query, extract(epoch FROM now() - a.xact_start) AS since_s
@@ -59,7 +65,7 @@ class LockWatcher:
         """Raises SQLAlchemy's errors if the database cannot be reached."""
         self._name = url.database
         self._record: LockRecord | None = None
-        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        engine = engine_for_questions(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
         self._session = engine.connect()
         self._sampler = ThreadPoolExecutor(1, thread_name_prefix="darkhost-locks")

@@ -15,9 +15,9 @@ DATA_VERBS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
 """Verbs of statements that are written to touch rows which are there: none touched is a fault, or next to it."""
 _MOST_SHOWN = 200
-_WATCH = "darkhost_watch"
+WATCH = "darkhost_watch"
+"""The execution option of a connection that is watched."""
 _LISTENED_TO = "darkhost_listened_to"
-_BESIDES = "darkhost_besides"
 _BATCH = "_alembic_tmp_"
 _COMMENT = re.compile(r"\s*(?:--[^\n]*\n|/\*.*?\*/)", re.DOTALL)
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")
@@ -71,36 +71,16 @@ class _Watch:
         self.seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(self.path)))
 
 
-def watch(engine: Engine) -> list[str]:
-    """
-    Listen to an engine for good: to listen to each of its connections anew takes longer than what they execute.
-
-    Return a list that grows with the statements which neither a revision that is `watched` nor Alembic sends.
-    """
-    besides: list[str] = []
+def watch(engine: Engine) -> None:
+    """Listen to an engine for good: to listen to each of its connections anew takes longer than what they execute."""
     event.listen(engine, "after_cursor_execute", _noted)
-    engine.update_execution_options(**{_LISTENED_TO: True, _BESIDES: besides})
-    return besides
+    engine.update_execution_options(**{_LISTENED_TO: True})
 
 
 def _noted(connection: Connection, cursor: Any, text: str, *_: Any) -> None:
-    options = connection.get_execution_options()
-    watch: _Watch | None = options.get(_WATCH)
-    besides: list[str] | None = options.get(_BESIDES)
+    watch: _Watch | None = connection.get_execution_options().get(WATCH)
     if watch is not None:
         watch.note(cursor, text)
-    elif besides is not None and not _is_of_alembic():
-        besides.append(text)
-
-
-def _is_of_alembic() -> bool:
-    """Return whether the statement is sent while migrations run: those on the version table, and what callbacks do."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_name == "run_migrations" and frame.f_globals.get("__name__") == "alembic.runtime.migration":
-            return True
-        frame = frame.f_back
-    return False
 
 
 @contextmanager
@@ -113,11 +93,11 @@ def watched(connection: Connection, path: str, seen: list[Statement]) -> Iterato
     listen = not connection.get_execution_options().get(_LISTENED_TO)
     if listen:
         event.listen(connection, "after_cursor_execute", _noted)
-    connection.execution_options(**{_WATCH: _Watch(path, seen)})
+    connection.execution_options(**{WATCH: _Watch(path, seen)})
     try:
         yield
     finally:
-        connection.execution_options(**{_WATCH: None})
+        connection.execution_options(**{WATCH: None})
         if listen:
             event.remove(connection, "after_cursor_execute", _noted)
 

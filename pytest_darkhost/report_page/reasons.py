@@ -24,6 +24,7 @@ MEANINGS: Mapping[str, str] = {
     "proxy": "what was seen is a proxy's connection",
     "stale_date": "the venue's clock, or the time of sending, does not fit the run",
     "foreign_id": "an answer was seen before, or is that of two calls",
+    "impossible": "what the report says contradicts itself",
 }
 
 

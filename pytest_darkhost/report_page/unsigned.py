@@ -41,7 +41,7 @@ def _judged(whole: report.Report) -> Judgement:
     """Return what a report is worth that nothing came before: its calls are expected between its own times."""
     window = moment_of(whole.run["started_at"]), moment_of(whole.run["finished_at"])
     with closing(Identities()) as nothing:
-        return judge(whole, window, nothing)
+        return judge(whole, window, nothing, 1)
 
 
 def _unjudged(found: Report) -> Entry:
@@ -94,6 +94,5 @@ def _claimed_run(
         raise EvidenceError("subject", msg, number)
     found = report.parse(data, str(folder / REPORTS / name), number)
     window = opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
-    judged = judge(found, window, identities)
-    identities.add(judged.identities, number)
+    judged = judge(found, window, identities, number)
     return run_entry(said, found, judged), found

@@ -753,7 +753,7 @@ def test_a_temporary_file_has_no_room(tmp_path):
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try:\n"
-        "    Identities().add({str(number): 'chat' for number in range(200_000)}, 1)\n"
+        "    Identities().meet([str(number) for number in range(200_000)], 1)\n"
         "except EvidenceError as error:\n"
         "    print(error.code, error)\n"
     )

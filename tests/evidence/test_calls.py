@@ -8,6 +8,7 @@ from pytest_darkhost.evidence.calls import Calls
 from support import evidence
 
 WINDOW = (evidence.START, evidence.START)
+ORIGINS = {"acme": ("api.acme.example", 443)}
 
 
 def test_a_record_that_stands_in_many_tests_is_judged_once():
@@ -36,34 +37,45 @@ def test_records_that_are_gone_are_not_taken_for_those_that_come():
 
     for number in range(300):
         (call,) = calls.read([json.loads(json.dumps(evidence.probe(number)))])
-        assert call.identity == f"chatcmpl-{number}-1"
+        assert call.identities[0] == f"chatcmpl-{number}-1"
 
 
 def test_what_tells_an_answer_from_others():
-    """The venue's id; of a chat that gave none, its digest, where it is one. Equal refusals and lists are no copies."""
+    """The venue's id, and the digest of a chat. Equal refusals and lists of models are no copies."""
     sha256 = evidence.probe(1)["response_digest"]["sha256"]
+    digest, nameless = f"sha256:{sha256}", {"gen_ai.response.id": None}
     told = {
-        "an id": ({}, "chatcmpl-1-1"),
-        "a chat without one": ({"gen_ai.response.id": None}, f"sha256:{sha256}"),
-        "an empty id": ({"gen_ai.response.id": ""}, f"sha256:{sha256}"),
-        "an id that is no text": ({"gen_ai.response.id": 7}, f"sha256:{sha256}"),
-        "a list of models": ({"gen_ai.response.id": None, "gen_ai.operation.name": None}, None),
-        "a refusal": ({"gen_ai.response.id": None, "http.response.status_code": 404}, None),
-        "a text for a digest": ({"gen_ai.response.id": None, "response_digest": sha256}, None),
-        "a digest that is none": ({"gen_ai.response.id": None, "response_digest": {"sha256": "AB" * 32}}, None),
-        "a number for one": ({"gen_ai.response.id": None, "response_digest": {"sha256": 7}}, None),
+        "an id and a digest": ({}, ("chatcmpl-1-1", digest)),
+        "another status of success": ({"http.response.status_code": 201}, ("chatcmpl-1-1", digest)),
+        "an id alone": ({"response_digest": None}, ("chatcmpl-1-1",)),
+        "a chat without one": (nameless, (digest,)),
+        "an empty id": ({"gen_ai.response.id": ""}, (digest,)),
+        "an id that is no text": ({"gen_ai.response.id": 7}, (digest,)),
+        "a list of models": (nameless | {"gen_ai.operation.name": "list_models"}, ()),
+        "a refusal": (nameless | {"http.response.status_code": 404}, ()),
+        "a text for a status": (nameless | {"http.response.status_code": "200"}, ()),
+        "a text for a digest": (nameless | {"response_digest": sha256}, ()),
+        "a digest that is none": (nameless | {"response_digest": {"sha256": "AB" * 32}}, ()),
+        "a number for one": (nameless | {"response_digest": {"sha256": 7}}, ()),
     }
     for what, (changes, expected) in told.items():
         (call,) = Calls(WINDOW, None).read([evidence.probe(1, **changes)])
 
-        assert (what, call.identity) == (what, expected)
+        assert (what, call.identities) == (what, expected)
 
 
 def test_where_a_call_went_is_judged_by_its_answer():
-    """An answer of a host that no spec names is none of a venue; what nobody answered says nothing of it."""
-    for status, expected in ((200, True), (None, False)):
+    """An answer of a place that its venue's spec does not name is none of it; what nobody answered says nothing."""
+    other, here = ("api.other.example", 443), ("api.acme.example", 443)
+    for status, origins, expected in (
+        (200, {"acme": other}, True),
+        (200, {"acme": ("api.acme.example", 8443)}, True),
+        (200, {"acme": other, "other": here}, True),
+        (200, {"acme": here, "other": other}, False),
+        (None, {"acme": other}, False),
+    ):
         record = evidence.probe(1, **{"http.response.status_code": status})
-        (call,) = Calls(WINDOW, frozenset({"api.other.example"})).read([record])
+        (call,) = Calls(WINDOW, origins).read([record])
 
         assert ("of no venue of this run" in str(call.found)) is expected
 
@@ -92,6 +104,12 @@ FAULTS = {
     "plain HTTP": {"url.full": "http://api.acme.example/v1/chat/completions"},
     "a list of URLs": {"url.full": ["https://api.acme.example/v1/chat/completions"]},
     "another host": {"url.full": "https://api.other.example/v1/chat/completions"},
+    "another port": {"url.full": "https://api.acme.example:8443/v1/chat/completions"},
+    "another port of the peer": {"network.peer.address": "[2606:4700::6810:1]:8443"},
+    "another version of TLS": {"tls.protocol.version": "1.1"},
+    "another venue": {"probe": "other/small-acme/chat[1]"},
+    "no certificate": {"tls.server.hash.sha256": None},
+    "a text for a status": {"http.response.status_code": "200"},
     "no verification": {"tls_verified": None},
     "no time": {"started_at": None},
     "no date": {"response_date": None},
@@ -101,12 +119,11 @@ FAULTS = {
 @pytest.mark.parametrize("changes", FAULTS.values(), ids=FAULTS)
 def test_a_sound_connection_vouches_for_no_other(changes):
     """What is wrong with a call is found after a sound one as it is found alone, and before one as well."""
-    hosts = frozenset({"api.acme.example"})
     sound, other = evidence.probe(1, 1), evidence.probe(1, 2, **changes)
-    (alone,) = Calls(WINDOW, hosts).read([other])
+    (alone,) = Calls(WINDOW, ORIGINS).read([other])
 
-    after = Calls(WINDOW, hosts).read([sound, other])
-    before = Calls(WINDOW, hosts).read([other, sound])
+    after = Calls(WINDOW, ORIGINS).read([sound, other])
+    before = Calls(WINDOW, ORIGINS).read([other, sound])
 
     assert alone.found
     assert [call.found for call in after] == [(), alone.found]
@@ -118,7 +135,7 @@ def test_what_is_wrong_is_found_in_each_call(changes):
     """However many have the same connection."""
     records = [evidence.probe(1, number, **changes) for number in (1, 2, 3)]
 
-    calls = Calls(WINDOW, frozenset({"api.acme.example"})).read(records)
+    calls = Calls(WINDOW, ORIGINS).read(records)
 
     assert all(call.found for call in calls)
 
@@ -127,7 +144,7 @@ def test_a_connection_without_an_answer_vouches_for_none():
     """Where it went was not looked at."""
     elsewhere = {"url.full": "https://api.other.example/v1/chat/completions"}
     dead = evidence.probe(1, 1, **elsewhere, **{"http.response.status_code": None})
-    (first, second) = Calls(WINDOW, frozenset({"api.acme.example"})).read([dead, evidence.probe(1, 2, **elsewhere)])
+    (first, second) = Calls(WINDOW, ORIGINS).read([dead, evidence.probe(1, 2, **elsewhere)])
 
     assert first.found == ()
     assert "of no venue of this run" in str(second.found)

@@ -17,6 +17,8 @@ from pytest_darkhost.evidence.listing import _ROWS
 from support import evidence
 
 LATER = evidence.START + timedelta(hours=1)
+LONG = "v" * 250
+SPECS = [evidence.record(1)["specs"][0] | {"venue": LONG, "name": f"{LONG}.yaml"}]
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold]\u202e\r\nPASSED\x9b1m\ud800"
 
 
@@ -132,6 +134,7 @@ def test_json_has_the_same(two_runs, key, capsys):
         "lines": 6,
         "keyid": key.public.keyid,
         "counts": {"run": 3, "evidence": 2, "abandoned": 0, "key": 0},
+        "others": [],
     }
     assert [each["line"] for each in said["entries"]] == [2, 4, 6]
     assert said["entries"][2] == {
@@ -208,6 +211,84 @@ def test_usage(two_runs, key, tmp_path, capsys):
     assert usage.value.code == 2
 
 
+def test_a_key_that_came_with_the_folder_is_none(two_runs, key, capsys):
+    """Whoever makes a folder makes a key for it; a link out of it leads to one that may be another's."""
+    public = two_runs / "darkhost.pub"
+    shutil.copy(key.path.with_suffix(".pub"), public)
+
+    assert main(["verify", str(two_runs), "--key", str(two_runs / ".." / two_runs.name / public.name)]) == 2
+    assert capsys.readouterr().err.endswith(
+        "darkhost.pub: lies in the evidence folder, expected a key that you were given another way: "
+        "whoever makes a folder can put a key into it\n"
+    )
+    assert verify(two_runs, key) == 0
+
+
+def test_what_lies_beside_the_bundle_is_told(two_runs, key, capsys):
+    """Nobody takes for verified what no line speaks of, such as a better report under such a name."""
+    for name in ("0002-better.json", "REPORTS", "\u202ePASSED", "z"):
+        (two_runs / name).write_text("{}")
+
+    assert verify(two_runs, key) == 0
+
+    out = capsys.readouterr().out
+    told = "not looked at, for no line speaks of it: 0002-better.json, REPORTS, z and 1 more"
+    assert told in out.splitlines()
+    assert verify(two_runs, key, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["others"] == ["0002-better.json", "REPORTS", "z", "\u202ePASSED"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_folder_that_cannot_be_read_is_refused(two_runs, key, capsys, monkeypatch, as_json):
+    """In words, and as JSON where it was asked for: no rights, a disk that is broken."""
+
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pytest_darkhost.evidence.folder.os.scandir", denied)
+
+    assert verify(two_runs, key, *(["--json"] if as_json else [])) == 1
+
+    out, err = capsys.readouterr()
+    message = f"{two_runs}: cannot be read (Permission denied), expected a folder that can"
+    assert err == f"REFUSED {message}\n"
+    assert json.loads(out)["message"] == message if as_json else out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            MemoryError(),
+            "NOT VERIFIED memory: none is left, expected room for the largest report. Verify on a larger machine\n",
+        ),
+        (KeyboardInterrupt(), "interrupted, and nothing is said of the folder\n"),
+    ],
+    ids=["memory", "Ctrl-C"],
+)
+def test_what_ends_the_verifier_is_no_refusal(two_runs, key, capsys, monkeypatch, error, expected):
+    """It says nothing of the folder."""
+
+    def ended(*_):
+        raise error
+
+    monkeypatch.setattr("pytest_darkhost.evidence.claims.judge", ended)
+
+    assert verify(two_runs, key) == 2
+    assert capsys.readouterr() == ("", expected)
+
+
+def test_an_output_that_nobody_reads_is_no_refusal(two_runs, key):
+    """As in `darkhost verify … | head`: neither a traceback nor the exit code of a bundle that is refused."""
+    command = [sys.executable, "-m", "pytest_darkhost", "verify", two_runs, "--key", key.path.with_suffix(".pub")]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (2, "")
+
+
 def hostile_report():
     """Return a report in which every text that is shown is an attack on the terminal."""
     ids = [f"{evidence.node_id(check)}{HOSTILE[:-1]}" for check in ("availability", "identity", "json_schema")]
@@ -221,7 +302,6 @@ def hostile_report():
         [skipped, mocked],
         plan=evidence.plan(ids),
         vcs=dirty,
-        venues=[HOSTILE],
         operator={"id": HOSTILE},
         interrupted=HOSTILE,
         specs=[evidence.record(1)["specs"][0] | {"name": HOSTILE, "base_url": HOSTILE}],
@@ -244,19 +324,47 @@ def test_a_hostile_report_does_not_reach_the_terminal(folder, key, capsys, argum
 
 
 def test_a_long_name_does_not_push_the_result_off_the_table(folder, key, capsys):
-    """However wide the cells before it, and however wide the letters in them."""
-    evidence.add_run(folder, key, evidence.report(1, venues=["日" * 250], vcs={"dirty": True}))
+    """However wide the cells before it."""
+    evidence.add_run(folder, key, evidence.report(1, specs=SPECS, venues=[LONG], vcs={"dirty": True}))
 
     assert verify(folder, key) == 0
 
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("2 "))
-    assert row.rstrip().endswith("NO EVIDENCE: no_vcs (PASSED)")
+    assert row.rstrip().endswith("NO EVIDENCE: no_vcs, mocked, impossible (PASSED)")
+
+
+def test_a_mode_that_is_none_is_not_shown(folder, key, capsys):
+    """It could look like the columns beside it, with blanks that are none."""
+    test = evidence.passed("availability", evidence.probe(1), mode="live\u28003\u28003\u2800PASSED")
+    evidence.add_run(folder, key, evidence.report(1, [test, evidence.skipped("identity", "cost_cap", "a\u3164b")]))
+
+    assert verify(folder, key) == 0
+
+    out = capsys.readouterr().out
+    assert out.splitlines()[1].split()[4:7] == ["unknown", "3", "1"]
+    assert "a\\u3164b" in out
+
+
+def test_why_a_run_is_no_evidence_is_told_in_our_words(folder, key, capsys):
+    """The signer cannot make light of what the verifier finds itself."""
+    vcs = evidence.record(1)["vcs"] | {"dirty": True, "changes": ["checks.py"]}
+    evidence.add_run(folder, key, evidence.report(1, vcs=vcs), cassettes={"chatcmpl-1-1": evidence.run_id(9)})
+    said = evidence.statements(folder)
+    for reason in said[1]["predicate"]["darkhost"]["unfit"]:
+        reason["what"] = f"{reason['code']}, and nobody minds"
+    evidence.sign_again(folder, key, said)
+
+    assert verify(folder, key) == 0
+
+    out = capsys.readouterr().out
+    assert "  no evidence, dirty: the tree differs from its commit: checks.py\n" in out
+    assert "  no evidence, foreign_id: foreign_id, and nobody minds\n" in out  # of which only the signer can know
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_an_output_that_has_not_every_letter(folder, key, encoding):
     """A CI log, a pipe: what it cannot hold is escaped, for what is verified must not look refused."""
-    evidence.add_run(folder, key, evidence.report(1, venues=["日本"]))
+    evidence.add_run(folder, key, evidence.report(1, [evidence.skipped("availability", "cost_cap", "日本")]))
     command = [sys.executable, "-m", "pytest_darkhost", "verify", folder, "--key", key.path.with_suffix(".pub")]
 
     done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)

@@ -60,13 +60,21 @@ REASONS = {
         {"no_vcs": "git status: no answer within 20 s"},
     ),
     "no commit": (vcs(**{"vcs.ref.head.revision": ""}), {"no_vcs": "no commit is known"}),
+    "a commit that is none": (vcs(**{"vcs.ref.head.revision": "release-1.0"}), {"no_vcs": "no commit is known"}),
+    "changes in a tree that is called clean": (
+        vcs(changes=["a.py"]),
+        {"dirty": "the tree differs from its commit: a.py"},
+    ),
     "plain HTTP": (
         spec(base_url="http://api.acme.example"),
         {"http": "venue_specs/acme.yaml: http://api.acme.example"},
     ),
     "HTTP on the wire": (
         probe(**{"url.full": "http://api.acme.example/v1"}),
-        {"http": f"{WHERE}http://api.acme.example/v1"},
+        {
+            "http": f"{WHERE}http://api.acme.example/v1",
+            "mocked": f"{WHERE}http://api.acme.example/v1 is of no venue of this run",
+        },
     ),
     "loopback": (
         spec(base_url="https://127.0.0.1:8443"),
@@ -148,6 +156,14 @@ REASONS = {
     "TLS not verified": (probe(tls_verified=False), {"tls": f"{WHERE}no verified TLS connection"}),
     "TLS not said": (probe(tls_verified=None), {"tls": f"{WHERE}no verified TLS connection"}),
     "no TLS": (probe(**{"tls.protocol.version": None}), {"tls": f"{WHERE}no verified TLS connection"}),
+    "a version of TLS that is no more": (
+        probe(**{"tls.protocol.version": "1.1"}),
+        {"tls": f"{WHERE}no verified TLS connection"},
+    ),
+    "answers of another port": (
+        probe(**{"url.full": "https://api.acme.example:8443/v1", "network.peer.address": "1.1.1.1:8443"}),
+        {"mocked": f"{WHERE}https://api.acme.example:8443/v1 is of no venue of this run"},
+    ),
     "certificates of one's own": (
         probe(ca_source="SSL_CERT_FILE"),
         {"custom_ca": f"{WHERE}trusted by SSL_CERT_FILE, expected certifi or the system's own"},
@@ -186,6 +202,16 @@ REASONS = {
         lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
         {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
     ),
+    "the bytes of one answer for two calls": (
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(
+            {"probe": "acme/small-acme/warm[1]", "gen_ai.response.id": "another"}
+        ),
+        {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
+    ),
+    "another status of success, and nothing that tells it": (
+        probe(**{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 201}),
+        {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
+    ),
     "an answer with neither an id nor a digest": (
         probe(**{"gen_ai.response.id": None, "response_digest": None}),
         {"foreign_id": f"{WHERE}an answer with neither an id nor a digest"},
@@ -209,14 +235,104 @@ REASONS = {
 }
 
 
-def found_in(value, window=None):
+TIMES = f"{WHERE}times that do not rise from 0 to at most 609000 ms, how long the run was open"
+IMPOSSIBLE = {
+    "a text for a status": (
+        probe(**{"http.response.status_code": "200"}),
+        f"{WHERE}the status '200', expected one of HTTP",
+    ),
+    "a status of nobody": (
+        probe(**{"http.response.status_code": 600}),
+        f"{WHERE}the status 600, expected one of HTTP",
+    ),
+    "an operation of nobody": (
+        probe(**{"gen_ai.operation.name": "Chat"}),
+        f"{WHERE}the operation 'Chat', expected chat or list_models",
+    ),
+    "a chat that is called a list": (
+        probe(**{"gen_ai.operation.name": "list_models"}),
+        f"{WHERE}a list of models, asked of one model",
+    ),
+    "fewer tokens than none": (
+        probe(**{"gen_ai.usage.output_tokens": -1}),
+        f"{WHERE}None and -1 tokens, expected two numbers",
+    ),
+    "tokens that are no number": (
+        probe(**{"gen_ai.usage.input_tokens": "7"}),
+        f"{WHERE}'7' and None tokens, expected two numbers",
+    ),
+    "a spec of another name": (
+        spec(name="venue_specs/groq.yaml"),
+        "the spec venue_specs/groq.yaml of venue acme (and 3 more)",  # its tests are no checks of that one
+    ),
+    "no certificate": (
+        probe(**{"tls.server.hash.sha256": None}),
+        f"{WHERE}a certificate was verified, and its digest is not known",
+    ),
+    "a certificate that is none": (
+        probe(**{"tls.server.hash.sha256": "ab" * 32}),
+        f"{WHERE}a certificate was verified, and its digest is not known",
+    ),
+    "an answer without its bytes": (
+        probe(response_digest=None),
+        f"{WHERE}an answer without the digest of its bytes",
+    ),
+    "another port on the wire": (
+        peer("1.1.1.1:80"),
+        f"{WHERE}sent to https://api.acme.example/v1/chat/completions over 1.1.1.1:80",
+    ),
+    "no port on the wire": (
+        peer("1.1.1.1"),
+        f"{WHERE}sent to https://api.acme.example/v1/chat/completions over 1.1.1.1",
+    ),
+    "an answer before its request": (probe(first_byte_ms=-0.1, end_ms=5), TIMES),
+    "an end before the beginning": (probe(first_byte_ms=6, end_ms=5.9), TIMES),
+    "a token after the end": (probe(first_byte_ms=1, first_token_ms=2, last_token_ms=9, end_ms=8), TIMES),
+    "a call that is longer than the run": (probe(first_byte_ms=1, end_ms=609_001), TIMES),
+    "a text for an offset": (probe(first_byte_ms=1, end_ms="2"), TIMES),
+    "TLS before TCP": (probe(tcp_ms=3, tls_ms=2), TIMES),
+    "calls of another model": (
+        judged(probes=[evidence.probe(9, probe="acme/large-acme/chat[1]")]),
+        f"{ID}: stands on acme/large-acme/chat[1], a call of another target",
+    ),
+    "calls of the venue": (
+        judged(probes=[evidence.probe(9, probe="acme/chat[1]")]),
+        f"{ID}: stands on acme/chat[1], a call of another target",
+    ),
+    "a check under another name": (
+        judged(check="ttft"),
+        f"{ID}: says that it is 'ttft' of 'acme/small-acme'",
+    ),
+    "another model": (
+        judged(model="large-acme", probes=[evidence.probe(9, probe="acme/large-acme/chat[1]")]),
+        f"{ID}: says that it is 'availability' of 'acme/large-acme'",
+    ),
+    "a venue of another run": (
+        lambda value: value["tests"][0]["metadata"]["darkhost"].update(venue="groq", probes=[], verdict="failed"),
+        f"{ID}: says that it is 'availability' of 'groq/small-acme'",
+    ),
+    "a venue that is no text": (
+        lambda value: value["tests"][0]["metadata"]["darkhost"].update(venue=["acme"], probes=[], verdict="failed"),
+        f"{ID}: says that it is of (['acme'], 'small-acme')",
+    ),
+    "two places of one venue": (
+        lambda value: value["darkhost"]["specs"].insert(
+            0, value["darkhost"]["specs"][0] | {"base_url": "https://other.example"}
+        ),
+        "several specs of venue acme",
+    ),
+}
+REASONS |= {what: (edit, {"impossible": told}) for what, (edit, told) in IMPOSSIBLE.items()}
+
+
+def found_in(value, window=None, *, as_it_is=False):
     """Return the reasons against a report as the whole judgement has them; the run's own times are the window."""
-    parsed = report.parse(dumps(value), "report.json")
+    parsed = report.parse(dumps(value if as_it_is else evidence.counted(value)), "report.json")
     times = value["darkhost"]["started_at"], value["darkhost"]["finished_at"]
     window = window or tuple(map(datetime.fromisoformat, times))
     before = Identities()
     try:
-        unfit = judge(parsed, window, before, {"recorded": evidence.run_id(9)}).unfit
+        unfit = judge(parsed, window, before, 2, {"recorded": evidence.run_id(9)}).unfit
     finally:
         before.close()
     digest = evidence.probe(1)["response_digest"]["sha256"]
@@ -258,10 +374,33 @@ FIT = {
     ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
-    "an answer without an id, and with a digest": probe(**{"gen_ai.response.id": None}),
-    "a list of models, which has no id": probe(
-        **{"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
+    "offsets of which some are not known": probe(tcp_ms=1, tls_ms=None, first_byte_ms=2, last_token_ms=2, end_ms=2.0),
+    "a connection whose times overlap with those of its answer": probe(tls_ms=9, first_byte_ms=2, end_ms=3),
+    "a refusal, which has no id": probe(
+        **{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 599}
     ),
+    "a spec that is shown by another path": spec(name="/work/project/venue_specs/acme.yaml"),
+    "a check of the venue, and a list of models, which has no id": lambda value: (
+        value["darkhost"].update(plan=evidence.plan(["venue_specs/acme.yml::model_listed[live]"])),
+        spec(name="venue_specs/acme.yml")(value),
+        value["tests"][0].update(nodeid="venue_specs/acme.yml::model_listed[live]"),
+        value["tests"][0]["metadata"]["darkhost"].update(
+            check="model_listed",
+            model=None,
+            probes=[
+                evidence.probe(9, probe="acme/model_list[1]")
+                | {"gen_ai.operation.name": "list_models", "gen_ai.response.id": None, "response_digest": None}
+            ],
+        ),
+    ),
+    "a test that says nothing of itself": lambda value: value["tests"].__setitem__(
+        0, evidence.failed("availability") | {"metadata": {}}
+    ),
+    "a port that is named": lambda value: (
+        spec(base_url="https://api.acme.example:443")(value),
+        peer("1.1.1.1:443")(value),
+    ),
+    "an answer without an id, and with a digest": probe(**{"gen_ai.response.id": None}),
     "replays beside the plan": lambda value: value["tests"].append(
         evidence.passed("x", evidence.probe(1, 5, mode="replay"), mode="replay", cassette={"name": "x"})
     ),
@@ -310,7 +449,7 @@ def test_what_is_known_before_the_run():
     assert fitness.unfit_run(record) == ()
     assert fitness.unfit_run({name: value for name, value in record.items() if name != "plan"}) == ()
 
-    record |= {"vcs": {"vcs.ref.head.revision": "1", "dirty": True}, "catalog": {"source": "reference"}}
+    record |= {"vcs": {"vcs.ref.head.revision": "1" * 40, "dirty": True}, "catalog": {"source": "reference"}}
 
     assert [each.code for each in fitness.unfit_run(record)] == ["dirty", "reference_catalog"]
 
@@ -322,3 +461,46 @@ def test_calls_are_expected_between_opening_and_closing():
 
     assert found_in(value) == {}
     assert list(found_in(value, later)) == ["stale_date"]
+
+
+def test_a_run_is_expected_between_opening_and_closing():
+    """Its tests may have been looked for long before; its end lies where it was closed."""
+    window = evidence.START, evidence.START + timedelta(seconds=10)
+    times = {
+        ("2026-11-25T09:00:00.000Z", "2026-11-25T11:55:10.000Z"): None,
+        ("2026-11-25T12:05:00.000Z", "2026-11-25T12:05:10.000Z"): None,
+        (
+            "2026-11-25T12:05:00.001Z",
+            "2026-11-25T12:05:10.000Z",
+        ): "began at 2026-11-25T12:05:00.001Z, after it was opened",
+        (
+            "2026-11-25T12:00:00.000Z",
+            "2026-11-25T12:05:10.001Z",
+        ): "ended at 2026-11-25T12:05:10.001Z, not when it was closed",
+        (
+            "2026-11-25T09:00:00.000Z",
+            "2026-11-25T11:55:09.999Z",
+        ): "ended at 2026-11-25T11:55:09.999Z, not when it was closed",
+    }
+    for (started, finished), expected in times.items():
+        value = evidence.report(1, started_at=started, finished_at=finished)
+
+        assert found_in(value, window) == ({} if expected is None else {"stale_date": expected})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"summary": {"passed": 48}}, "`summary` has {'passed': 48}, expected {'passed': 3}, as there are"),
+        ({"summary": {"passed": 3, "collected": 9, "deselected": 6, "total": 3}}, None),
+        ({"summary": {"passed": 3, "failed": 1}}, "`summary` has {'passed': 3, 'failed': 1}, expected {'passed': 3}"),
+        ({"summary": [3]}, "`summary` has None, expected {'passed': 3}, as there are"),
+        ({"exitcode": 1}, "`exitcode` is 1, and `exit_status` 0"),
+    ],
+)
+def test_figures_for_a_reader_in_a_hurry(changes, expected):
+    """They stand at the top of a report, and are those of its tests."""
+    found = found_in(evidence.report(1) | changes, as_it_is=True)
+
+    assert found.get("impossible", "").startswith(expected or "")
+    assert bool(found) is bool(expected)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from pytest_darkhost.evidence import envelope
+from pytest_darkhost.evidence import envelope, kinds, verifying
 from pytest_darkhost.evidence import folder as folder_module
 from pytest_darkhost.evidence.bundle import Bundle
 from support import evidence
@@ -58,7 +58,7 @@ def edit_report(folder, name, edit):
     """Change a report and return its new digest."""
     value = json.loads((folder / name).read_text())
     edit(value)
-    data = evidence.spelled(value)
+    data = evidence.spelled(evidence.counted(value))
     (folder / name).write_bytes(data)
     return evidence.hashlib.sha256(data).hexdigest()
 
@@ -309,7 +309,7 @@ def an_old_run_again(folder, key, stranger):
     6,
     "bundle.intoto.jsonl:6: the report is no evidence, stale_date: "
     "venue_specs/acme.yaml::small-acme::availability[live]: acme/small-acme/chat[1]: sent at 2026-11-25T12:01:00.000Z, "
-    "outside of the run (and 2 more), "
+    "outside of the run (and 3 more), "
     "expected a line that says so",
 )
 def an_old_report_as_a_new_run(folder, key, stranger):
@@ -375,6 +375,104 @@ def a_plan_miscounted(folder, key, stranger):
 def a_test_twice(folder, key, stranger):
     """With the key: the second try beside the first."""
     restate(folder, key, lambda value: value["tests"].append(value["tests"][0]))
+
+
+# what was said before the first call
+
+
+@forgery("claim", 4, f"{REPORT_4}: `venues` has 'groq', expected those of bundle.intoto.jsonl:3")
+def a_venue_of_another_name(folder, key, stranger):
+    """With the key: the table would show a venue that was never called."""
+    restate(folder, key, lambda value: value["darkhost"].update(venues=["groq"]))
+
+
+@forgery(
+    "report",
+    4,
+    f"{REPORT_4}: `venues` has 'acme  live  3  3  0  0  0  0    PASSED', "
+    "expected names of letters, digits, '.', '_' and '-'",
+)
+def a_venue_that_looks_like_a_row(folder, key, stranger):
+    """With the key: what is shown beside a name would be pushed out of sight."""
+    restate(folder, key, lambda value: value["darkhost"].update(venues=["acme  live  3  3  0  0  0  0    PASSED"]))
+
+
+@forgery(
+    "claim",
+    4,
+    f"{REPORT_4}: `vcs.repository.url.full` is 'https://example.org/fork', expected that of bundle.intoto.jsonl:3, "
+    "'https://example.org/team/router'",
+)
+def another_repository(folder, key, stranger):
+    """With the key: another one than was said before the first call."""
+    url = "https://example.org/fork"
+    restate(folder, key, lambda value: value["darkhost"]["vcs"].update({"vcs.repository.url.full": url}))
+
+
+@forgery(
+    "claim",
+    4,
+    f"{REPORT_4}: `catalog.location` is 'sqlite:///mine.db', expected that of bundle.intoto.jsonl:3, "
+    "'postgresql://db.example/catalog'",
+)
+def another_catalog(folder, key, stranger):
+    """With the key: parity was judged against another database."""
+    restate(folder, key, lambda value: value["darkhost"]["catalog"].update(location="sqlite:///mine.db"))
+
+
+@forgery(
+    "claim",
+    4,
+    f"{REPORT_4}: `configuration` has not 'venue_specs/acme.yaml' as bundle.intoto.jsonl:3, expected all of it",
+)
+def another_spec(folder, key, stranger):
+    """With the key: the spec that was read is no longer the one that was opened."""
+    restate(folder, key, lambda value: value["darkhost"]["configuration"][0].update(digest={"sha256": "2" * 64}))
+
+
+@forgery("statement", 3, "bundle.intoto.jsonl:3: `plan.count` is -3, expected how many ids there are")
+def fewer_than_nothing_planned(folder, key, stranger):
+    """With the key: an opening is shown when it was never closed, and no report says what was planned."""
+    state_again(folder, key, lambda said: (said.pop(), said[2]["predicate"]["plan"].update(count=-3)))
+
+
+@forgery(
+    "statement",
+    3,
+    "bundle.intoto.jsonl:3: `venues` has 'acme, PASSED', expected names of letters, digits, '.', '_' and '-'",
+)
+def an_opening_that_looks_like_more(folder, key, stranger):
+    """With the key: an abandoned run that does not look like one."""
+    state_again(folder, key, lambda said: (said.pop(), said[2]["predicate"].update(venues=["acme, PASSED"])))
+
+
+@forgery(
+    "unfit",
+    4,
+    "bundle.intoto.jsonl:4: the report is no evidence, foreign_id: acme/small-acme/chat[1]: answer sha256:… was in the "
+    "run of line 2 already, expected a line that says so",
+)
+def an_old_answer_under_a_new_id(folder, key, stranger):
+    """With the key: ids made up anew, and the bytes of an answer that an earlier run got."""
+    old = evidence.probe(1)["response_digest"]
+    restate(folder, key, set_probes(response_digest=old))
+
+
+@forgery(
+    "unfit",
+    4,
+    "bundle.intoto.jsonl:4: the report is no evidence, impossible: venue_specs/acme.yaml::small-acme::availability"
+    "[live]: stands on acme/other-acme/chat[1], a call of another target (and 2 more), expected a line that says so",
+)
+def calls_of_a_cheaper_model(folder, key, stranger):
+    """With the key: what one model answered is shown as another's."""
+    restate(folder, key, set_probes(probe="acme/other-acme/chat[1]"))
+
+
+@forgery("report", 4, f"{REPORT_4}: `schema` is 'https://example.org/report#v2', expected {kinds.REPORT}")
+def a_report_of_another_meaning(folder, key, stranger):
+    """With the key: the fields that are read mean something else."""
+    restate(folder, key, lambda value: value["darkhost"].update(schema="https://example.org/report#v2"))
 
 
 # 11: an abandoned run, and two closings
@@ -736,7 +834,8 @@ def test_it_is_refused(name, two_runs, key, stranger):
     forge(two_runs, key, stranger)
 
     code, line, message = evidence.refusal(two_runs, key.public)
-    assert (code, line, message.replace(str(size), "SIZE")) == expected
+    old = evidence.probe(1)["response_digest"]["sha256"][:53]
+    assert (code, line, message.replace(str(size), "SIZE").replace(old, "…")) == expected
 
 
 def test_lines_cut_off_are_seen_with_a_head_only(two_runs, key):
@@ -815,3 +914,24 @@ def test_a_run_that_was_abandoned_shows(two_runs, key):
         ("abandoned", 5),
         ("run", 7),
     ]
+
+
+def test_a_bundle_that_is_another_one_when_it_is_read_again(two_runs, key, stranger, monkeypatch):
+    """It is read once for the key that it begins with, and once more: no hint of the first time is believed."""
+    with Bundle.open(two_runs, key, clock=evidence.Clock(evidence.START + timedelta(hours=1))) as bundle:
+        bundle.rotate(stranger)
+    assert evidence.refusal(two_runs, stranger.public) is None
+    lines, first_key = evidence.line_bytes(two_runs), verifying.first_key
+
+    def swapped(*arguments):
+        found = first_key(*arguments)
+        evidence.write_lines(two_runs, lines[:4])
+        return found
+
+    monkeypatch.setattr(verifying, "first_key", swapped)
+
+    assert evidence.refusal(two_runs, stranger.public) == (
+        "signature",
+        4,
+        "bundle.intoto.jsonl:4: signed by key …, expected one that is trusted: …",
+    )

@@ -20,20 +20,22 @@ def test_an_answer_is_known_again_by_its_own_text(text):
     """Short or long, of ASCII or not."""
     others = {each: "probe" for each in TEXTS if each != text}
     with closing(Identities()) as identities:
-        identities.add({text: "probe"}, 4)
+        assert identities.meet({text: "probe"}, 4) == {}
 
-        assert identities.seen({**others, text: "probe"}) == ((text, 4),)
+        assert identities.meet({**others, text: "probe"}, 6) == {text: 4}
 
 
 def test_the_first_line_of_an_answer_stays():
     """An answer is that of the run that had it first, however many there are in one question."""
     many = {f"chatcmpl-{number}": "probe" for number in range(1_300)}
     with closing(Identities()) as identities:
-        identities.add(many, 2)
-        identities.add(many, 4)
+        assert identities.meet(many, 2) == {}
+        assert identities.meet({**many, "chatcmpl-1300": "probe"}, 4) == dict.fromkeys(many, 2)
 
-        assert identities.seen(many) == tuple((each, 2) for each in many)
-        assert identities.seen({"chatcmpl-1300": "probe"}) == ()
+        assert identities.meet({"chatcmpl-7": "probe", "chatcmpl-1300": "probe"}, 6) == {
+            "chatcmpl-7": 2,
+            "chatcmpl-1300": 4,
+        }
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -10,6 +10,7 @@ import pytest
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import keys
 from pytest_darkhost.evidence.bundle import Bundle
+from pytest_darkhost.evidence.keys.public import _SMALL_ORDER
 from support import evidence
 
 
@@ -229,4 +230,37 @@ def test_two_public_keys_in_a_file(tmp_path):
     assert why(keys.load_public, first) == (
         "key",
         f"{first}: more than one public key, expected one a file. Give each with its own --key",
+    )
+
+
+def small(point, sign):
+    """Return a point as a public key, and as the file of one; the last byte holds the sign."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = Ed25519PublicKey.from_public_bytes(point[:-1] + bytes([point[-1] | sign]))
+    return key, key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("point", sorted(_SMALL_ORDER), ids=lambda point: point[:4].hex())
+@pytest.mark.parametrize("sign", [0, 0x80])
+def test_a_key_with_which_anybody_can_sign_is_none(tmp_path, point, sign):
+    """Of a few messages there is one whose signature is known without any private key; for one point it is each."""
+    from cryptography.exceptions import InvalidSignature
+
+    key, pem = small(point, sign)
+    path = tmp_path / "darkhost.pub"
+    path.write_bytes(pem)
+
+    def taken(message):
+        try:
+            key.verify(bytes([1] + [0] * 63), b"%d" % message)
+        except InvalidSignature:
+            return False
+        return True
+
+    assert any(map(taken, range(200)))
+    assert why(keys.load_public, path) == (
+        "key",
+        f"{path}: a point of small order, with which anybody can sign, expected a key that somebody has made",
     )

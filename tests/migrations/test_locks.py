@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from pytest_darkhost.migrations.databases.values import Database
+from pytest_darkhost.migrations.engines import observer_for
 from pytest_darkhost.migrations.lock_record import LockRecord
 from pytest_darkhost.migrations.locks import LockWatcher, is_lock_timeout
 
@@ -96,6 +97,16 @@ def test_what_is_not_in_a_transaction_is_sampled(database: Database, watcher: Lo
         with watcher.watching() as record:
             connection.exec_driver_sql("CREATE INDEX CONCURRENTLY ix ON models (slug)")
     assert modes(record)["models"] == "SHARE UPDATE EXCLUSIVE"
+
+
+def test_our_own_questions_are_left_out(database: Database, watcher: LockWatcher) -> None:
+    """What the observer of a database reads while a revision is still watched is no lock of the revision."""
+    engine = observer_for(database.url)
+    with engine.connect() as observing, watcher.watching() as record:
+        observing.exec_driver_sql("SELECT count(*) FROM models, pg_sleep(0.1)")
+        observing.rollback()
+    engine.dispose()
+    assert record.locks() == ()
 
 
 def test_a_connection_of_the_revision_itself(database: Database, watcher: LockWatcher) -> None:

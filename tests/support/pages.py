@@ -1,5 +1,6 @@
 """Composed reports of many targets and runs, as `darkhost report` shows them. Nothing in them was measured."""
 
+import hashlib
 import json
 import math
 from datetime import timedelta
@@ -47,7 +48,7 @@ def probe(run, venue, model, number, call, at):
         "loop_lag_ms": 0.2,
         "gen_ai.usage.input_tokens": 96,
         "gen_ai.usage.output_tokens": 24,
-        "response_digest": {"sha256": f"{run:02d}{number:02d}".ljust(64, "0")},
+        "response_digest": {"sha256": hashlib.sha256(f"{venue}-{model}-{run}-{call}".encode()).hexdigest()},
     }
 
 

@@ -28,7 +28,8 @@ def node_id(check, slug):
 
 def call(run, number, at, slug, **changes):
     """Return the record of a call."""
-    named = {"probe": f"{VENUE}/{slug}/chat[{number}]", "url.full": f"{HOST}/v1/chat/completions", "key": "venue"}
+    owner = VENUE if slug is None else f"{VENUE}/{slug}"
+    named = {"probe": f"{owner}/chat[{number}]", "url.full": f"{HOST}/v1/chat/completions", "key": "venue"}
     return evidence.probe(f"{run}-{slug}", number, at) | named | changes
 
 

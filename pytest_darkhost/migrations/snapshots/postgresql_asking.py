@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+APPLICATION = "pytest-darkhost"
+"""The name that the server knows our kept connections by."""
 _PREPARED = "darkhost_prepared"
 _PARAMETER = re.compile(r"(?<!:):(\w+)\b")
 _TYPE = {str: "text", tuple: "text[]"}
@@ -60,7 +62,7 @@ def keep(driver: Any, info: dict[Any, Any]) -> None:
     info[_PREPARED] = set()
     prepare_nothing(driver)
     with _committing(driver), closing(driver.cursor()) as cursor:
-        cursor.execute(f"SELECT {', '.join(f'{call}' for call in settings_made(SETTINGS))}")
+        cursor.execute(f"SELECT {', '.join(settings_made({**SETTINGS, 'application_name': APPLICATION}))}")
 
 
 def settings_made(settings: Mapping[str, str]) -> Iterator[str]:

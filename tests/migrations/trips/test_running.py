@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from migrations.trips.histories import ENV, HistoryFiles, walking
+from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Server
 from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.senders import noting_besides
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
 UNDONE = 'op.drop_table("things")'
@@ -19,14 +22,77 @@ with Path(__file__).with_name("runs").open("a") as runs:
 ONE_BY_ONE = 1 + 3 * 3
 """Runs of three revisions, and the look at `env.py` before."""
 AT_ONCE = 1 + 3 + 2
+HARMLESS = "execute('SELECT 1')"
+FAULTS = {
+    "a transaction within Alembic's": (
+        HARMLESS,
+        "with op.get_bind().begin():\n    execute('SELECT 1')",
+    ),
+    "an isolation level of the upgrade's": (
+        "op.get_bind().commit()\nop.get_bind().execution_options(isolation_level='AUTOCOMMIT')\n"
+        "execute('CREATE INDEX CONCURRENTLY ix ON things (id)')",
+        "execute('DROP INDEX CONCURRENTLY ix')",
+    ),
+    "a driver told by the upgrade": (
+        "op.get_bind().commit()\nop.get_bind().connection.driver_connection.autocommit = True",
+        "execute('DROP INDEX CONCURRENTLY IF EXISTS ix')",
+    ),
+    "an option of the upgrade's": (
+        "op.get_bind().execution_options(told=True)",
+        "assert 'told' in op.get_bind().get_execution_options()",
+    ),
+    "an option of Alembic's": ("op.get_context().opts['told'] = True", "assert 'told' in op.get_context().opts"),
+    "a listener of the upgrade's": (
+        "def changed(one, cursor, text, values, *_):\n    return text.replace('nonsense', 'SELECT 1'), values\n"
+        "sa.event.listen(op.get_bind(), 'before_cursor_execute', changed, retval=True)",
+        "execute('nonsense')",
+    ),
+    "a head that there is not": (
+        "execute(\"INSERT INTO alembic_version VALUES ('gone')\")",
+        "execute(\"DELETE FROM alembic_version WHERE version_num = 'gone'\")",
+    ),
+}
+"""Downgrades that run only on what the upgrade left in the same run."""
 BESIDES = {
     "before": ENV.replace("context.configure", "connection.exec_driver_sql('SELECT 1')\ncontext.configure"),
     "through alembic": ENV.replace(
         "    context.run", "    context.execute('SET LOCAL lock_timeout = 0')\n    context.run"
     ),
     "after": f"{ENV}\nconnection.exec_driver_sql('SELECT 1')\n",
+    "on the driver's cursor": ENV.replace(
+        "context.configure", "connection.connection.cursor().execute('SELECT 1')\ncontext.configure"
+    ),
+    "when called back": f"""
+import sqlalchemy as sa
+
+begun = []
+
+
+def begin(connection):
+    if not begun:
+        begun.append(connection.exec_driver_sql("SET application_name = 'env'"))
+
+
+sa.event.listen(context.config.attributes["connection"], "begin", begin)
+{ENV.replace("connection=connection", "connection=connection, transaction_per_migration=True")}
+""".replace("import sqlalchemy as sa", "import sqlalchemy as sa\nfrom alembic import context"),
+    "by another engine": f"""{ENV}
+import sqlalchemy as sa
+
+other = sa.create_engine(connection.engine.url, poolclass=sa.NullPool)
+with other.begin() as own:
+    own.exec_driver_sql("COMMENT ON SCHEMA public IS 'migrated'")
+""",
+    "aloud": f"print('migrating')\n{ENV}",
+    "and migrating twice": f"""{ENV}
+try:
+    with context.begin_transaction():
+        context.run_migrations()
+except Exception:
+    pass
+""",
 }
-"""What `env.py` may send itself."""
+"""What `env.py` may do itself."""
 OWN_ENGINE = """
 import sqlalchemy as sa
 from alembic import context
@@ -127,8 +193,8 @@ def test_each_step_is_committed(tmp_path: Path, postgresql: Server) -> None:
     assert [f"{each.kind} {each.name}" for each in trip.left] == ["enum mood"]
 
 
-def test_what_fails_is_run_again_step_by_step(tmp_path: Path, postgresql: Server) -> None:
-    """A fault is believed only of a run of its own; the walk goes on as it would have without a fast way."""
+def test_what_fails_is_told_as_of_a_run_of_its_own(tmp_path: Path, postgresql: Server) -> None:
+    """A fault is told with its line, and is not tried again; the walk goes on as it would have run by run."""
     files = _written(tmp_path, ENV, PLAIN[0], ("execute('nonsense')", "pass"))
     files.add("b3", "a2", PLAIN[1][0], "execute('nonsense')")
     files.add("b4", "b3", "pass", "pass")
@@ -141,6 +207,7 @@ def test_what_fails_is_run_again_step_by_step(tmp_path: Path, postgresql: Server
     assert isinstance(trip, RoundTrip)
     assert trip.upgrade.raised is not None
     assert trip.upgrade.raised.line == 14
+    assert _runs(files) == 1 + 3 + 4
 
 
 @pytest.mark.parametrize("undo", ["pass", "execute('DELETE FROM things WHERE id = 1')"])
@@ -198,3 +265,86 @@ def test_locks_are_seen_in_one_run(tmp_path: Path, postgresql: Server) -> None:
     assert isinstance(trip, RoundTrip)
     assert {each.mode for each in trip.locks if each.relation == "things"} == {"SHARE"}
     assert _runs(files) == AT_ONCE
+
+
+@pytest.mark.parametrize(("up", "undo"), FAULTS.values(), ids=FAULTS)
+def test_what_a_step_left_in_python_does_not_help_the_next(
+    tmp_path: Path, postgresql: Server, up: str, undo: str
+) -> None:
+    """What the server cannot discard, a run of its own does not find: there a downgrade fails that needs it."""
+    files = _written(tmp_path, ENV, (up, undo))
+
+    with walking(files, postgresql) as walked:
+        assert set(walked.failed("a2")) == {"downgrade"}
+
+
+def test_what_is_otherwise_the_second_time_is_seen(tmp_path: Path, postgresql: Server) -> None:
+    """An upgrade is run twice and no oftener: what it does otherwise the third time hides nothing."""
+    up = "called.append(1)\nop.add_column('things', sa.Column('n', sa.Text if len(called) == 1 else sa.Integer))"
+    files = _written(tmp_path, ENV)
+    file = files.add("a2", "a1", up, "op.drop_column('things', 'n')")
+    file.write_text(file.read_text(encoding="utf-8").replace("def execute", "called = []\n\n\ndef execute"))
+
+    with walking(files, postgresql) as walked:
+        assert set(walked.failed("a2")) == {"upgrade_again"}
+
+
+def test_a_refusal_makes_nothing_run_again(tmp_path: Path, postgresql: Server) -> None:
+    """Revisions below one that refuses its downgrade are not run once more: they may have made what is made once."""
+    once = f"open({str(tmp_path / 'once')!r}, 'x').close()"
+    undone = f"import os; os.remove({str(tmp_path / 'once')!r})"
+    files = _written(tmp_path, ENV, (once, undone), ("pass", "raise NotImplementedError"), PLAIN[0])
+
+    with walking(files, postgresql) as walked:
+        assert [walked.failed(each) for each in ("a2", "a3", "a4")] == [{}, {}, {}]
+
+
+def test_what_is_not_committed_is_not_believed(tmp_path: Path, postgresql: Server) -> None:
+    """A revision that ends Alembic's transaction leaves nobody to commit the rest, unless `env.py` does."""
+    files = _written(tmp_path, ENGINE, ("op.get_bind().commit()\nexecute('SELECT 1')", "pass"))
+
+    with walking(files, postgresql) as walked:
+        walked.trip("a1")
+        with pytest.raises(HistoryError, match=r"Does env\.py commit\?"):
+            walked.trip("a2")
+
+
+def test_a_step_finds_python_as_it_was(tmp_path: Path, postgresql: Server) -> None:
+    """Filters of warnings, what was warned of once, and where it is printed: a step finds them as a new run does."""
+    up = (
+        "import sys, io, warnings\nwarnings.warn('told', stacklevel=1)\nwarnings.simplefilter('ignore')\n"
+        "sys.stdout = io.StringIO()"
+    )
+    undo = "import warnings\nprint('down')\nwarnings.warn('told', stacklevel=1)"
+    files = _written(tmp_path, ENV, (up, undo))
+
+    with walking(files, postgresql) as walked:
+        trip = walked.trip("a2")
+
+    assert isinstance(trip, RoundTrip)
+    assert [each.warnings for each in trip.steps] == [("UserWarning: told",)] * 3
+    assert [each.output for each in trip.steps] == ["", "down\n", ""]
+    assert _runs(files) == 1 + 3 + 1
+
+
+def test_locks_that_keep_nobody_out_are_left_out(tmp_path: Path, postgresql: Server) -> None:
+    """Transactions that are SERIALIZABLE take locks of predicates besides."""
+    env = ENV.replace(
+        "context.configure",
+        "connection = connection.execution_options(isolation_level='SERIALIZABLE')\ncontext.configure",
+    )
+    files = _written(tmp_path, env, ("execute('SELECT * FROM things')", "pass"))
+
+    with walking(files, postgresql) as walked:
+        assert walked.failed("a2") == {}
+
+
+def test_what_a_driver_does_not_show_may_be_anything() -> None:
+    """Where cursors cannot be counted, each connection is taken for work of `env.py`."""
+    engine = create_engine("sqlite://")
+    besides = noting_besides(engine)
+
+    with engine.connect():
+        pass
+
+    assert besides
