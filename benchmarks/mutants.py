@@ -54,8 +54,9 @@ def opened(stack: ExitStack) -> list[tuple[str, Server]]:
 
 def survivors(file: Path, path: str, servers: list[tuple[str, Server]]) -> tuple[int, list[Mutant]]:
     """Return how many mutants a file has, and those that no server finds out. The file itself passes on each."""
-    whole = Mutant("as it was written", file.read_text(encoding="utf-8"))
-    made = left = list(mutants(whole.text))
+    as_written = file.read_text(encoding="utf-8")
+    whole = Mutant("as it was written", lambda: as_written)
+    made = left = list(mutants(as_written))
     for name, server in servers:
         assert list(alive(file, path, name, server, [whole])) == [whole], name
         left = list(alive(file, path, name, server, left))

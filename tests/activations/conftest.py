@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url
 
+import support.imported  # noqa: F401
 from support.activations import Project, write_project
 from support.history import upgraded
 from support.postgres import Server, running

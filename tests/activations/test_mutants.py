@@ -19,7 +19,7 @@ SAMPLE = 11
 def sample(project: Project, catalog: URL, slug: str, path: str) -> tuple[Path, list[tuple[str, str]]]:
     """Return the file of an activation, and a sample of its mutants."""
     file = project.activation(catalog, slug, path)[-1]
-    return file, [(each.name, each.text) for each in mutants(file.read_text(encoding="utf-8"))][::SAMPLE]
+    return file, [(each.name, each.text) for each in [*mutants(file.read_text(encoding="utf-8"))][::SAMPLE]]
 
 
 @pytest.mark.parametrize(("path", "slug"), [("A", SEEDED["slug"]), ("B", NEW["slug"])])

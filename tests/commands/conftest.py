@@ -6,13 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
-# extension modules do not survive a second import.
-import pytest_darkhost.catalog.reader
-import pytest_darkhost.catalog.reference
-import pytest_darkhost.suite.replay
-import pytest_darkhost.suite.session
-import pytest_darkhost.transport.client  # noqa: F401
+import support.imported  # noqa: F401
 from pytest_darkhost.__main__ import main
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

@@ -64,12 +64,11 @@ def places(value, path=()):
 
 
 def with_value(value, path, instead):
-    """Return a copy with another value at a path."""
-    made = copy.deepcopy(value)
-    holder = made
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = instead
+    """Return a value with another one at a path; what is beside the path is shared with the first."""
+    if not path:
+        return instead
+    made = copy.copy(value)
+    made[path[0]] = with_value(value[path[0]], path[1:], instead)
     return made
 
 

@@ -6,25 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import certifi
-import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
-import httpx2  # noqa: F401
-import orjson  # noqa: F401
 import pytest
-import securesystemslib.dsse
-import securesystemslib.signer  # noqa: F401
 
-# Imported here so that they stay imported: pytester forgets what a run inside this process imports, and
-# extension modules do not survive a second import.
-import pytest_darkhost.cassettes.answers
-import pytest_darkhost.catalog.reader
-import pytest_darkhost.catalog.reference
-import pytest_darkhost.evidence.bundle
-import pytest_darkhost.runner.broker
-import pytest_darkhost.runner.managed
-import pytest_darkhost.suite.recording
-import pytest_darkhost.suite.replay
-import pytest_darkhost.suite.session
-import pytest_darkhost.transport.client  # noqa: F401
+import support.imported  # noqa: F401
 from pytest_darkhost.evidence import fitness, observed, shared_calls
 from pytest_darkhost.evidence.keys import write_new
 from pytest_darkhost.transport import tls as trust

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-# Imported here so that they stay imported: pytester forgets what a run inside this process imports.
-import pytest_darkhost.suite.migrations.session  # noqa: F401
 from migrations.trips.histories import HistoryFiles
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)))'

@@ -12,7 +12,7 @@ from support.interrupts import PYTEST
 LIVE = ("-m", "live")
 
 
-@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "worksteal"])
+@pytest.mark.parametrize("dist", ["load", "worksteal"])
 def test_no_probe_is_sent_twice(project, dist):
     """All items of a venue go to one worker, whatever `--dist` says."""
     servers = [project.venue(name, models=("a/one", "a/two")) for name in ("acme", "other")]
@@ -23,6 +23,27 @@ def test_no_probe_is_sent_twice(project, dist):
     assert result.ret == 0
     assert [len(server.log) for server in servers] == [planned, planned]
     assert project.report["darkhost"]["calls"] == 2 * planned
+
+
+@pytest.mark.parametrize("dist", ["load", "loadscope", "loadfile", "loadgroup", "worksteal"])
+def test_a_live_run_is_spread_by_venue(project, dist):
+    """`--dist` chooses the scheduler of no live run, and that of any other."""
+    project.venue()
+    project.pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionstart(session):
+            made = session.config.hook.pytest_xdist_make_scheduler(config=session.config, log=None)
+            pytest.exit(f"spread by {type(made).__name__}", returncode=0)
+        """
+    )
+
+    live, other = (project.run(*options, "-n", "2", f"--dist={dist}").stdout for options in (LIVE, ()))
+
+    live.fnmatch_lines(["*spread by LaneScheduling*"])
+    other.fnmatch_lines(["*spread by Load*" if dist.startswith("load") else "*spread by WorkStealing*"])
 
 
 def test_a_worker_probes_its_venues_side_by_side(project):

@@ -12,7 +12,7 @@ from support.faults import Fault
 from support.loop_thread import LoopThread
 from support.venue_server import VenueServer
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 _GAP_MS = 4.0
 _PATIENT: Mapping[str, Any] = {
     "cold_ms": 60_000,

@@ -76,12 +76,12 @@ def test_written_activations_pass_by_the_other_name(project: Project, catalog: U
 def test_mutants_of_what_only_runs_here(project: Project, catalog: URL, server: Server) -> None:
     """What the round trips on SQLite and PostgreSQL cannot see is found out here."""
     file = project.activation(catalog, SEEDED["slug"])[-1]
-    made = {each.name: each.text for each in mutants(file.read_text(encoding="utf-8"))}
+    made = {each.name: each for each in mutants(file.read_text(encoding="utf-8"))}
     elsewhere = {name for name in made if "other databases" in str(reason_to_live(name, "postgresql"))}
     here = {name: made[name] for name in elsewhere if not reason_to_live(name, "mysql")}
     assert len(here) == 4
-    for name, text in here.items():
-        file.write_text(text, encoding="utf-8")
+    for name, mutant in here.items():
+        file.write_text(mutant.text, encoding="utf-8")
         for cached in file.parent.rglob("*.pyc"):
             cached.unlink()
         assert faults_here(project, file, server), name
