@@ -12,14 +12,14 @@ from pytest_darkhost.evidence.calls import Call
 from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 _SCHEMA = """
-CREATE TABLE answer (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE answer (id INTEGER PRIMARY KEY, line INTEGER NOT NULL);
 CREATE TABLE run (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
 _KEPT_KIB = 1024
-"""Ids and digests come in no order: with less, most would be read from the file first, and others written back."""
+"""Answers come in no order: with less, most would be read from the file first, and others written back."""
 _LONGEST = 72
 """Characters of a text that is stored as it is."""
 
@@ -85,12 +85,17 @@ class Identities:
         self._database.write("INSERT INTO report VALUES (?, ?)", [(_key(name), line)])
 
     def meet(self, identities: Collection[str], line: int) -> dict[str, int]:
-        """Keep the answers of a run; return those that one before has shown, each with the line of that one."""
-        keys = {_key(each): each for each in identities}
+        """
+        Keep the answers of a run; return those that one before has shown, each with the line of that one.
+
+        They are told apart by Python's own hashes of 64 bits, which a process makes by a secret of its own: nobody can
+        choose two answers of one hash, and by chance two of a million have one in one bundle of thirty million.
+        """
+        keys = {hash(each): each for each in identities}
         new = self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", [(key, line) for key in keys])
         return {} if new == len(keys) else self._lines(keys, line)
 
-    def _lines(self, by_key: Mapping[str | bytes, str], line: int) -> dict[str, int]:
+    def _lines(self, by_key: Mapping[int, str], line: int) -> dict[str, int]:
         """Return those of some answers that have another line, with it."""
         lines: dict[str, int] = {}
         every = tuple(by_key)
