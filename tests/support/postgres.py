@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
+from pytest_darkhost.migrations.databases.places import candidates
 from pytest_darkhost.migrations.databases.programs import Account, account, find_programs, usable_programs
 from pytest_darkhost.runner.readiness import free_port
 
@@ -31,9 +32,6 @@ _SETTINGS = (
     "autovacuum=off",
     "listen_addresses=127.0.0.1",
 )
-_MEMORY = Path("/dev/shm")
-"""Files in memory, on Linux: a database is some 300 of them, and a copy of one takes a tenth of the time there."""
-_ROOM_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def running() -> Iterator[Server]:
     """Yield a server with a data directory of its own, and stop it. As root it runs as another user."""
     found, who = find_programs(), account()
     assert found, "the extra 'postgres' brings programs"
-    home = Path(tempfile.mkdtemp(prefix="darkhost-postgres-", dir=_place()))
+    home = Path(tempfile.mkdtemp(prefix="darkhost-postgres-", dir=next(candidates())))
     home.chmod(0o711)
     programs = usable_programs(found, who, home) / "bin"
     os.chown(home, who.user, who.group)
@@ -85,12 +83,6 @@ def running() -> Iterator[Server]:
             process.wait(timeout=20)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _place() -> Path | None:
-    """Return where files are in memory, `None` where there is no such place or little room in it."""
-    usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
-    return _MEMORY if usable else None
 
 
 def _initialise(programs: Path, home: Path, who: Account) -> None:
