@@ -379,7 +379,7 @@ FIT = {
     "a refusal, which has no id": probe(
         **{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 599}
     ),
-    "a spec that is shown by another path": spec(name="/work/project/venue_specs/acme.yaml"),
+    "a spec that is shown by another path": spec(name="/srv/project/venue_specs/acme.yaml"),
     "a check of the venue, and a list of models, which has no id": lambda value: (
         value["darkhost"].update(plan=evidence.plan(["venue_specs/acme.yml::model_listed[live]"])),
         spec(name="venue_specs/acme.yml")(value),
