@@ -140,7 +140,9 @@ def test_a_large_page_is_small():
     """Twenty targets, twenty checks, thirty runs: under 1.5 MB. What leads somewhere leads to one place."""
     large = page_of_runs(20, 30)
     assert 100_000 < len(large.encode()) < LARGEST
-    assert len(Markup(large).all("figure")) > 40
+    markup = Markup(large)
+    assert len(markup.all("figure")) > 40
+    assert_each_id_is_there_once(markup)
 
 
 def test_a_page_of_far_too_much_is_bounded():
