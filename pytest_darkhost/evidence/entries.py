@@ -4,6 +4,7 @@ What a verified bundle holds, as a reader is told: runs, runs that were never cl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -70,8 +71,8 @@ class Entry:
 
 def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
     """Return the row of a run that was closed."""
-    items = {item.node_id: item for item in report.items}
-    planned = [items[each] for each in report.run["plan"]["ids"] if each in items]
+    plan = frozenset(report.run["plan"]["ids"])
+    planned = [item for item in report.items if item.node_id in plan]
     return Entry(
         what="run",
         line=said.link.sequence,
@@ -83,7 +84,7 @@ def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
         result=judged.outcomes.result,
         counts=_counts(judged),
         unfit=judged.unfit,
-        not_judged=tuple(_not_judged(judged, items)),
+        not_judged=tuple(_not_judged(judged, planned)),
         report=said.value["subject"][0]["name"],
         operator=_operator(report.run),
     )
@@ -119,10 +120,11 @@ def _counts(judged: Judgement) -> dict[str, int]:
     return {"planned": sum(counts.values()), **counts}
 
 
-def _not_judged(judged: Judgement, items: Mapping[str, Item]) -> list[NotJudged]:
+def _not_judged(judged: Judgement, planned: Iterable[Item]) -> list[NotJudged]:
     outcomes = judged.outcomes
-    skipped = sorted((*outcomes.warned, *outcomes.not_applicable))
-    found = [NotJudged(each, *_reason(items[each].said)) for each in skipped]
+    skipped = frozenset((*outcomes.warned, *outcomes.not_applicable))
+    said = sorted([(i.node_id, i.said) for i in planned if i.node_id in skipped], key=itemgetter(0)) if skipped else ()
+    found = [NotJudged(node_id, *_reason(data)) for node_id, data in said]
     return found + [NotJudged(each, "not_run", "planned, and not run") for each in outcomes.not_run]
 
 

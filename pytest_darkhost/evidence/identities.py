@@ -18,7 +18,7 @@ CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
-_KEPT_KIB = 1024
+_KEPT_KIB = 512
 """Answers come in no order: with less, most would be read from the file first, and others written back."""
 _LONGEST = 72
 """Characters of a text that is stored as it is."""

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import lt
 from typing import Any
 
 from pytest_darkhost.evidence import strict_json
@@ -100,7 +101,7 @@ def _check_run(run: Shape) -> None:
 
 def _check_plan(run: Shape) -> None:
     ids = run.texts("plan", "ids")
-    if ids != sorted(ids) or len(set(ids)) != len(ids):
+    if not all(map(lt, ids, ids[1:])):
         run.refuse("`plan.ids` is not in order", "node ids in order, each once")
     if run.number("plan", "count") != len(ids):
         run.refuse(f"`plan.count` is {run.number('plan', 'count')}", f"the number of its ids, {len(ids)}")
