@@ -1,5 +1,6 @@
 """
-What makes an answer this one and no other: the venue's id of it. An answer that was seen before is no new observation.
+What makes an answer this one and no other: the venue's id of it, and the digest of its bytes. An answer that was seen
+before is no new observation.
 
 Kept in a temporary database.
 """

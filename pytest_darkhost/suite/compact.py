@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_darkhost.suite.carrier import PROPERTY
+from pytest_darkhost.whole_files import replace_file
 
 _SEPARATORS = (",", ":")
 STAGES = ("setup", "call", "teardown")
@@ -47,10 +48,5 @@ def spelled(report: Any) -> bytes:
 
 def rewrite(path: Path, report: Any) -> None:
     """Put a report in its one spelling in the place of another. Where there is no room for both, the other stays."""
-    beside = path.with_name(f"{path.name}.compact")
-    try:
-        beside.write_bytes(spelled(report))
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    with suppress(OSError):
+        replace_file(path, spelled(report))

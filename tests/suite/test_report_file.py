@@ -106,12 +106,11 @@ def test_where_there_is_no_room_to_write_it_again_it_stays_as_it_is(place, monke
     place.write_text(report_of("one", truncated=True))
     draft_path(place, "one").write_text(report_of("one"))
 
-    def full(path, data):
-        with path.open("wb") as file:
-            file.write(data[:7])
+    def full(descriptor):
+        os.ftruncate(descriptor, 7)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(type(place), "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
 
     assert publish(place, "one") == (place, None)
     assert place.read_text() == report_of("one")

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Connection
 
 from migrations.snapshots.statements import statements
+from migrations.snapshots.test_kept_listings import observed
 from pytest_darkhost.migrations.databases.values import Database
-from pytest_darkhost.migrations.engines import engine_for, observer_for
+from pytest_darkhost.migrations.engines import engine_for
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 
@@ -27,10 +28,8 @@ def session(postgresql_database: Database) -> Iterator["psycopg.Connection[tuple
 @pytest.fixture
 def kept(postgresql_database: Database) -> Iterator[Connection]:
     """A connection that is kept for questions."""
-    engine = observer_for(postgresql_database.url)
-    with engine.connect() as connection:
+    with observed(postgresql_database) as connection:
         yield connection
-    engine.dispose()
 
 
 @pytest.fixture
