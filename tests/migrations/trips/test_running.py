@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.errors import HistoryError
@@ -341,7 +341,7 @@ def test_locks_that_keep_nobody_out_are_left_out(tmp_path: Path, postgresql: Ser
 
 def test_what_a_driver_does_not_show_may_be_anything() -> None:
     """Where cursors cannot be counted, each connection is taken for work of `env.py`."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)
     besides = noting_besides(engine)
 
     with engine.connect():
