@@ -2,9 +2,11 @@
 A test as the report has it, read once. What became of it follows from its stages, not from what it says of itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
+Records: TypeAlias = tuple[Mapping[str, Any], ...]
+"""Of calls."""
 _NOT_APPLICABLE = "not_applicable"
 _STAGES = ("setup", "call", "teardown")
 
@@ -17,7 +19,7 @@ class Item(NamedTuple):
     """The name of the list that it belongs to, if it was planned: `passed`, `warned`, `failed` or `not_applicable`."""
     said: Mapping[str, Any]
     """Its object `darkhost`; an empty one where there is none."""
-    probes: tuple[Mapping[str, Any], ...]
+    probes: Records
     """The records of the calls that it read."""
 
     @property
@@ -31,13 +33,18 @@ class Item(NamedTuple):
         return str(self.said.get("venue")), str(self.said.get("model"))
 
 
-def read_items(tests: Iterable[Mapping[str, Any]], again: Collection[str]) -> tuple[Item, ...]:
-    """Return the tests of a report; `again` are the ids of those that were run more than once."""
+def read_items(
+    tests: Iterable[Mapping[str, Any]], again: Collection[str], probes_of: Callable[[Mapping[str, Any]], Records]
+) -> tuple[Item, ...]:
+    """
+    Return the tests of a report.
+
+    `again` are the ids of those that were run more than once; `probes_of` says which calls a test read.
+    """
     items = []
     for test in tests:
         said, node_id = said_of(test), test["nodeid"]
-        outcome = outcome_of(test, said, again=node_id in again)
-        items.append(Item(node_id, outcome, said, _records(said.get("probes"))))
+        items.append(Item(node_id, outcome_of(test, said, again=node_id in again), said, probes_of(said)))
     return tuple(items)
 
 
@@ -48,10 +55,6 @@ def said_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
     except (LookupError, TypeError):
         return {}
     return said if type(said) is dict else {}
-
-
-def _records(probes: Any) -> tuple[Mapping[str, Any], ...]:
-    return tuple([each for each in probes if type(each) is dict]) if type(probes) is list else ()
 
 
 def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool) -> str:

@@ -13,7 +13,7 @@ from pytest_darkhost.evidence import strict_json
 from pytest_darkhost.evidence.items import Item, read_items
 from pytest_darkhost.evidence.kinds import REPORT
 from pytest_darkhost.evidence.shape import Shape
-from pytest_darkhost.evidence.shared_calls import spread
+from pytest_darkhost.evidence.shared_calls import SharedCalls
 
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = "report"
@@ -45,13 +45,13 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
     if not isinstance(value, dict):
         Shape({}, place, _CODE, line).refuse("no object", "a report of a run of darkhost")
     whole = Shape(value, place, _CODE, line)
-    spread(value, place, line)
+    calls = SharedCalls(value, place, line)
     tests = _tests(whole)
     run = Shape(whole.object("darkhost"), place, _CODE, line)
     _check_name(run)
     _check_run(run)
     _check_plan(run)
-    items = read_items(tests, frozenset(run.value["reruns"]))
+    items = read_items(tests, frozenset(run.value["reruns"]), calls.read_by)
     return Report(place, sha256 or hashlib.sha256(data).hexdigest(), value, run.value, items, line)
 
 

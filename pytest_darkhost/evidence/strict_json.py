@@ -5,9 +5,9 @@ Refused beyond what `json` refuses: duplicate keys, NaN and infinities, numbers 
 UTF-8, a byte order mark, and nesting deeper than `DEEPEST`.
 
 `orjson` reads and writes in a fraction of the time, and says nothing of duplicate keys. What it has read and writes
-again byte for byte has none: no object that it could write has a key twice, or a number that is none. All other texts,
-sound ones in another spelling too, are read by `json`, which has the words for what is amiss, and takes half a
-surrogate pair, which file names can bring into a report.
+again byte for byte has none: no object that it could write has a key twice, or a number that is none, or is deeper than
+`DEEPEST`. All other texts, sound ones in another spelling too, are read by `json`, which has the words for what is
+amiss, and takes half a surrogate pair, which file names can bring into a report.
 """
 
 import gc
@@ -20,7 +20,8 @@ from typing import Any
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.plain_text import one_line
 
-DEEPEST = 64
+DEEPEST = 254
+"""Levels that `orjson` writes, as it says (README, "Deserialize" and "Serialize")."""
 _CODE = "json"
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
@@ -42,7 +43,7 @@ def loads(data: bytes, place: str, line: int | None = None) -> Any:
         known = library.dumps(value) == data
     except (ValueError, TypeError):
         known = False
-    return value if known and _is_shallow(value) else _read(data, place, line)
+    return value if known else _read(data, place, line)
 
 
 @cache

@@ -14,6 +14,7 @@ from pytest_darkhost.evidence.folder import check_folder, read_file
 from pytest_darkhost.evidence.heads import Heads
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.report import Report
+from pytest_darkhost.evidence.shared_calls import spread
 from pytest_darkhost.report_page import reports
 from pytest_darkhost.report_page.gathering import Gathering
 from pytest_darkhost.report_page.journals import with_journal
@@ -111,6 +112,7 @@ def _checked(report: Report | None) -> Mapping[str, Any] | None:
     if report is None:
         return None
     reports.check_schema(report.run, report.place)
+    spread(report.data, report.place)
     return report.data
 
 

@@ -615,7 +615,7 @@ def nan_in_a_payload(folder, key, stranger):
     sign_text(folder, key, lambda text: text.replace('"sequence": 3', '"sequence": NaN'))
 
 
-@forgery("json", 3, "bundle.intoto.jsonl:3: payload: nested too deeply, expected at most 64 levels")
+@forgery("json", 3, "bundle.intoto.jsonl:3: payload: nested too deeply, expected at most 254 levels")
 def a_deep_payload(folder, key, stranger):
     """With the key: what some parsers die of."""
     sign_text(folder, key, lambda text: text.replace('"venues": ["acme"]', f'"venues": {"[" * 9000}{"]" * 9000}'))

@@ -129,10 +129,10 @@ def is_fast(data):
         b"[1] ",
         b"[01]",
         b"[1,]",
-        b"[" * 65 + b"]" * 65,
-        b"[" * 65 + b"1" + b"]" * 65,
-        b'{"a":' * 64 + b"{}" + b"}" * 64,
-        b'{"a":' * 64 + b"[]" + b"}" * 64,
+        b"[" * 255 + b"]" * 255,
+        b"[" * 255 + b"1" + b"]" * 255,
+        b'{"a":' * 254 + b"{}" + b"}" * 254,
+        b'{"a":' * 254 + b"[]" + b"}" * 254,
         b"[" * 300 + b"]" * 300,
         b"[" * 2000 + b"]" * 2000,
     ],
@@ -146,7 +146,7 @@ def test_the_fast_way_leaves_what_is_spelled_otherwise(data):
 @pytest.mark.parametrize(("start", "end"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["list", "object"])
 def test_both_ways_count_levels_alike(start, end, inner):
     """Whatever the innermost holds, an empty one too, beside others that are less deep."""
-    for levels in range(61, 68):
+    for levels in range(251, 258):
         data = b'[{"b":[]},' + start * levels + inner + end * levels + b",[[]]]"
         containers = levels + 1 + (inner[:1] in b"{[")
         assert is_fast(data) is (containers <= strict_json.DEEPEST)
