@@ -22,8 +22,7 @@ from pytest_darkhost.evidence.judging import judge
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.lock import locked
-from pytest_darkhost.evidence.shape import Shape
-from pytest_darkhost.evidence.statement import Link
+from pytest_darkhost.evidence.statement import Link, Statement
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.verifying import note_opening, walk
 from pytest_darkhost.key_shapes import found_in
@@ -100,8 +99,8 @@ class Bundle:
             msg = f"{path}: holds what looks like a key, expected none. Nothing of it was copied or signed"
             raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)
-        check_plan(found, opening)
-        window = opening.moment("darkhost", "time"), moment_of(link.time)
+        check_plan(found, opening.shape)
+        window = opening.moment, moment_of(link.time)
         judged = judge(found, window, self._identities, link.sequence, cassette_ids)
         name = statement.report_name(link.sequence, found.run["run_id"])
         said = statement.closing(found, link, opened=self.head, outcomes=judged.outcomes, unfit=judged.unfit)
@@ -162,11 +161,11 @@ class Bundle:
         self._size += len(data) + 1
         self._chain = after
 
-    def _opening(self, path: Path) -> Shape:
+    def _opening(self, path: Path) -> Statement:
         if self._chain.opening is None:
             msg = f"{path}: no run is open, expected `open_run` before the first call"
             raise EvidenceError("order", msg)
-        return self._chain.opening.shape
+        return self._chain.opening
 
     def _next(self) -> Link:
         return Link(self._chain.length + 1, self._chain.head, rfc3339(self._now()))

@@ -44,7 +44,7 @@ def follow(chain: Chain, line: Line) -> tuple[Chain, Statement]:
         key=key,
         length=line.number,
         head=hashlib.sha256(line.data).hexdigest(),
-        time=said.shape.moment("darkhost", "time"),
+        time=said.moment,
         opening=said if said.kind is Kind.OPENED else None,
     )
     return after, said
@@ -90,7 +90,7 @@ def _check_link(chain: Chain, line: Line, said: Statement) -> None:
     if link.previous != chain.head:
         what = f"`previous` is {link.previous:.12}"
         raise _refused("previous", line, what, f"the digest of the line before, {chain.head:.12}")
-    if chain.time is not None and said.shape.moment("darkhost", "time") < chain.time:
+    if chain.time is not None and said.moment < chain.time:
         what = f"`time` is {link.time}, before that of the line before"
         raise _refused("time", line, what, "a clock that was not set back")
 

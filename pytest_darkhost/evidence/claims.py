@@ -4,6 +4,7 @@ What a closing line claims of its report, against what the report says.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,15 +44,14 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     _check_subject(said, name, sha256)
     found = report.parse(data, str(place), number, sha256)
     check_plan(found, before.opening.shape)
-    window = before.opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
-    judged = judge(found, window, identities, number)
+    judged = judge(found, (before.opening.moment, said.moment), identities, number)
     signed = _signed_unfit(said, judged)
     expected = statement.closing(found, said.link, opened=before.head, outcomes=judged.outcomes, unfit=signed)
     if said.data != strict_json.dumps(expected):
         for path, claimed, computed in _differences(said.value, expected, ""):
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add_report(name, number)
-    return run_entry(said, found, Judgement(judged.outcomes, _told(signed, judged))), found
+    return run_entry(said, found, replace(judged, unfit=_told(signed, judged))), found
 
 
 def _check_subject(said: Statement, name: str, sha256: str) -> None:

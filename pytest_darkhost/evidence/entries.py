@@ -71,8 +71,7 @@ class Entry:
 
 def run_entry(said: Statement, report: Report, judged: Judgement) -> Entry:
     """Return the row of a run that was closed."""
-    plan = frozenset(report.run["plan"]["ids"])
-    planned = [item for item in report.items if item.node_id in plan]
+    planned = [seen.item for seen in judged.planned]
     return Entry(
         what="run",
         line=said.link.sequence,

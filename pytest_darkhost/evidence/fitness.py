@@ -6,7 +6,7 @@ is as good an evidence as one that passed.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -27,10 +27,16 @@ def unfit_run(record: Mapping[str, Any]) -> tuple[Unfit, ...]:
     return gathered(_faults_of_run(record))
 
 
-def faults(run: Mapping[str, Any], items: Iterable[Seen]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a code and what was found: why a run that saw this is no evidence; nothing when it is."""
+def faults(run: Mapping[str, Any], planned: Collection[Seen]) -> Iterator[tuple[str, str]]:
+    """
+    Yield pairs of a code and what was found: why a run is no evidence; nothing when it is.
+
+    `planned` is what the tests of its plan saw.
+    """
     yield from _faults_of_run(run)
-    yield from _faults_of_items(items, frozenset(run["plan"]["ids"]), Places(run["specs"]))
+    if run["plan"]["ids"] and not any(seen.item.said.get("source") == "live" for seen in planned):
+        yield "not_live", "no planned live check was run"
+    yield from _faults_of_items(planned, Places(run["specs"]))
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -84,10 +90,7 @@ def _of_ending(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "not_live", "no live check was planned"
 
 
-def _faults_of_items(items: Iterable[Seen], plan: Collection[str], places: Places) -> Iterator[tuple[str, str]]:
-    planned = [seen for seen in items if seen.item.node_id in plan]
-    if plan and not any(seen.item.said.get("source") == "live" for seen in planned):
-        yield "not_live", "no planned live check was run"
+def _faults_of_items(planned: Collection[Seen], places: Places) -> Iterator[tuple[str, str]]:
     # Asked for by tests without a call alone, which most reports have not.
     asked = not all(seen.calls for seen in planned)
     observed = {seen.item.target for seen in planned if seen.answered} if asked else frozenset()

@@ -73,9 +73,9 @@ class Identities:
         """Return the line that opened a run of this id; `None` where none has."""
         return self._line("run", run_id)
 
-    def add_run(self, run_id: str, line: int) -> None:
-        """Keep the id of a run that is opened."""
-        self._database.write("INSERT INTO run VALUES (?, ?)", [(_key(run_id), line)])
+    def add_run(self, run_id: str, line: int) -> bool:
+        """Keep the id of a run that is opened; return whether no other has it."""
+        return self._database.write("INSERT OR IGNORE INTO run VALUES (?, ?)", [(_key(run_id), line)]) == 1
 
     def has_report(self, name: str) -> bool:
         """Return whether a line speaks of a report of this name."""

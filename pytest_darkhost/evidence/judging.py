@@ -13,7 +13,7 @@ from pytest_darkhost.evidence.mismatches import faults_of_figures
 from pytest_darkhost.evidence.observed import TOLERANCE, Window
 from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
-from pytest_darkhost.evidence.seen import seen_by
+from pytest_darkhost.evidence.seen import Seen, seen_by
 from pytest_darkhost.evidence.unfit import Unfit, gathered
 from pytest_darkhost.moments import moment_of
 
@@ -25,6 +25,8 @@ class Judgement:
     outcomes: Outcomes
     unfit: tuple[Unfit, ...]
     """Why it is no evidence; nothing when it is."""
+    planned: tuple[Seen, ...]
+    """What the tests of its plan saw."""
 
 
 def judge(
@@ -41,16 +43,17 @@ def judge(
     recorded an answer, by its id.
     """
     calls = Calls(window, fitness.origins_of(report.run))
-    items = seen_by(report.items, calls)
+    seen, plan = seen_by(report.items, calls), frozenset(report.run["plan"]["ids"])
+    planned = tuple([each for each in seen if each.item.node_id in plan])
     answers = answers_of(calls.each())
-    pairs = [*fitness.faults(report.run, items)]
+    pairs = [*fitness.faults(report.run, planned)]
     pairs += [("stale_date", what) for what in _out_of_time(report, window)]
     before = identities.meet(answers.all, line)
     pairs += [("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)]
     figures = faults_of_figures(report.data, report.run["exit_status"])
     pairs += [(IMPOSSIBLE, what) for what in figures]
     outcomes = outcomes_of(report.items, report.run["plan"]["ids"])
-    return Judgement(outcomes, gathered(pairs))
+    return Judgement(outcomes, gathered(pairs), planned)
 
 
 def _out_of_time(report: Report, window: Window) -> Iterator[str]:

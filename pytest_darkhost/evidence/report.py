@@ -4,6 +4,7 @@ The report as evidence reads it: bytes, their digest, and the parts that are jud
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import lt
@@ -61,15 +62,13 @@ def plan_sha256(ids: list[str]) -> str:
 
 
 def _tests(whole: Shape) -> list[dict[str, Any]]:
-    seen: set[str] = set()
     tests = whole.objects("tests")
-    for test in tests:
-        node_id = test.get("nodeid")
-        if not isinstance(node_id, str):
-            whole.refuse("a test without `nodeid`", "text")
-        if node_id in seen:
-            whole.refuse(f"the test {node_id!r:.200} is there twice", "each once")
-        seen.add(node_id)
+    ids = [test.get("nodeid") for test in tests]
+    if not {str}.issuperset(map(type, ids)):
+        whole.refuse("a test without `nodeid`", "text")
+    if len(set(ids)) != len(ids):
+        again = next(node_id for node_id, times in Counter(ids).items() if times > 1)
+        whole.refuse(f"the test {again!r:.200} is there twice", "each once")
     return tests
 
 

@@ -76,7 +76,7 @@ class Shape:
 
     def _list(self, path: tuple[str, ...], kind: type) -> list[Any]:
         found: list[Any] = self._at(path, list)
-        if not all(type(each) is kind for each in found):
+        if not {kind}.issuperset(map(type, found)):
             self.refuse(f"`{'.'.join(path)}` holds something else", f"{_WORDS[kind]} in each place")
         return found
 

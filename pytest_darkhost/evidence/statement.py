@@ -8,6 +8,7 @@ compares: nothing that a statement claims about its report is taken from the sta
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pytest_darkhost import semconv
@@ -47,6 +48,8 @@ class Statement:
 
     kind: Kind
     link: Link
+    moment: datetime
+    """The link's time."""
     shape: Shape
     """The predicate."""
     value: Mapping[str, Any]
@@ -69,11 +72,11 @@ def read(line: Line) -> Statement:
         whole.refuse(f"`predicateType` is {value['predicateType']!r:.120}", "one of docs/evidence.md")
     predicate = Shape(whole.object("predicate"), line.place, "statement", line.number)
     place = predicate.object("darkhost")
-    predicate.moment("darkhost", "time")
+    moment = predicate.moment("darkhost", "time")
     link = Link(
         predicate.number("darkhost", "sequence"), predicate.text("darkhost", "previous", "sha256"), place["time"]
     )
-    return Statement(_KINDS[value["predicateType"]], link, predicate, value, line.payload)
+    return Statement(_KINDS[value["predicateType"]], link, moment, predicate, value, line.payload)
 
 
 def opening(record: Mapping[str, Any], link: Link) -> dict[str, Any]:

@@ -93,12 +93,12 @@ def note_opening(said: Statement, identities: Identities) -> None:
     :raises EvidenceError: `order`, when it is no UUID or another run has it.
     """
     run_id, number = said.shape.text("runId"), said.link.sequence
+    if RUN_ID.fullmatch(run_id) and identities.add_run(run_id, number):
+        return
     line = identities.line_of_run(run_id)
-    if not RUN_ID.fullmatch(run_id) or line is not None:
-        what = f"opens run {run_id!r:.60}" + ("" if line is None else f", as line {line} did")
-        msg = f"{said.shape.place}: {what}, expected a UUID of its own"
-        raise EvidenceError("order", msg, number)
-    identities.add_run(run_id, number)
+    what = f"opens run {run_id!r:.60}" + ("" if line is None else f", as line {line} did")
+    msg = f"{said.shape.place}: {what}, expected a UUID of its own"
+    raise EvidenceError("order", msg, number)
 
 
 def _check_reports(folder: Path, closings: int, identities: Identities) -> None:

@@ -33,7 +33,8 @@ def lone_entry(found: Report, data: bytes) -> tuple[Entry, str]:
         return _unjudged(found), str(error)
     link = Link(0, NOTHING_BEFORE, whole.run["finished_at"])
     record = statement.closing(whole, link, opened=NOTHING_BEFORE, outcomes=judged.outcomes, unfit=judged.unfit)
-    said = Statement(Kind.RECORD, link, Shape(record["predicate"], found.place, "statement"), record, b"")
+    shape = Shape(record["predicate"], found.place, "statement")
+    said = Statement(Kind.RECORD, link, moment_of(link.time), shape, record, b"")
     return run_entry(said, whole, judged), ""
 
 
@@ -93,6 +94,5 @@ def _claimed_run(
         msg = f"{said.shape.place}: {REPORTS}/{name} is not the report that the line names, expected its bytes"
         raise EvidenceError("subject", msg, number)
     found = report.parse(data, str(folder / REPORTS / name), number)
-    window = opening.shape.moment("darkhost", "time"), said.shape.moment("darkhost", "time")
-    judged = judge(found, window, identities, number)
+    judged = judge(found, (opening.moment, said.moment), identities, number)
     return run_entry(said, found, judged), found
