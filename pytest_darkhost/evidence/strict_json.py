@@ -21,7 +21,7 @@ from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.plain_text import one_line
 
 DEEPEST = 254
-"""Levels that `orjson` writes, as it says (README, "Deserialize" and "Serialize")."""
+"""Levels of lists and objects: as many as `orjson` writes, since its version 3.12."""
 _CODE = "json"
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
