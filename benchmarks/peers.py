@@ -15,9 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeAlias
 
+from benchmarks.clocked_venues import burning, serving
 from benchmarks.commands import workplace
 from benchmarks.figures import Figure
-from benchmarks.ttft import SCHEDULES, burning, p95, serving
+from benchmarks.ttft import SCHEDULES, p95
 
 _ROOT = Path(__file__).resolve().parent.parent
 _STREAMS, _REQUESTS = 18, 72

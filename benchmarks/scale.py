@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from benchmarks.clocked_venues import serving, write_project
 from benchmarks.commands import workplace
 from benchmarks.figures import Figure
-from benchmarks.ttft import serving, write_project
 
 _MODELS = 10
 _FEW, _MANY = 10, 50

@@ -10,25 +10,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import yaml
-
+from benchmarks.clocked_venues import ROOT, burning, serving, write_project
 from benchmarks.commands import workplace
 from benchmarks.figures import Figure
-from benchmarks.projects import INI, venue_mapping
 from pytest_darkhost.checks.bounds import FREE_LAG_MS
 
-_ROOT = Path(__file__).resolve().parent.parent
 _VENUES = 18
 _CALLS = 3
 SCHEDULES = {"50 ms, then 10 ms a token": (50.0, 50, 10.0), "20 ms, then 2 ms a token": (20.0, 100, 2.0)}
 _YARDSTICKS = ("socket", "httpx", "openai")
-_SPIN = "while True: pass"
 
 
 @dataclass(slots=True)
@@ -75,36 +70,6 @@ def _round(
     return ran, {name: _yardstick(name, environment, schedule) for name in _YARDSTICKS}
 
 
-@contextmanager
-def burning(processes: int) -> Iterator[None]:
-    """Keep so many cores busy, at the priority of everybody."""
-    with ExitStack() as stack:
-        for _ in range(processes):
-            process = stack.enter_context(subprocess.Popen([sys.executable, "-c", _SPIN]))
-            stack.callback(process.kill)
-        yield
-
-
-@contextmanager
-def serving(schedule: tuple[float, int, float], venues: int) -> Iterator[tuple[list[int], Callable[[], Any]]]:
-    """Yield the ports of the venues, and a function that ends them and returns their log."""
-    line = [sys.executable, "-m", "benchmarks.clocked_server", str(venues), *map(str, schedule)]
-    with subprocess.Popen(line, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        ports, output = json.loads(server.stdout.readline()), server.stdout
-
-        def ended() -> Any:
-            assert server.stdin is not None
-            server.stdin.close()
-            return json.loads(output.readline())
-
-        try:
-            yield ports, ended
-        finally:
-            server.kill()
-
-
 def _run(directory: Path, environment: Mapping[str, str], schedule: tuple[float, int, float]) -> Ran:
     with serving(schedule, _VENUES) as (ports, ended):
         write_project(directory, ports, streams=_CALLS)
@@ -130,29 +95,6 @@ def _run(directory: Path, environment: Mapping[str, str], schedule: tuple[float,
             test.get("metadata", {}).get("darkhost", {}).get("reason_code") == "client_busy" for test in report["tests"]
         ),
     )
-
-
-def write_project(
-    directory: Path,
-    ports: Sequence[int],
-    *,
-    streams: int,
-    models: int = 1,
-    capabilities: Sequence[str] = ("stream", "tools"),
-) -> None:
-    """Write a project of one spec for each port."""
-    specs = directory / "venue_specs"
-    specs.mkdir(parents=True)
-    (directory / "pytest.ini").write_text(INI, encoding="utf-8")
-    for number, port in enumerate(ports):
-        venue = {**venue_mapping(f"venue-{number}", models), "base_url": f"http://127.0.0.1:{port}"}
-        venue["defaults"] = {
-            "samples": {"warm": 1, "stream": streams},
-            "latency_budget": {"cold_ms": 60_000, "ttft_ms": 60_000},
-        }
-        for model in venue["models"]:
-            model["capabilities"] = list(capabilities)
-        (specs / f"venue-{number}.yaml").write_text(yaml.safe_dump(venue), encoding="utf-8")
 
 
 def _probes(report: Any) -> dict[str, Any]:
@@ -194,7 +136,7 @@ def _own_s(log: Sequence[Any], port: int) -> float:
 def _yardstick(name: str, environment: Mapping[str, str], schedule: tuple[float, int, float]) -> Errors:
     with serving(schedule, _VENUES) as (ports, ended):
         line = [sys.executable, "-m", "benchmarks.stream_clients", name, str(_CALLS + 1), *map(str, ports)]
-        done = subprocess.run(line, cwd=_ROOT, env=dict(environment), capture_output=True, text=True, check=True)
+        done = subprocess.run(line, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=True)
         true = {each["prompt"]: each for each in ended()["log"]}
     errors = Errors()
     for call in json.loads(done.stdout):
