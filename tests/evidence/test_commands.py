@@ -291,7 +291,8 @@ def test_an_output_that_nobody_reads_is_no_refusal(two_runs, key):
 
 def hostile_report():
     """Return a report in which every text that is shown is an attack on the terminal."""
-    ids = [f"{evidence.node_id(check)}{HOSTILE[:-1]}" for check in ("availability", "identity", "json_schema")]
+    attack = HOSTILE[:-1].replace("\n", "")  # a plan with line breaks is refused
+    ids = [f"{evidence.node_id(check)}{attack}" for check in ("availability", "identity", "json_schema")]
     skipped = evidence.skipped("availability", HOSTILE, HOSTILE) | {"nodeid": ids[0]}
     dirty = {"vcs.ref.head.revision": HOSTILE, "dirty": True, "changes": [HOSTILE]}
     mocked = evidence.passed("identity", evidence.probe(1, mode=HOSTILE, probe=HOSTILE), mode=HOSTILE) | {

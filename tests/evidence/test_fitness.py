@@ -16,6 +16,12 @@ ID = evidence.node_id("availability")
 WHERE = f"{ID}: acme/small-acme/chat[1]: "
 
 
+def fit():
+    """Return a report that is fit, in which each test stands on a call of its own."""
+    tests = [evidence.passed(check, evidence.probe(1, number)) for number, check in enumerate(evidence.CHECKS, 1)]
+    return copy.deepcopy(evidence.report(1, tests))
+
+
 def run(**changes):
     """Return an edit of the run's object."""
     return lambda value: value["darkhost"].update(changes)
@@ -29,6 +35,11 @@ def vcs(**changes):
 def spec(**changes):
     """Return an edit of the first spec."""
     return lambda value: value["darkhost"]["specs"][0].update(changes)
+
+
+def named(file):
+    """Return an edit of the first spec's name, wherever it stands."""
+    return lambda value: (spec(name=file)(value), value["darkhost"]["configuration"][0].update(name=file))
 
 
 def probe(**changes):
@@ -199,12 +210,14 @@ REASONS = {
         {"foreign_id": f"acme/small-acme/chat[1]: answer recorded is on a cassette of run {evidence.run_id(9)}"},
     ),
     "one answer for two calls": (
-        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(
+            {"gen_ai.response.id": "chatcmpl-1-1"}
+        ),
         {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
     ),
     "the bytes of one answer for two calls": (
         lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(
-            {"probe": "acme/small-acme/warm[1]", "gen_ai.response.id": "another"}
+            {"response_digest": evidence.probe(1)["response_digest"]}
         ),
         {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
     ),
@@ -226,8 +239,8 @@ REASONS = {
     ),
     "one answer without an id for two calls": (
         lambda value: [
-            probe.update({"gen_ai.response.id": None, "probe": f"acme/small-acme/chat[{number}]"})
-            for number, test in enumerate(value["tests"], 1)
+            probe.update({"gen_ai.response.id": None, "response_digest": evidence.probe(1)["response_digest"]})
+            for test in value["tests"]
             for probe in test["metadata"]["darkhost"]["probes"]
         ],
         {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
@@ -263,7 +276,8 @@ IMPOSSIBLE = {
     ),
     "a spec of another name": (
         spec(name="venue_specs/groq.yaml"),
-        "the spec venue_specs/groq.yaml of venue acme (and 3 more)",  # its tests are no checks of that one
+        # Its tests are no checks of that one, and `configuration` has another.
+        "the spec venue_specs/groq.yaml of venue acme (and 4 more)",
     ),
     "no certificate": (
         probe(**{"tls.server.hash.sha256": None}),
@@ -342,7 +356,7 @@ def found_in(value, window=None, *, as_it_is=False):
 @pytest.mark.parametrize(("edit", "expected"), REASONS.values(), ids=REASONS)
 def test_a_reason(edit, expected):
     """It alone is found, with its place."""
-    value = copy.deepcopy(evidence.report(1))
+    value = fit()
     assert found_in(value) == {}
 
     edit(value)
@@ -379,10 +393,10 @@ FIT = {
     "a refusal, which has no id": probe(
         **{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 599}
     ),
-    "a spec that is shown by another path": spec(name="/srv/project/venue_specs/acme.yaml"),
+    "a spec that is shown by another path": named("/srv/project/venue_specs/acme.yaml"),
     "a check of the venue, and a list of models, which has no id": lambda value: (
         value["darkhost"].update(plan=evidence.plan(["venue_specs/acme.yml::model_listed[live]"])),
-        spec(name="venue_specs/acme.yml")(value),
+        named("venue_specs/acme.yml")(value),
         value["tests"][0].update(nodeid="venue_specs/acme.yml::model_listed[live]"),
         value["tests"][0]["metadata"]["darkhost"].update(
             check="model_listed",
@@ -421,7 +435,7 @@ def dead_probe():
 @pytest.mark.parametrize("edit", FIT.values(), ids=FIT)
 def test_what_is_no_reason(edit):
     """A bad venue, a narrow run and what lies beside the plan are evidence all the same."""
-    value = copy.deepcopy(evidence.report(1))
+    value = fit()
 
     edit(value)
 
