@@ -117,6 +117,13 @@ REASONS = {
         spec(base_url="https://10.1.2.3/v1"),
         {"private_address": "venue_specs/acme.yaml: https://10.1.2.3/v1"},
     ),
+    "a URL without a host, in the spec and on the wire": (
+        lambda value: (spec(base_url="https://[")(value), probe(**{"url.full": "https://["})(value)),
+        {
+            "mocked": f"{WHERE}https://[ is of no venue of this run (and 2 more)",
+            "impossible": f"{WHERE}sent to https://[ over [2606:4700::6810:1]:443",
+        },
+    ),
     "a URL without a host": (
         spec(base_url="https://"),
         {"mocked": f"{WHERE}https://api.acme.example/v1/chat/completions is of no venue of this run (and 2 more)"},
@@ -305,6 +312,31 @@ IMPOSSIBLE = {
     "a call that is longer than the run": (probe(first_byte_ms=1, end_ms=609_001), TIMES),
     "a text for an offset": (probe(first_byte_ms=1, end_ms="2"), TIMES),
     "TLS before TCP": (probe(tcp_ms=3, tls_ms=2), TIMES),
+    "a venue that has no spec": (run(venues=["acme", "groq"]), "`venues` has groq, of which there is no spec"),
+    "a venue that is not named": (run(venues=[]), "`venues` has not acme, of which there are tests"),
+    "a spec that is no file of the run": (
+        run(configuration=[{"name": "pyproject.toml", "digest": {"sha256": "1" * 64}}]),
+        "the spec venue_specs/acme.yaml is no file of `configuration`",
+    ),
+    "fewer calls than were sent": (run(calls=2), "`calls` is 2, and 3 were sent"),
+    "calls that are no number": (run(calls="3"), "`calls` is '3', and 3 were sent"),
+    "calls that are true": (run(calls=True), "`calls` is True, and 3 were sent"),
+    "a call of another run under the same name": (
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/chat[1]"),
+        "two calls that are not the same were sent as acme/small-acme/chat[1]",
+    ),
+    "passed, and not judged": (
+        judged(reason_code="cost_cap"),
+        f"{ID}: passed, and says why it was not judged: 'cost_cap'",
+    ),
+    "a call of another venue": (
+        probe(**{"gen_ai.provider.name": "groq"}),
+        f"{WHERE}asked of 'groq', expected the venue of its name",
+    ),
+    "a spec of a path that no system has": (
+        named(f"{'x' * 4096}/acme.yaml"),
+        f"{ID}: says that it is 'availability' of 'acme/small-acme' (and 2 more)",
+    ),
     "calls of another model": (
         judged(probes=[evidence.probe(9, probe="acme/large-acme/chat[1]")]),
         f"{ID}: stands on acme/large-acme/chat[1], a call of another target",
@@ -385,6 +417,17 @@ FIT = {
     "a check that stands on others' calls": judged(probes=[]),
     "one call of two not sent": lambda value: value["tests"][0]["metadata"]["darkhost"]["probes"].append(
         evidence.probe(1, 2, mode=None)
+    ),
+    "calls that no test has read": run(calls=4),
+    "a provider that is the venue": probe(**{"gen_ai.provider.name": "acme"}),
+    "a call that a worker could not send again": lambda value: value["tests"][1]["metadata"]["darkhost"].update(
+        probes=[{"probe": "acme/small-acme/chat[1]", "mode": None}, evidence.probe(1, 2)]
+    ),
+    "a replay of a call that was sent": lambda value: (
+        run(calls=3)(value),
+        value["tests"].append(
+            evidence.passed("x", evidence.probe(1, mode="replay"), mode="replay", cassette={"name": "x"})
+        ),
     ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
