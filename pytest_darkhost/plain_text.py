@@ -9,8 +9,11 @@ _LONGEST_VALUE = 60
 _LONGEST_NUMBER = 10**50
 """Python refuses to write integers of some thousands of digits."""
 
-_WITHOUT_INK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Fillers of Hangul and the empty cell of Braille: printable to Unicode, blank on a screen. They forge columns."""
+_WITHOUT_INK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""
+Fillers of Hangul, the empty cell of Braille, the head of no note: printable to Unicode, blank on a screen. They forge
+columns.
+"""
 
 
 def printable(text: str) -> str:

@@ -7,16 +7,17 @@ The lists are our own, after IANA's registries of special-purpose addresses (RFC
 
 import ipaddress
 import re
-from functools import lru_cache
+import unicodedata
 from typing import TypeAlias
 from urllib.parse import urlsplit
+
+from pytest_darkhost.evidence.remembered import remembered
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 Origin: TypeAlias = tuple[str | None, int | None]
 """Host and port."""
 
-_REMEMBERED = 256
 _NOT_PUBLIC_4 = tuple(
     ipaddress.IPv4Network(network)
     for network in (
@@ -51,10 +52,16 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """What a translator to version 4 is called by (RFC 6052)."""
 _PORTS = {"https": 443, "http": 80}
 _PORT = re.compile("[0-9]{1,5}")
-_LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
+_LOCAL_NAMES = frozenset(
+    {
+        *("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"),
+        *("localhost4", "localhost4.localdomain4", "localhost6", "localhost6.localdomain6"),
+    }
+)
+"""As systems have them in their files of hosts."""
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def host_of(url: str) -> str | None:
     """Return the host of a URL, in lower case; `None` for what is none."""
     try:
@@ -63,7 +70,7 @@ def host_of(url: str) -> str | None:
         return None
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def port_of_url(url: str) -> int | None:
     """Return the port that a URL leads to, that of its scheme where it names none; `None` for what is none."""
     try:
@@ -78,14 +85,14 @@ def origin_of(url: str) -> Origin:
     return host_of(url), port_of_url(url)
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def port_of_peer(peer: str) -> int | None:
     """Return the port of `address:port` or `[address]:port`; `None` where there is none."""
     port = peer.rpartition(":")[2] if peer.count(":") == 1 or "]:" in peer else ""
     return int(port) if _PORT.fullmatch(port) else None
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def is_public_peer(peer: str) -> bool:
     """Return whether `address:port` or `[address]:port` can be that of a venue of the world."""
     host = peer.rpartition(":")[0].strip("[]") if peer.count(":") == 1 or peer.startswith("[") else peer
@@ -109,7 +116,7 @@ def is_this_machine(host: str) -> bool:
     """Return whether a host of a URL is loopback or unspecified, in whichever spelling, or a name of it (RFC 6761)."""
     address = _literal(host)
     if address is None:
-        name = host.lower().rstrip(".")
+        name = _as_asked(host).lower().rstrip(".")
         return name in _LOCAL_NAMES or name.endswith(".localhost")
     inner = (isinstance(address, ipaddress.IPv6Address) and _carried(address)) or address
     return inner.is_loopback or inner.is_unspecified or inner in _NOT_PUBLIC_4[0]
@@ -127,13 +134,19 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def _literal(host: str) -> Address | None:
     """Return the address that a host is; `None` for a name."""
+    asked = _as_asked(host)
     try:
-        return ipaddress.ip_address(host.partition("%")[0])
+        return ipaddress.ip_address(asked.partition("%")[0])
     except ValueError:
-        return _old_literal(host)
+        return _old_literal(asked)
+
+
+def _as_asked(host: str) -> str:
+    """Return a host as a resolver is asked for it: letters, digits and dots have other forms (RFC 5895, section 2)."""
+    return host if host.isascii() else unicodedata.normalize("NFKC", host).replace("\u3002", ".")
 
 
 def _old_literal(host: str) -> ipaddress.IPv4Address | None:

@@ -11,6 +11,7 @@ from pytest_darkhost import semconv
 from pytest_darkhost.evidence import impossible
 from pytest_darkhost.evidence.addresses import Origin, origin_of
 from pytest_darkhost.evidence.observed import (
+    LONGEST,
     TOLERANCE,
     Window,
     connection_of,
@@ -45,6 +46,11 @@ class Call(NamedTuple):
     found: Faults
     """What is wrong with it in any test that passed."""
 
+    @property
+    def was_sent(self) -> bool:
+        """Whether it is said to have gone to a venue."""
+        return self.sent and not self.played
+
     def faults(self, *, passed: bool) -> Faults:
         """Return what is wrong with it in a test that passed or not: a dead venue gives no address, no certificate."""
         return self.found if passed or self.answered or self.played else ()
@@ -64,6 +70,8 @@ class Calls:
         """By the identity of the record, of which one may stand in many tests."""
         self._kept: list[Mapping[str, Any]] = []
         """Those records: what is gone could lend its identity to another."""
+        self.twice: dict[str, None] = {}
+        """Names under which two calls were sent that are not the same."""
         self._sound: set[tuple[str, tuple[Any, ...]]] = set()
         """Connections to venues in which nothing was wrong: most calls of a run have the same few."""
 
@@ -77,10 +85,14 @@ class Calls:
         return self._met.values()
 
     def _read(self, record: Mapping[str, Any]) -> Call:
-        name = word(record.get("probe"))
+        said = record.get("probe")
+        name = said if isinstance(said, str) else repr(said)
         known = self._known.get(name)
         if known is None or known[0] != record:
-            known = self._known[name] = record, self._judged(name, record)
+            call = self._judged(name, record)
+            if known is not None and known[1].was_sent and call.was_sent:
+                self.twice[name] = None
+            known = self._known[name] = record, call
         self._kept.append(record)
         self._met[id(record)] = known[1]
         return known[1]
@@ -96,7 +108,7 @@ class Calls:
             faults += self._faults_of_answer(name, record, identities, is_chat=is_chat) if answered else ()
         elif mode is not None:
             faults = [("replayed" if played else "mocked", f"mode {word(mode)}")]
-        told = tuple([(code, f"{name}: {what}") for code, what in faults]) if faults else ()
+        told = tuple([(code, f"{name:.{LONGEST}}: {what:.{LONGEST}}") for code, what in faults]) if faults else ()
         return Call(name, name.rpartition("/")[0], mode is not None, played, answered, identities, told)
 
     def _faults_of_answer(
@@ -151,5 +163,6 @@ def _elsewhere(
 ) -> Iterator[tuple[str, str]]:
     """Yield that an answer is of another place than the spec of its venue names: keys are sent to no other."""
     url = record.get(semconv.URL_FULL)
-    if origins is not None and origins.get(venue) != origin_of(str(url)):
+    origin = origin_of(str(url))
+    if origins is not None and (origin[0] is None or origins.get(venue) != origin):
         yield "mocked", f"{word(url)} is of no venue of this run"

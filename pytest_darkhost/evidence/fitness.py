@@ -12,7 +12,7 @@ from typing import Any
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import Origin, host_of, is_private_literal, is_this_machine, origin_of
 from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
-from pytest_darkhost.evidence.mismatches import Places, faults_of_specs
+from pytest_darkhost.evidence.mismatches import Places, faults_of_names, faults_of_specs
 from pytest_darkhost.evidence.seen import Seen
 from pytest_darkhost.evidence.unfit import Unfit, gathered, listed
 
@@ -36,7 +36,10 @@ def faults(run: Mapping[str, Any], planned: Collection[Seen]) -> Iterator[tuple[
     yield from _faults_of_run(run)
     if run["plan"]["ids"] and not any(seen.item.said.get("source") == "live" for seen in planned):
         yield "not_live", "no planned live check was run"
-    yield from _faults_of_items(planned, Places(run["specs"]))
+    places = Places(run["specs"])
+    yield from _faults_of_items(planned, places)
+    for what in faults_of_names(run, places.venues):
+        yield IMPOSSIBLE, what
 
 
 def _faults_of_run(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

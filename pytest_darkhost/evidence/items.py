@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 Records: TypeAlias = tuple[Mapping[str, Any], ...]
 """Of calls."""
-_NOT_APPLICABLE = "not_applicable"
+_DECLARED = ("not_judged", "not_applicable")
+"""Verdict and reason of a check of what its target has not."""
 _STAGES = ("setup", "call", "teardown")
 
 
@@ -67,7 +68,7 @@ def outcome_of(test: Mapping[str, Any], said: Mapping[str, Any], *, again: bool)
         return "failed"
     if again:
         return "warned"
-    declared = outcome == "skipped" and said.get("reason_code") == _NOT_APPLICABLE
+    declared = outcome == "skipped" and (said.get("verdict"), said.get("reason_code")) == _DECLARED
     return "not_applicable" if declared else "warned"
 
 

@@ -4,12 +4,13 @@ What a report and the chain before it make of a run. Used by who closes a run an
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from pytest_darkhost.evidence import fitness
 from pytest_darkhost.evidence.calls import Calls
 from pytest_darkhost.evidence.identities import Answers, Identities, answers_of
 from pytest_darkhost.evidence.impossible import CODE as IMPOSSIBLE
-from pytest_darkhost.evidence.mismatches import faults_of_figures
+from pytest_darkhost.evidence.mismatches import faults_of_calls, faults_of_figures
 from pytest_darkhost.evidence.observed import TOLERANCE, Window
 from pytest_darkhost.evidence.outcomes import Outcomes, outcomes_of
 from pytest_darkhost.evidence.report import Report
@@ -46,14 +47,17 @@ def judge(
     seen, plan = seen_by(report.items, calls), frozenset(report.run["plan"]["ids"])
     planned = tuple([each for each in seen if each.item.node_id in plan])
     answers = answers_of(calls.each())
-    pairs = [*fitness.faults(report.run, planned)]
-    pairs += [("stale_date", what) for what in _out_of_time(report, window)]
     before = identities.meet(answers.all, line)
-    pairs += [("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)]
-    figures = faults_of_figures(report.data, report.run["exit_status"])
-    pairs += [(IMPOSSIBLE, what) for what in figures]
-    outcomes = outcomes_of(report.items, report.run["plan"]["ids"])
-    return Judgement(outcomes, gathered(pairs), planned)
+    unfit = gathered(
+        chain(
+            fitness.faults(report.run, planned),
+            (("stale_date", what) for what in _out_of_time(report, window)),
+            (("foreign_id", f"{probe}: answer {what}") for probe, what in _spent(report, answers, before, cassettes)),
+            ((IMPOSSIBLE, what) for what in faults_of_calls(report.run, calls)),
+            ((IMPOSSIBLE, what) for what in faults_of_figures(report.data, report.run["exit_status"])),
+        )
+    )
+    return Judgement(outcomes_of(report.items, report.run["plan"]["ids"]), unfit, planned)
 
 
 def _out_of_time(report: Report, window: Window) -> Iterator[str]:

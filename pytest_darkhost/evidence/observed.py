@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import is_public_peer
+from pytest_darkhost.evidence.remembered import remembered
 from pytest_darkhost.moments import moment_of
 
 Window: TypeAlias = tuple[datetime, datetime]
@@ -19,8 +19,10 @@ Window: TypeAlias = tuple[datetime, datetime]
 TOLERANCE = timedelta(seconds=300)
 """How far the clocks of a venue and of this machine may be apart."""
 _BEHIND = -TOLERANCE
-_REMEMBERED = 256
-"""Texts whose meaning is kept: many calls have the same."""
+LONGEST = 300
+"""Characters of what is told of a call: each test that read it tells it again."""
+_SHOWN = 200
+"""Characters of a value in it."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _IMF_FIXDATE = re.compile(
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9][0-9]) ({'|'.join(_MONTHS)}) ([1-9][0-9][0-9][0-9]) "
@@ -49,8 +51,8 @@ def was_answered(record: Mapping[str, Any]) -> bool:
 
 
 def word(value: Any) -> str:
-    """Return a text as it is, and anything else as Python writes it."""
-    return value if isinstance(value, str) else repr(value)
+    """Return a text as it is, and anything else as Python writes it; of what is long, its beginning."""
+    return value[:_SHOWN] if isinstance(value, str) else repr(value)[:_SHOWN]
 
 
 def faults_of_connection(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -110,7 +112,7 @@ def _date(value: Any) -> datetime | None:
     return _http_date(value) if isinstance(value, str) else None
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def _http_date(text: str) -> datetime | None:
     try:
         if usual := _IMF_FIXDATE.fullmatch(text):

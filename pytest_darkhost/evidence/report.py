@@ -18,6 +18,8 @@ from pytest_darkhost.evidence.shared_calls import SharedCalls
 
 RUN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = "report"
+_OF_A_FILE = 2
+"""What is said of a file: name and digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,15 @@ def parse(data: bytes, place: str, line: int | None = None, sha256: str | None =
 
 def plan_sha256(ids: list[str]) -> str:
     """Return the digest of a plan: of its node ids, each followed by a line break, in UTF-8."""
-    return hashlib.sha256("".join([f"{each}\n" for each in ids]).encode()).hexdigest()
+    return _sha256(_lines_of(ids))
+
+
+def _lines_of(ids: list[str]) -> str:
+    return "".join([f"{each}\n" for each in ids])
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _tests(whole: Shape) -> list[dict[str, Any]]:
@@ -91,11 +101,25 @@ def _check_run(run: Shape) -> None:
             part = Shape(each, f"{run.place}: {name}", _CODE, run.line)
             part.text("name")
             part.text("digest", "sha256")
+    _check_files(run)
     for name in ("interrupted", "vcs", "cicd"):
         if name not in run.value:
             run.refuse(f"has no `{name}`", "it, or null")
     run.object("catalog")
     run.venues()
+
+
+def _check_files(run: Shape) -> None:
+    """Refuse what would be signed of a file besides its digest, such as a commit, or a digest beside it."""
+    files = run.value["configuration"]
+    names = [file["name"] for file in files]
+    for name in (
+        name for name, file in zip(names, files, strict=True) if len(file) > _OF_A_FILE or len(file["digest"]) > 1
+    ):
+        run.refuse(f"`configuration` says more of {name!r:.120}", "name and SHA-256")
+    if len(set(names)) != len(names):
+        again = next(name for name, times in Counter(names).items() if times > 1)
+        run.refuse(f"`configuration` has {again!r:.120} twice", "each file once")
 
 
 def _check_plan(run: Shape) -> None:
@@ -104,8 +128,11 @@ def _check_plan(run: Shape) -> None:
         run.refuse("`plan.ids` is not in order", "node ids in order, each once")
     if run.number("plan", "count") != len(ids):
         run.refuse(f"`plan.count` is {run.number('plan', 'count')}", f"the number of its ids, {len(ids)}")
+    lines = _lines_of(ids)
+    if lines.count("\n") != len(ids):  # two plans would have one digest
+        run.refuse("`plan.ids` holds a line break", "node ids of one line each")
     try:
-        expected = plan_sha256(ids)
+        expected = _sha256(lines)
     except UnicodeEncodeError:
         run.refuse("`plan.ids` holds what has no UTF-8", "text")
     if run.text("plan", "digest", "sha256") != expected:

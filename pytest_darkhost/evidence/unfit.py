@@ -47,10 +47,13 @@ class Unfit:
 
 def gathered(found: Iterable[tuple[str, str]]) -> tuple[Unfit, ...]:
     """Return one reason a code, in the order of `CODES`, from pairs of a code and what was found."""
-    by_code: dict[str, dict[str, None]] = {}
+    first: dict[str, str] = {}
+    told: dict[str, set[int]] = {}
     for code, what in found:
-        by_code.setdefault(code, {})[what] = None
-    return tuple(Unfit(code, _summed(tuple(by_code[code]))) for code in CODES if code in by_code)
+        first.setdefault(code, what)
+        # Hashes, for of a hostile report there is more to tell than memory holds.
+        told.setdefault(code, set()).add(hash(what))
+    return tuple(Unfit(code, _summed(first[code], len(told[code]))) for code in CODES if code in first)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -59,5 +62,5 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _summed(texts: tuple[str, ...]) -> str:
-    return texts[0] if len(texts) == 1 else f"{texts[0]} (and {len(texts) - 1} more)"
+def _summed(first: str, count: int) -> str:
+    return first if count == 1 else f"{first} (and {count - 1} more)"

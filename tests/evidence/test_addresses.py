@@ -43,6 +43,13 @@ def test_an_address_that_no_venue_has(address):
 
 
 THIS_MACHINE = (
+    *(
+        "localhost4",
+        "localhost6.localdomain6",
+        "127\u30020\u30020\u30021",
+        "\uff11\uff12\uff17.0.0.1",
+        "\u24dbocalhost",
+    ),
     *("localhost", "LOCALHOST", "localhost.", "a.localhost", "a.localhost.", "localhost.localdomain", "ip6-loopback"),
     *("127.0.0.1", "127.1", "127.0.1", "0x7f.1", "0x7F.0.0.1", "0177.1", "2130706433", "0x7f000001", "017700000001"),
     *("127.0.0.1.", "0", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1", "::ffff:7f00:1", "64:ff9b::127.0.0.1"),

@@ -291,7 +291,8 @@ def test_an_output_that_nobody_reads_is_no_refusal(two_runs, key):
 
 def hostile_report():
     """Return a report in which every text that is shown is an attack on the terminal."""
-    ids = [f"{evidence.node_id(check)}{HOSTILE[:-1]}" for check in ("availability", "identity", "json_schema")]
+    attack = HOSTILE[:-1].replace("\n", "")  # a plan with line breaks is refused
+    ids = [f"{evidence.node_id(check)}{attack}" for check in ("availability", "identity", "json_schema")]
     skipped = evidence.skipped("availability", HOSTILE, HOSTILE) | {"nodeid": ids[0]}
     dirty = {"vcs.ref.head.revision": HOSTILE, "dirty": True, "changes": [HOSTILE]}
     mocked = evidence.passed("identity", evidence.probe(1, mode=HOSTILE, probe=HOSTILE), mode=HOSTILE) | {
@@ -336,13 +337,15 @@ def test_a_long_name_does_not_push_the_result_off_the_table(folder, key, capsys)
 def test_a_mode_that_is_none_is_not_shown(folder, key, capsys):
     """It could look like the columns beside it, with blanks that are none."""
     test = evidence.passed("availability", evidence.probe(1), mode="live\u28003\u28003\u2800PASSED")
-    evidence.add_run(folder, key, evidence.report(1, [test, evidence.skipped("identity", "cost_cap", "a\u3164b")]))
+    evidence.add_run(
+        folder, key, evidence.report(1, [test, evidence.skipped("identity", "cost_cap", "a\u3164\U0001d159b")])
+    )
 
     assert verify(folder, key) == 0
 
     out = capsys.readouterr().out
     assert out.splitlines()[1].split()[4:7] == ["unknown", "3", "1"]
-    assert "a\\u3164b" in out
+    assert "a\\u3164\\U0001d159b" in out
 
 
 def test_why_a_run_is_no_evidence_is_told_in_our_words(folder, key, capsys):

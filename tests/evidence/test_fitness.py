@@ -16,6 +16,12 @@ ID = evidence.node_id("availability")
 WHERE = f"{ID}: acme/small-acme/chat[1]: "
 
 
+def fit():
+    """Return a report that is fit, in which each test stands on a call of its own."""
+    tests = [evidence.passed(check, evidence.probe(1, number)) for number, check in enumerate(evidence.CHECKS, 1)]
+    return copy.deepcopy(evidence.report(1, tests))
+
+
 def run(**changes):
     """Return an edit of the run's object."""
     return lambda value: value["darkhost"].update(changes)
@@ -29,6 +35,11 @@ def vcs(**changes):
 def spec(**changes):
     """Return an edit of the first spec."""
     return lambda value: value["darkhost"]["specs"][0].update(changes)
+
+
+def named(file):
+    """Return an edit of the first spec's name, wherever it stands."""
+    return lambda value: (spec(name=file)(value), value["darkhost"]["configuration"][0].update(name=file))
 
 
 def probe(**changes):
@@ -105,6 +116,13 @@ REASONS = {
     "a private address in a spec": (
         spec(base_url="https://10.1.2.3/v1"),
         {"private_address": "venue_specs/acme.yaml: https://10.1.2.3/v1"},
+    ),
+    "a URL without a host, in the spec and on the wire": (
+        lambda value: (spec(base_url="https://[")(value), probe(**{"url.full": "https://["})(value)),
+        {
+            "mocked": f"{WHERE}https://[ is of no venue of this run (and 2 more)",
+            "impossible": f"{WHERE}sent to https://[ over [2606:4700::6810:1]:443",
+        },
     ),
     "a URL without a host": (
         spec(base_url="https://"),
@@ -199,12 +217,14 @@ REASONS = {
         {"foreign_id": f"acme/small-acme/chat[1]: answer recorded is on a cassette of run {evidence.run_id(9)}"},
     ),
     "one answer for two calls": (
-        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/warm[1]"),
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(
+            {"gen_ai.response.id": "chatcmpl-1-1"}
+        ),
         {"foreign_id": "acme/small-acme/chat[1]: answer chatcmpl-1-1 is that of another call"},
     ),
     "the bytes of one answer for two calls": (
         lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(
-            {"probe": "acme/small-acme/warm[1]", "gen_ai.response.id": "another"}
+            {"response_digest": evidence.probe(1)["response_digest"]}
         ),
         {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
     ),
@@ -226,8 +246,8 @@ REASONS = {
     ),
     "one answer without an id for two calls": (
         lambda value: [
-            probe.update({"gen_ai.response.id": None, "probe": f"acme/small-acme/chat[{number}]"})
-            for number, test in enumerate(value["tests"], 1)
+            probe.update({"gen_ai.response.id": None, "response_digest": evidence.probe(1)["response_digest"]})
+            for test in value["tests"]
             for probe in test["metadata"]["darkhost"]["probes"]
         ],
         {"foreign_id": "acme/small-acme/chat[1]: answer sha256:… is that of another call"},
@@ -263,7 +283,8 @@ IMPOSSIBLE = {
     ),
     "a spec of another name": (
         spec(name="venue_specs/groq.yaml"),
-        "the spec venue_specs/groq.yaml of venue acme (and 3 more)",  # its tests are no checks of that one
+        # Its tests are no checks of that one, and `configuration` has another.
+        "the spec venue_specs/groq.yaml of venue acme (and 4 more)",
     ),
     "no certificate": (
         probe(**{"tls.server.hash.sha256": None}),
@@ -291,6 +312,31 @@ IMPOSSIBLE = {
     "a call that is longer than the run": (probe(first_byte_ms=1, end_ms=609_001), TIMES),
     "a text for an offset": (probe(first_byte_ms=1, end_ms="2"), TIMES),
     "TLS before TCP": (probe(tcp_ms=3, tls_ms=2), TIMES),
+    "a venue that has no spec": (run(venues=["acme", "groq"]), "`venues` has groq, of which there is no spec"),
+    "a venue that is not named": (run(venues=[]), "`venues` has not acme, of which there are tests"),
+    "a spec that is no file of the run": (
+        run(configuration=[{"name": "pyproject.toml", "digest": {"sha256": "1" * 64}}]),
+        "the spec venue_specs/acme.yaml is no file of `configuration`",
+    ),
+    "fewer calls than were sent": (run(calls=2), "`calls` is 2, and 3 were sent"),
+    "calls that are no number": (run(calls="3"), "`calls` is '3', and 3 were sent"),
+    "calls that are true": (run(calls=True), "`calls` is True, and 3 were sent"),
+    "a call of another run under the same name": (
+        lambda value: value["tests"][1]["metadata"]["darkhost"]["probes"][0].update(probe="acme/small-acme/chat[1]"),
+        "two calls that are not the same were sent as acme/small-acme/chat[1]",
+    ),
+    "passed, and not judged": (
+        judged(reason_code="cost_cap"),
+        f"{ID}: passed, and says why it was not judged: 'cost_cap'",
+    ),
+    "a call of another venue": (
+        probe(**{"gen_ai.provider.name": "groq"}),
+        f"{WHERE}asked of 'groq', expected the venue of its name",
+    ),
+    "a spec of a path that no system has": (
+        named(f"{'x' * 4096}/acme.yaml"),
+        f"{ID}: says that it is 'availability' of 'acme/small-acme' (and 2 more)",
+    ),
     "calls of another model": (
         judged(probes=[evidence.probe(9, probe="acme/large-acme/chat[1]")]),
         f"{ID}: stands on acme/large-acme/chat[1], a call of another target",
@@ -342,7 +388,7 @@ def found_in(value, window=None, *, as_it_is=False):
 @pytest.mark.parametrize(("edit", "expected"), REASONS.values(), ids=REASONS)
 def test_a_reason(edit, expected):
     """It alone is found, with its place."""
-    value = copy.deepcopy(evidence.report(1))
+    value = fit()
     assert found_in(value) == {}
 
     edit(value)
@@ -372,6 +418,17 @@ FIT = {
     "one call of two not sent": lambda value: value["tests"][0]["metadata"]["darkhost"]["probes"].append(
         evidence.probe(1, 2, mode=None)
     ),
+    "calls that no test has read": run(calls=4),
+    "a provider that is the venue": probe(**{"gen_ai.provider.name": "acme"}),
+    "a call that a worker could not send again": lambda value: value["tests"][1]["metadata"]["darkhost"].update(
+        probes=[{"probe": "acme/small-acme/chat[1]", "mode": None}, evidence.probe(1, 2)]
+    ),
+    "a replay of a call that was sent": lambda value: (
+        run(calls=3)(value),
+        value["tests"].append(
+            evidence.passed("x", evidence.probe(1, mode="replay"), mode="replay", cassette={"name": "x"})
+        ),
+    ),
     "a clock a little off": probe(response_date="Wed, 25 Nov 2026 12:04:59 GMT"),
     "version 4": peer("104.18.0.1:443"),
     "offsets of which some are not known": probe(tcp_ms=1, tls_ms=None, first_byte_ms=2, last_token_ms=2, end_ms=2.0),
@@ -379,10 +436,10 @@ FIT = {
     "a refusal, which has no id": probe(
         **{"gen_ai.response.id": None, "response_digest": None, "http.response.status_code": 599}
     ),
-    "a spec that is shown by another path": spec(name="/srv/project/venue_specs/acme.yaml"),
+    "a spec that is shown by another path": named("/srv/project/venue_specs/acme.yaml"),
     "a check of the venue, and a list of models, which has no id": lambda value: (
         value["darkhost"].update(plan=evidence.plan(["venue_specs/acme.yml::model_listed[live]"])),
-        spec(name="venue_specs/acme.yml")(value),
+        named("venue_specs/acme.yml")(value),
         value["tests"][0].update(nodeid="venue_specs/acme.yml::model_listed[live]"),
         value["tests"][0]["metadata"]["darkhost"].update(
             check="model_listed",
@@ -421,7 +478,7 @@ def dead_probe():
 @pytest.mark.parametrize("edit", FIT.values(), ids=FIT)
 def test_what_is_no_reason(edit):
     """A bad venue, a narrow run and what lies beside the plan are evidence all the same."""
-    value = copy.deepcopy(evidence.report(1))
+    value = fit()
 
     edit(value)
 

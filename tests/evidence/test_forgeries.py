@@ -475,6 +475,116 @@ def a_report_of_another_meaning(folder, key, stranger):
     restate(folder, key, lambda value: value["darkhost"].update(schema="https://example.org/report#v2"))
 
 
+def opened(folder, **changes):
+    """With the key, before the first call: an opening that says these things of its catalog."""
+    path = folder / REPORT_4
+    value = json.loads(path.read_text())
+    value["darkhost"]["catalog"].update(changes)
+    path.write_bytes(evidence.spelled(value))
+    digest = evidence.hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def edit(said):
+        said[2]["predicate"]["catalog"].update(changes)
+        said[3]["subject"][0]["digest"].update(sha256=digest)
+
+    return lambda key: state_again(folder, key, edit)
+
+
+@forgery(
+    "claim",
+    4,
+    f"{REPORT_4}: `catalog.location` is 'postgresql://db.example/catalog', expected that of bundle.intoto.jsonl:3, "
+    "None",
+)
+def a_catalog_chosen_afterwards(folder, key, stranger):
+    """With the key: a database that no opening names is any. Only the reference catalog is read later."""
+    state_again(folder, key, lambda said: said[2]["predicate"]["catalog"].update(location=None))
+
+
+@forgery(
+    "claim",
+    4,
+    f"{REPORT_4}: `catalog.revision` is 'b', expected that of bundle.intoto.jsonl:3, 'a'",
+)
+def another_revision_of_the_catalog(folder, key, stranger):
+    """With the key: the database was read before the first call, and cannot have changed since."""
+    opened(folder, revision="a")(key)
+    restate(folder, key, lambda value: value["darkhost"]["catalog"].update(revision="b"))
+
+
+@forgery(
+    "claim", 4, f"{REPORT_4}: `catalog.rows` has another 'acme/small-acme', expected that of bundle.intoto.jsonl:3"
+)
+def another_row_of_the_catalog(folder, key, stranger):
+    """With the key: the row of a target, by which its evidence is known to be that of today's catalog."""
+    rows = [{"name": "acme/small-acme", "digest": {"sha256": number * 64}} for number in "12"]
+    opened(folder, rows=rows[:1])(key)
+    restate(folder, key, lambda value: value["darkhost"]["catalog"].update(rows=rows[::-1]))
+
+
+@forgery(
+    "claim", 4, f"{REPORT_4}: `configuration` has 'venue_specs/groq.yaml', expected what bundle.intoto.jsonl:3 has"
+)
+def a_spec_that_was_not_opened(folder, key, stranger):
+    """With the key: collecting loads each `conftest.py`, and nothing else."""
+    file = {"name": "venue_specs/groq.yaml", "digest": {"sha256": "2" * 64}}
+    restate(folder, key, lambda value: value["darkhost"]["configuration"].append(file))
+
+
+@forgery("report", 4, f"{REPORT_4}: `configuration` has 'venue_specs/acme.yaml' twice, expected each file once")
+def two_digests_of_a_file(folder, key, stranger):
+    """With the key: whichever of them an auditor has."""
+    file = {"name": "venue_specs/acme.yaml", "digest": {"sha256": "2" * 64}}
+    restate(folder, key, lambda value: value["darkhost"]["configuration"].append(file))
+
+
+@forgery("report", 4, f"{REPORT_4}: `configuration` says more of 'source', expected name and SHA-256")
+def another_commit_beside_the_commit(folder, key, stranger):
+    """With the key: who reads in-toto looks for a `gitCommit`, and would find the one that was not checked out."""
+    file = {"name": "source", "digest": {"sha256": "2" * 64, "gitCommit": "a" * 40}}
+    restate(folder, key, lambda value: value["darkhost"]["configuration"].append(file))
+
+
+@forgery("report", 4, f"{REPORT_4}: `configuration` says more of 'conftest.py', expected name and SHA-256")
+def a_place_of_a_file_that_nobody_looked_at(folder, key, stranger):
+    """With the key: what would be signed of a file and can be nothing that a run knows."""
+    file = {"name": "conftest.py", "digest": {"sha256": "2" * 64}, "uri": "git+https://example.org/team/router"}
+    restate(folder, key, lambda value: value["darkhost"]["configuration"].append(file))
+
+
+@forgery("report", 4, f"{REPORT_4}: `plan.ids` holds a line break, expected node ids of one line each")
+def two_tests_in_one_id(folder, key, stranger):
+    """With the key: a plan of two ids has the digest of others, of which one is spread over both."""
+
+    def edit(value):
+        ids = [test["nodeid"] for test in value["tests"]]
+        value["darkhost"]["plan"] = evidence.plan([f"{ids[0]}\n{ids[1]}", ids[2]])
+
+    restate(folder, key, edit)
+
+
+@forgery(
+    "claim",
+    4,
+    "bundle.intoto.jsonl:4: claims `predicate.darkhost.notApplicable` a list of 1, expected a list of 0, as the report "
+    "has it",
+)
+def a_failure_called_not_applicable(folder, key, stranger):
+    """With the key: skipped, for a reason that only a check without a verdict has."""
+
+    def edit(value):
+        value["tests"][0] |= {"outcome": "skipped", "call": {"outcome": "skipped"}}
+        value["tests"][0]["metadata"]["darkhost"] |= {"verdict": "failed", "reason_code": "not_applicable"}
+
+    restate(folder, key, edit)
+
+    def state(said):
+        predicate = said[3]["predicate"]
+        predicate["darkhost"]["notApplicable"] = [predicate["passedTests"].pop(0)]
+
+    state_again(folder, key, state)
+
+
 # 11: an abandoned run, and two closings
 
 
