@@ -49,7 +49,7 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     judged = judge(found, (before.opening.moment, said.moment), identities, number)
     signed = _signed_unfit(said, judged)
     expected = statement.closing(found, said.link, opened=before.head, outcomes=judged.outcomes, unfit=signed)
-    if said.data != strict_json.dumps(expected):
+    if said.data != strict_json.dumps_whole(expected):
         for path, claimed, computed in _differences(said.value, expected, ""):
             _refuse("claim", said, f"claims `{path}` {claimed}", f"{computed}, as the report has it")
     identities.add_report(name, number)

@@ -19,6 +19,8 @@ CREATE TABLE report (id BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 """
 _AT_ONCE = 500
 """Keys in one question: SQLite allows 999 in each of its versions."""
+_ADD, _AND_ONE = "INSERT OR IGNORE INTO answer VALUES (?, ?)", ", (?, ?)"
+_TOGETHER = 16
 _KEPT_KIB = 512
 """Answers come in no order: with less, most would be read from the file first, and others written back."""
 _LONGEST = 72
@@ -93,8 +95,15 @@ class Identities:
         choose two answers of one hash, and by chance two of a million have one in one bundle of thirty million.
         """
         keys = {hash(each): each for each in identities}
-        new = self._database.write("INSERT OR IGNORE INTO answer VALUES (?, ?)", [(key, line) for key in keys])
-        return {} if new == len(keys) else self._lines(keys, line)
+        return {} if self._added(tuple(keys), line) == len(keys) else self._lines(keys, line)
+
+    def _added(self, keys: tuple[int, ...], line: int) -> int:
+        """Keep answers, some of them in one statement, which takes two thirds of the time; return how many are new."""
+        alone = len(keys) % _TOGETHER
+        values = [value for key in keys[alone:] for value in (key, line)]
+        together = [tuple(values[start : start + 2 * _TOGETHER]) for start in range(0, len(values), 2 * _TOGETHER)]
+        new = self._database.write(_ADD, [(key, line) for key in keys[:alone]])
+        return new + self._database.write(_ADD + _AND_ONE * (_TOGETHER - 1), together)
 
     def _lines(self, by_key: Mapping[int, str], line: int) -> dict[str, int]:
         """Return those of some answers that have another line, with it."""

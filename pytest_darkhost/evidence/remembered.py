@@ -5,7 +5,6 @@ A long text is a hostile one, and to keep some hundreds of these would take more
 """
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
 from typing import TypeVar
 
 _TEXTS = 256
@@ -16,10 +15,19 @@ _Found = TypeVar("_Found")
 
 def remembered(function: Callable[[str], _Found]) -> Callable[[str], _Found]:
     """Return a function that returns the same, and keeps it."""
-    kept = lru_cache(_TEXTS)(function)
+    return _Kept(function).__getitem__
 
-    @wraps(function)
-    def found(text: str) -> _Found:
-        return kept(text) if len(text) <= _LONGEST else function(text)
 
-    return found
+class _Kept(dict[str, _Found]):
+    """What a function returns, by text. A dictionary finds it sooner than `lru_cache` does."""
+
+    def __init__(self, function: Callable[[str], _Found]) -> None:
+        self._function = function
+
+    def __missing__(self, text: str) -> _Found:
+        found = self._function(text)
+        if len(text) <= _LONGEST:
+            if len(self) == _TEXTS:
+                self.clear()
+            self[text] = found
+        return found

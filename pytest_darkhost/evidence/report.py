@@ -98,15 +98,22 @@ def _check_run(run: Shape) -> None:
         run.texts(name)
     for name in ("specs", "configuration"):
         for each in run.objects(name):
-            part = Shape(each, f"{run.place}: {name}", _CODE, run.line)
-            part.text("name")
-            part.text("digest", "sha256")
+            if not _is_named(each):
+                part = Shape(each, f"{run.place}: {name}", _CODE, run.line)
+                part.text("name")
+                part.text("digest", "sha256")
     _check_files(run)
     for name in ("interrupted", "vcs", "cicd"):
         if name not in run.value:
             run.refuse(f"has no `{name}`", "it, or null")
     run.object("catalog")
     run.venues()
+
+
+def _is_named(file: Mapping[str, Any]) -> bool:
+    """Return whether a file has a name and a digest. Who refuses it has the words for what it has not."""
+    digest = file.get("digest")
+    return type(file.get("name")) is str and type(digest) is dict and type(digest.get("sha256")) is str
 
 
 def _check_files(run: Shape) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_darkhost.evidence.entries import Entry
+from pytest_darkhost.evidence.strict_json import dumps_whole
 from pytest_darkhost.evidence.temporary import TemporaryDatabase
 
 
@@ -31,7 +32,7 @@ class Spool:
         """
         self.counts[entry.what] += 1
         self.counts["evidence"] += entry.what == "run" and not entry.unfit
-        self._database.write("INSERT INTO entry (data) VALUES (?)", [(json.dumps(entry.as_json()),)])
+        self._database.write("INSERT INTO entry (data) VALUES (?)", [(dumps_whole(entry.as_json()).decode(),)])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return map(json.loads, self.texts())

@@ -23,12 +23,23 @@ from pytest_darkhost.plain_text import one_line
 DEEPEST = 254
 """Levels of lists and objects: as many as `orjson` writes, since its version 3.12."""
 _CODE = "json"
+_DELETE = b"\x7f"
+"""The character of ASCII that `json` escapes and `orjson` does not."""
 _ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 def dumps(value: Any) -> bytes:
     """Return a value as one line of ASCII. Raises `ValueError` for NaN and infinities."""
     return _ENCODER.encode(value).encode("ascii")
+
+
+def dumps_whole(value: Any) -> bytes:
+    """Return what `dumps` does, in a fraction of the time, of a value whose numbers are all whole."""
+    try:
+        data: bytes = _library().dumps(value)
+    except TypeError:  # half a surrogate pair, or a number of more than 64 bits
+        return dumps(value)
+    return data if data.isascii() and _DELETE not in data else dumps(value)
 
 
 def loads(data: bytes, place: str, line: int | None = None) -> Any:
