@@ -3,7 +3,7 @@ A call as the report has it, judged once, however many tests read it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeAlias
 
@@ -80,7 +80,7 @@ class Calls:
         met = self._met
         return tuple([met.get(id(record)) or self._read(record) for record in records])
 
-    def each(self) -> Iterable[Call]:
+    def each(self) -> Collection[Call]:
         """Return all that were read, in the order in which they were first. One may be there more than once."""
         return self._met.values()
 

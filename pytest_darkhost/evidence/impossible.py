@@ -18,7 +18,7 @@ CHAT = "chat"
 _OPERATIONS = (CHAT, "list_models")
 _CERTIFICATE = re.compile("[0-9A-F]{64}")
 _READ = itemgetter(
-    *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME, semconv.GEN_AI_PROVIDER_NAME),
+    *(semconv.HTTP_RESPONSE_STATUS_CODE, semconv.GEN_AI_OPERATION_NAME),
     *(semconv.GEN_AI_USAGE_INPUT_TOKENS, semconv.GEN_AI_USAGE_OUTPUT_TOKENS),
     *("first_byte_ms", "first_token_ms", "first_answer_token_ms", "last_token_ms", "end_ms"),
     *("dns_ms", "tcp_ms", "tls_ms"),
@@ -31,14 +31,12 @@ before its request has ended.
 
 def faults_of_answer(name: str, record: Mapping[str, Any], longest_ms: float) -> list[str]:
     """Return what cannot be of a live call of this name that was answered, in a run that was open for so long."""
-    status, operation, provider, taken, given, *offsets = _read(record)
+    status, operation, taken, given, *offsets = _read(record)
     found = []
     if type(status) is not int or not 100 <= status < 600:
         found.append(f"the status {status!r:.40}, expected one of HTTP")
     if operation != CHAT:
         found += _of_operation(name, operation)
-    if provider is not None and provider != name.partition("/")[0]:
-        found.append(f"asked of {provider!r:.60}, expected the venue of its name")
     if not (_is_number(taken) and _is_number(given)):
         found.append(f"{taken!r:.40} and {given!r:.40} tokens, expected two numbers")
     if not (_is_rising(offsets[:5], longest_ms) and _is_rising(offsets[5:], longest_ms)):

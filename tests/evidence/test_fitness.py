@@ -329,10 +329,6 @@ IMPOSSIBLE = {
         judged(reason_code="cost_cap"),
         f"{ID}: passed, and says why it was not judged: 'cost_cap'",
     ),
-    "a call of another venue": (
-        probe(**{"gen_ai.provider.name": "groq"}),
-        f"{WHERE}asked of 'groq', expected the venue of its name",
-    ),
     "a spec of a path that no system has": (
         named(f"{'x' * 4096}/acme.yaml"),
         f"{ID}: says that it is 'availability' of 'acme/small-acme' (and 2 more)",
@@ -419,7 +415,6 @@ FIT = {
         evidence.probe(1, 2, mode=None)
     ),
     "calls that no test has read": run(calls=4),
-    "a provider that is the venue": probe(**{"gen_ai.provider.name": "acme"}),
     "a call that a worker could not send again": lambda value: value["tests"][1]["metadata"]["darkhost"].update(
         probes=[{"probe": "acme/small-acme/chat[1]", "mode": None}, evidence.probe(1, 2)]
     ),
