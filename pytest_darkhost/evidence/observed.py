@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 from pytest_darkhost import semconv
 from pytest_darkhost.evidence.addresses import is_public_peer
+from pytest_darkhost.evidence.remembered import remembered
 from pytest_darkhost.moments import moment_of
 
 Window: TypeAlias = tuple[datetime, datetime]
@@ -23,8 +23,6 @@ LONGEST = 300
 """Characters of what is told of a call: each test that read it tells it again."""
 _SHOWN = 200
 """Characters of a value in it."""
-_REMEMBERED = 256
-"""Dates whose meaning is kept: many calls have the same."""
 _LONGEST_DATE = 100
 """Characters; reports have 60 at most."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -116,7 +114,7 @@ def _date(value: Any) -> datetime | None:
     return _http_date(value) if isinstance(value, str) and len(value) <= _LONGEST_DATE else None
 
 
-@lru_cache(_REMEMBERED)
+@remembered
 def _http_date(text: str) -> datetime | None:
     try:
         if usual := _IMF_FIXDATE.fullmatch(text):
