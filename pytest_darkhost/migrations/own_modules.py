@@ -1,7 +1,8 @@
 """
 A team's own modules, imported anew for each database in which `env.py` is run, and by nobody else.
 
-A module that makes its engine from an environment variable when it is imported would keep to the first database.
+A module that makes its engine from an environment variable when it is imported would keep to the first database. So is
+a base that all declare their tables on: it would refuse those of a module that is imported again.
 """
 
 import sys
@@ -13,6 +14,8 @@ from types import ModuleType
 from sqlalchemy import Engine
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
+_SHARED = "sqlmodel"
+"""A package that has such a base, whoever uses it."""
 
 
 @contextmanager
@@ -26,15 +29,29 @@ def imported_anew(directory: Path, kept: dict[str, ModuleType] | None = None) ->
         forgotten now are put into it.
     """
     kept = {} if kept is None else kept
+    aside = _set_aside()
     before = set(sys.modules)
     _remember(kept)
     try:
         yield
     finally:
-        for name in set(sys.modules) - before:
-            if _is_own(sys.modules[name], directory):
-                kept[name] = sys.modules[name]
-                _forget(name)
+        met = set(sys.modules) - before
+        gone = {name: sys.modules[name] for name in met if _is_shared(name) or _is_own(sys.modules[name], directory)}
+        _forget(gone)
+        kept |= gone
+        sys.modules.update(aside)
+
+
+def _set_aside() -> dict[str, ModuleType]:
+    """Take the package of a shared base out of `sys.modules`, unless somebody has declared tables on it by now."""
+    base = getattr(sys.modules.get(_SHARED), "SQLModel", None)
+    if base is None or base.metadata.tables:
+        return {}
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if _is_shared(name)}
+
+
+def _is_shared(name: str) -> bool:
+    return name.partition(".")[0] == _SHARED
 
 
 def _is_own(module: ModuleType, directory: Path) -> bool:
@@ -54,12 +71,18 @@ def _remember(kept: Mapping[str, ModuleType]) -> None:
                 setattr(sys.modules[package], last, kept[name])
 
 
-def _forget(name: str) -> None:
-    """Take a module out of `sys.modules` and out of its package, where `from package import name` looks first."""
-    module = sys.modules.pop(name)
-    package, _, last = name.rpartition(".")
-    if package in sys.modules and getattr(sys.modules[package], last, None) is module:
-        delattr(sys.modules[package], last)
-    for value in list(vars(module).values()):
-        if isinstance(value, Engine):
-            value.dispose()  # its pool would keep the database from being copied
+def _forget(gone: Mapping[str, ModuleType]) -> None:
+    """
+    Take modules out of `sys.modules`, and out of packages that stay, where `from package import name` looks first.
+
+    Packages that go with them are as they were, for those who have imported them.
+    """
+    for name in gone:
+        del sys.modules[name]
+    for name, module in gone.items():
+        package, _, last = name.rpartition(".")
+        if package in sys.modules and getattr(sys.modules[package], last, None) is module:
+            delattr(sys.modules[package], last)
+        for value in list(vars(module).values()):
+            if isinstance(value, Engine):
+                value.dispose()  # its pool would keep the database from being copied

@@ -14,6 +14,8 @@ from pytest_darkhost.migrations.steps import Raised
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
+_MOST_SAID = 200
+
 
 @dataclass(slots=True)
 class _Look:
@@ -50,7 +52,7 @@ def _look(workplace: Workplace) -> tuple[_Look, str | None]:
 
     heard = workplace.through_env(steps, Recorded(), dont_mutate=True)
     if heard.error:
-        return look, _told(heard.error, workplace)
+        return look, _told(heard.error, workplace, heard.output)
     if not look.ours:
         return look, f"{workplace.env}: it ran no migrations, expected a call of context.run_migrations()"
     if all(look.ours):
@@ -58,12 +60,14 @@ def _look(workplace: Workplace) -> tuple[_Look, str | None]:
     return look, f"{workplace.env}: it works in {SEVERAL if len(look.ours) > 1 else f'another database, {DOCUMENTED}'}"
 
 
-def _told(error: BaseException, workplace: Workplace) -> str:
+def _told(error: BaseException, workplace: Workplace, output: str) -> str:
     file = f"{workplace.history.place.script.dir}/env.py"
     raised = Raised.of(error, file)
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == file else raised.line
     place = f"{workplace.env}:{line}" if line else workplace.env
-    return f"{place}: {raised}, {_what_to_do(error)}"
+    # Who ends the process has said why on standard output; any other error says it by itself.
+    said = " ".join(output.split())[-_MOST_SAID:] if isinstance(error, SystemExit) else ""
+    return f"{place}: {raised}{f' ({said})' if said else ''}, {_what_to_do(error)}"
 
 
 def _what_to_do(error: BaseException) -> str:

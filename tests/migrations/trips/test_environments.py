@@ -1,5 +1,6 @@
 """`env.py` as teams have them: each is run unchanged in a database of ours, or refused before it writes anywhere."""
 
+import importlib
 import io
 import logging
 import sys
@@ -254,6 +255,52 @@ def test_the_teams_own_modules_are_imported_once_for_each_database(tmp_path: Pat
 
     assert (tmp_path / "noted").read_text() == "x"
     assert not {"team", "team.db"} & set(sys.modules)
+
+
+def test_a_revision_keeps_the_package_that_it_imported(tmp_path: Path, server: Server) -> None:
+    """Modules are forgotten with the packages that hold them, which a revision that names them finds as they were."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom shop.db import engine\n{RUN}")
+    names = [f"kind{number}" for number in range(8)]
+    (tmp_path / "shop").mkdir()
+    for name in ("__init__", *names):
+        (tmp_path / f"shop/{name}.py").touch()
+    (tmp_path / "shop/db.py").write_text(
+        "import os\nimport sqlalchemy as sa\n\nengine = sa.create_engine(os.environ['TEAM_URL'])\n"
+    )
+    first = files.versions / "a1_it.py"
+    named = first.read_text().replace(TABLE, f"assert ({', '.join(f'shop.{name}' for name in names)})\n    {TABLE}")
+    first.write_text("".join(f"import shop.{name}\n" for name in names) + named)
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert walked.failed("a1") == {}
+
+
+def test_what_a_shared_base_has_learned_of_the_teams_modules_is_forgotten_with_them(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLModel has one for everybody, which takes no table twice. The one that was imported before is there again."""
+    installed = tmp_path / "site-packages/sqlmodel"
+    installed.mkdir(parents=True)
+    (installed / "__init__.py").write_text("from .main import SQLModel\n")
+    (installed / "main.py").write_text("import sqlalchemy as sa\n\nclass SQLModel:\n    metadata = sa.MetaData()\n")
+    monkeypatch.syspath_prepend(installed.parent)
+    for name in ("sqlmodel", "sqlmodel.main"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    before = importlib.import_module("sqlmodel")
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team_db import engine\n{RUN}")
+    files.add("a2", "a1", 'op.create_table("more", sa.Column("id", sa.Integer))', "pass")
+    files.add("a3", "a2", 'op.create_table("rest", sa.Column("id", sa.Integer))', 'op.drop_table("rest")')
+    engine = "engine = sa.create_engine(os.environ['TEAM_URL'])\n"
+    table = "sa.Table('things', SQLModel.metadata, sa.Column('id', sa.Integer))\n"
+    imports = "import os\nimport sqlalchemy as sa\nfrom sqlmodel import SQLModel\n\n"
+    (tmp_path / "team_db.py").write_text(f"{imports}{engine}{table}")
+
+    with walking(files, server, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked:
+        assert set(walked.failed("a2")) == {"downgrade", "upgrade_again"}
+        assert walked.failed("a3") == {}
+
+    assert importlib.import_module("sqlmodel") is before
+    assert not before.SQLModel.metadata.tables
 
 
 def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, server: Server) -> None:

@@ -38,9 +38,13 @@ def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str
             "raise RuntimeError('Working outside of application context.')",
             "RuntimeError: Working outside of application context., expected *'An application that runs Alembic",
         ),
+        (
+            "print('Please use the  manage command'); raise SystemExit(1)",
+            "SystemExit: 1 (Please use the manage command), expected the database",
+        ),
         ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
     ],
-    ids=["import", "syntax", "attribute", "application", "setting"],
+    ids=["import", "syntax", "attribute", "application", "exit", "setting"],
 )
 def test_an_env_that_breaks_is_told_with_its_line(tmp_path: Path, sqlite: Server, line: str, told: str) -> None:
     """What is no question of the database gets no advice on databases."""
