@@ -65,6 +65,11 @@ def observer_for(url: URL) -> Engine:
     return engine
 
 
+def is_over(connection: Connection) -> bool:
+    """Return whether a session was seen to be ended by somebody else: a revision may end the sessions of others."""
+    return bool(getattr(connection.connection.dbapi_connection, "closed", False))
+
+
 def _begin_for_yourself(driver: Any, _: Any) -> None:
     """Let a connection of SQLite begin no transaction, and wait for no disk: nobody needs the file after a crash."""
     driver.isolation_level = None

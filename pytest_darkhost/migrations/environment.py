@@ -166,7 +166,9 @@ class Workplace:
                 heard.heads = self.observer.heads(
                     recorded.context, then_snapshot=then_snapshot, altered=recorded.altered
                 )
-            except (Exception, SystemExit) as error:  # the team's code may raise anything, and may want to end us
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # the team's code may raise anything, and want to end us
                 heard.error = error
         heard.loud = recorded.loud or recorded.noise.size != recorded.said
         heard.output, heard.warnings = recorded.noise.taken()

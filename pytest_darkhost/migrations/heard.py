@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Heard:
     """What came of one run of `env.py`. Grows while it runs."""
 
-    error: Exception | SystemExit | None = None
+    error: BaseException | None = None
     heads: tuple[str, ...] = ()
     """What the version table of our database says afterwards."""
     output: str = ""

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from pytest_darkhost.migrations.engines import engine_for_questions
 from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 from pytest_darkhost.migrations.masked_sql import without_literals
-from pytest_darkhost.migrations.snapshots.postgresql_asking import APPLICATION, Question, ask_again, keep
+from pytest_darkhost.migrations.snapshots.postgresql_asking import APPLICATION, Answer, Question, ask_again, keep
 
 SAMPLE_S = 0.01
 _LOCK_CODES = ("55P03", "40P01")
@@ -65,9 +65,9 @@ class LockWatcher:
         """Raises SQLAlchemy's errors if the database cannot be reached."""
         self._name = url.database
         self._record: LockRecord | None = None
-        engine = engine_for_questions(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        event.listen(engine, "connect", lambda driver, record: keep(driver, record.info))
-        self._session = engine.connect()
+        self._engine = engine_for_questions(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        event.listen(self._engine, "connect", lambda driver, record: keep(driver, record.info))
+        self._session = self._engine.connect()
         self._sampler = ThreadPoolExecutor(1, thread_name_prefix="darkhost-locks")
         event.listen(Engine, "commit", self._before_commit)
 
@@ -75,12 +75,13 @@ class LockWatcher:
         """Close the connection, so that the database can be copied."""
         event.remove(Engine, "commit", self._before_commit)
         self._sampler.shutdown()
-        self._session.close()
+        with suppress(SQLAlchemyError):  # it may have been ended under us
+            self._session.close()
 
     @contextmanager
     def watching(self) -> Iterator[LockRecord]:
         """Yield the record of what happens inside of the `with` block."""
-        rows = ask_again(self._session, _EXISTING, {})
+        rows = self._existing()
         self._record = record = LockRecord({oid: (_KINDS.get(kind, "relation"), name) for oid, kind, name in rows})
         ended = threading.Event()
         sampled = self._sampler.submit(self._sample, record, ended)
@@ -90,6 +91,14 @@ class LockWatcher:
             ended.set()
             sampled.result()
             self._record = None
+
+    def _existing(self) -> list[Answer]:
+        try:
+            return ask_again(self._session, _EXISTING, {})
+        except SQLAlchemyError:  # an earlier revision may have ended the sessions of others
+            self._session.invalidate()
+            self._session = self._engine.connect()
+            return ask_again(self._session, _EXISTING, {})
 
     def _sample(self, record: LockRecord, ended: threading.Event) -> None:
         # The session may be ended under us, with the database.

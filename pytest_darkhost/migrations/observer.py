@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
-from pytest_darkhost.migrations.engines import observer_for
+from pytest_darkhost.migrations.engines import is_over, observer_for
 from pytest_darkhost.migrations.snapshots.taking import take
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.version_table import heads_in, heads_question
@@ -49,11 +50,26 @@ class Observer:
         :param altered: whether more than rows was probably changed since the last snapshot.
         """
         with self._engine.connect() as connection:
-            if then_snapshot and context is not None and self._engine.dialect.name == "postgresql":
-                self._ahead = self._asked_ahead(connection, heads_question(connection, context), altered=altered)
-                if self._ahead is not None:
-                    return tuple(head for (head,) in self._ahead.first)
-            return heads_in(connection, context)
+            try:
+                heads = self._heads(connection, context, then_snapshot=then_snapshot, altered=altered)
+            except SQLAlchemyError:
+                if not is_over(connection):
+                    raise
+            else:
+                if not is_over(connection):
+                    return heads
+            connection.invalidate()
+        with self._engine.connect() as connection:
+            return self._heads(connection, context, then_snapshot=then_snapshot, altered=altered)
+
+    def _heads(
+        self, connection: Connection, context: "MigrationContext | None", *, then_snapshot: bool, altered: bool
+    ) -> tuple[str, ...]:
+        if then_snapshot and context is not None and self._engine.dialect.name == "postgresql":
+            self._ahead = self._asked_ahead(connection, heads_question(connection, context), altered=altered)
+            if self._ahead is not None:
+                return tuple(head for (head,) in self._ahead.first)
+        return heads_in(connection, context)
 
     def snapshot(self) -> Snapshot:
         """Return schema and rows as they are now."""
@@ -81,13 +97,13 @@ class Observer:
         self._engine.dispose()
 
     def _asked_ahead(self, connection: Connection, question: str, *, altered: bool) -> "Ahead | None":
-        from sqlalchemy.exc import SQLAlchemyError
-
         from pytest_darkhost.migrations.snapshots.postgresql_ahead import ask_ahead
 
         try:
             return ask_ahead(connection, self._state, altered=altered, first=question)
         except SQLAlchemyError:  # there is no version table, perhaps
+            if is_over(connection):
+                raise
             return None
 
     def _forget(self, *_: object) -> None:

@@ -91,7 +91,8 @@ def _committing(driver: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        driver.autocommit = False
+        if not getattr(driver, "closed", False):  # whoever ended the session has left nothing to put back
+            driver.autocommit = False
 
 
 def prepare_nothing(driver: Any) -> None:
@@ -153,16 +154,14 @@ def ask_together(connection: Connection, statements: Sequence[str]) -> list[list
     """Return all rows of each statement, sent in one message where they are several and `alone`. Raises as `ask`."""
     driver = connection.dialect.loaded_dbapi
     text = "; ".join(statements)
-    cursor = connection.connection.cursor()
     try:
-        cursor.execute(text)
-        answers = [_rows(cursor, driver)]
-        while len(answers) < len(statements) and cursor.nextset():
-            answers.append(_rows(cursor, driver))
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(text)
+            answers = [_rows(cursor, driver)]
+            while len(answers) < len(statements) and cursor.nextset():
+                answers.append(_rows(cursor, driver))
     except driver.Error as error:
         raise DBAPIError.instance(text, None, error, driver.Error) from error
-    finally:
-        cursor.close()
     return answers
 
 

@@ -74,7 +74,13 @@ CREATE DOMAIN checked AS oid CHECK (VALUE <> 'of_check'::regclass);;
 CREATE TABLE of_comment (id integer CONSTRAINT ck_of CHECK (id > 0));;
 COMMENT ON CONSTRAINT ck_of ON of_comment IS 'x';;
 CREATE TABLE of_array (id integer);;
-CREATE TABLE arrays (each of_array[])"""
+CREATE TABLE arrays (each of_array[]);;
+CREATE TABLE kinds (each regtype[] DEFAULT '{{models}}');;
+CREATE FOREIGN TABLE outside (id integer) SERVER far;;
+CREATE PROCEDURE done() LANGUAGE sql AS 'SELECT 1';;
+CREATE COLLATION odd FROM "C";;
+CREATE OPERATOR =! (leftarg = integer, rightarg = integer, function = int4eq);;
+CREATE TYPE stretch AS RANGE (subtype = float8)"""
 NAMED_ONCE = ("function", "cast", "statistics", "domain", "check", "comment", "array")
 """Tables of these, `of_<word>`, are named by nothing else."""
 ELSEWHERE = (
@@ -173,6 +179,21 @@ ELSEWHERE = (
     "ALTER DOMAIN positive ADD CONSTRAINT above_zero CHECK (VALUE > 0)",
     "COMMENT ON RULE ru_notes ON shades IS 'x'",
     "COMMENT ON OPERATOR CLASS whole_ops USING hash IS 'x'",
+    "GRANT SELECT ON models TO pg_monitor WITH GRANT OPTION",
+    "CREATE OR REPLACE PROCEDURE done() LANGUAGE sql AS 'SELECT 2'",
+    'DROP COLLATION odd;; CREATE COLLATION odd FROM "POSIX"',
+    "DROP OPERATOR =! (integer, integer);;"
+    "CREATE OPERATOR =! (leftarg = integer, rightarg = integer, function = int4ne)",
+    "DROP CAST (model AS text);; CREATE CAST (model AS text) WITH INOUT AS ASSIGNMENT",
+    "DROP STATISTICS st_models;; CREATE STATISTICS st_models (mcv) ON slug, price FROM models",
+    "DROP EVENT TRIGGER et_own;;"
+    "CREATE EVENT TRIGGER et_own ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION heard()",
+    "CREATE OR REPLACE AGGREGATE total_of(integer) (sfunc = int4pl, stype = integer, initcond = '0')",
+    "REVOKE USAGE ON TYPE positive FROM PUBLIC",
+    "REVOKE USAGE ON TYPE stretch FROM PUBLIC",
+    "ALTER FOREIGN TABLE outside ADD COLUMN more text",
+    "ALTER MATERIALIZED VIEW dear RENAME slug TO name",
+    "ALTER TABLE events RENAME id TO number",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''5MB''', current_database()); END $$",
 )
 """Changes that show in the definitions of others, or in small print."""

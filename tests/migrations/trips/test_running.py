@@ -339,6 +339,37 @@ def test_locks_that_keep_nobody_out_are_left_out(tmp_path: Path, postgresql: Ser
         assert walked.failed("a2") == {}
 
 
+ENDS_OTHERS = (
+    "execute('SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid <> pg_backend_pid() AND datname = current_database()')"
+)
+
+
+@pytest.mark.parametrize("env", [ENV, BESIDES["before"]], ids=["one run", "run by run"])
+@pytest.mark.parametrize(("up", "undo"), [(ENDS_OTHERS, "pass"), ("pass", ENDS_OTHERS)], ids=["up", "down"])
+def test_a_revision_may_end_the_sessions_of_others(
+    tmp_path: Path, postgresql: Server, env: str, up: str, undo: str
+) -> None:
+    """Ours are among them. It does what it does under alembic, and so do the revisions above it."""
+    files = _written(tmp_path, env, (up, undo), *PLAIN)
+
+    with walking(files, postgresql) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2", "a3", "a4")] == [{}, {}, {}, {}]
+
+
+@pytest.mark.parametrize("raised", ["GeneratorExit", "asyncio.CancelledError", "pytest.skip.Exception"])
+def test_whatever_a_revision_raises_is_its_fault(tmp_path: Path, postgresql: Server, raised: str) -> None:
+    """What is no `Exception` ends neither us nor the test: it is told as any other error of the upgrade."""
+    files = _written(tmp_path, ENV, (f"import asyncio, pytest\nraise {raised}('stop')", "pass"))
+
+    with walking(files, postgresql) as walked:
+        failed = walked.failed("a2")
+
+    assert failed == {"upgrade": failed["upgrade"]}
+    assert failed["upgrade"].startswith("it raised ")
+    assert failed["upgrade"].endswith(": stop")
+
+
 def test_what_a_driver_does_not_show_may_be_anything() -> None:
     """Where cursors cannot be counted, each connection is taken for work of `env.py`."""
     engine = create_engine("sqlite://", poolclass=NullPool)
