@@ -4,7 +4,7 @@ database made up.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pytest_darkhost.migrations.differences import Difference
@@ -20,7 +20,7 @@ def left_behind(trip: RoundTrip) -> tuple[Difference, ...]:
 
 
 def lasting(trip: RoundTrip) -> tuple[Difference, ...]:
-    """Return in what the second upgrade gave other than the first; rows that both added may differ where generated."""
+    """Return in what the second upgrade gave other than the first; rows and columns may differ where generated."""
     return tuple(_not_generated(trip, list(_counting(trip, trip.parted))))
 
 
@@ -54,28 +54,45 @@ def _counting(trip: RoundTrip, differences: Iterable[Difference]) -> Iterator[Di
 
 
 def _not_generated(trip: RoundTrip, parted: list[Difference]) -> Iterator[Difference]:
-    """Yield what remains once rows that both upgrades added are matched without their generated values."""
+    """
+    Yield what remains once rows are matched without what the database made up: of those that both upgrades added all
+    of it, of others what is in columns that both added.
+    """
     ours = {(each.name, each.key) for each in trip.changed if each.kind == "row" and each.change == "added"}
+    new = trip.generated & {each.name for each in trip.changed if each.kind == "column" and each.change == "added"}
+    unsaid = trip.generated | (trip.declaration.volatile if trip.declaration else frozenset())
+    rest = [each for each in parted if not _is_made_up(each, unsaid if (each.name, each.key) in ours else new)]
+    rest = list(_unmatched(rest, unsaid, ours))
+    return _unmatched(rest, new, None) if new else iter(rest)
+
+
+def _is_made_up(each: Difference, columns: Collection[str]) -> bool:
+    return each.column is not None and f"{each.name}.{each.column}" in columns
+
+
+def _unmatched(
+    parted: list[Difference], without: Collection[str], ours: Collection[tuple[str, str | None]] | None
+) -> Iterator[Difference]:
+    """
+    Yield what no other difference makes up for: a row that went, by one that came with the same values in all columns
+    but these. Of rows that went only `ours` count, if there are any.
+    """
     gone = Counter(
-        _content(each, trip) for each in parted if each.change == "removed" and (each.name, each.key) in ours
+        _content(each, without)
+        for each in parted
+        if each.change == "removed" and (ours is None or (each.name, each.key) in ours)
     )
-    came = Counter(_content(each, trip) for each in parted if each.kind == "row" and each.change == "added")
+    came = Counter(_content(each, without) for each in parted if each.kind == "row" and each.change == "added")
     both = {"added": gone & came, "removed": gone & came}
     for each in parted:
-        if each.column and (each.name, each.key) in ours and f"{each.name}.{each.column}" in trip.generated:
-            continue
         matched = both.get(each.change) if each.kind == "row" else None
-        if matched and matched[_content(each, trip)] > 0:
-            matched[_content(each, trip)] -= 1
+        if matched and matched[_content(each, without)] > 0:
+            matched[_content(each, without)] -= 1
             continue
         yield each
 
 
-def _content(each: Difference, trip: RoundTrip) -> tuple[str, frozenset[tuple[str, str]]]:
-    """Return a row's values without those that the database made up."""
-    values = ((column, repr(value)) for column, value in each.row if f"{each.name}.{column}" not in _unsaid(trip))
+def _content(each: Difference, without: Collection[str]) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Return a row's values in all columns but these."""
+    values = ((column, repr(value)) for column, value in each.row if f"{each.name}.{column}" not in without)
     return each.name, frozenset(values)
-
-
-def _unsaid(trip: RoundTrip) -> frozenset[str]:
-    return trip.generated | (trip.declaration.volatile if trip.declaration else frozenset())
