@@ -159,12 +159,13 @@ def key(tmp_path_factory):
 
 @pytest.fixture
 def prover(project, key, monkeypatch):
-    """A committed project with one venue."""
+    """A committed project with one venue. No run of ours contradicts itself, however it is run and ends."""
     monkeypatch.delenv("DARKHOST_KEY_PASSPHRASE", raising=False)
     project.venue(spec=NO_BUDGET)
     made = Prover(project, key)
     made.commit()
-    return made
+    yield made
+    assert made.contradictions == []
 
 
 @pytest.fixture

@@ -62,6 +62,12 @@ class Prover:
         """Why the last run is no evidence."""
         return [reason["code"] for reason in self.last["darkhost"]["unfit"]]
 
+    @property
+    def contradictions(self):
+        """In what reports are said to contradict themselves."""
+        reasons = [reason for _, said in self.lines for reason in said["darkhost"].get("unfit", ())]
+        return [reason["what"] for reason in reasons if reason["code"] == "impossible"]
+
     def verify(self, *arguments):
         """Verify the folder as an auditor does; return the exit code."""
         return main(["verify", str(self.folder), "--key", str(self.key.with_suffix(".pub")), *arguments])
