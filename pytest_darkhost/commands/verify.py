@@ -15,10 +15,10 @@ from pytest_darkhost.commands.surroundings import forget_output
 from pytest_darkhost.errors import EvidenceError
 
 if TYPE_CHECKING:
-    from pytest_darkhost.evidence.chain import Chain
     from pytest_darkhost.evidence.heads import Heads
     from pytest_darkhost.evidence.keys import PublicKey
     from pytest_darkhost.evidence.spool import Spool
+    from pytest_darkhost.evidence.verifying import Step
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -62,9 +62,9 @@ def verify(parsed: argparse.Namespace) -> int:
     try:
         with _told_apart(), closing(Spool()) as spool:
             heads = Heads(parsed.head)
-            chain = _verified(parsed.folder, trusted, heads, spool)
+            last = _verified(parsed.folder, trusted, heads, spool)
             beside = others(parsed.folder)
-            return _shown(lambda: tell_verified(chain, spool, heads, beside, as_json=parsed.json))
+            return _shown(lambda: tell_verified(last, spool, heads, beside, as_json=parsed.json))
     except EvidenceError as error:
         tell_refused(error, as_json=parsed.json)
         return USAGE if error.code == TEMPORARY else REFUSED
@@ -103,16 +103,16 @@ def _shown(tell: Callable[[], None]) -> int:
     return FINE
 
 
-def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Chain":
-    from pytest_darkhost.evidence.verifying import verified
+def _verified(folder: Path, trusted: "list[PublicKey]", heads: "Heads", spool: "Spool") -> "Step":
+    from pytest_darkhost.evidence.verifying import Step, verified
 
     with rare_rounds():
         for step in verified(folder, trusted, heads):
             for entry in step.entries:
                 spool.add(entry)
-            chain = step.chain
-            del step
-    return chain
+            chain, unmet = step.chain, step.unmet
+            del step  # memory for one report is enough
+    return Step(chain, (), unmet=unmet)
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:

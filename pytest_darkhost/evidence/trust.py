@@ -42,12 +42,18 @@ class Trust:
     """
 
     def __init__(self, trusted: Sequence[PublicKey]) -> None:
-        self._wanted = frozenset(key.keyid for key in trusted)
-        self._met = False
+        self._trusted = tuple(dict.fromkeys(key.keyid for key in trusted))
+        self._unmet = set(self._trusted)
 
     def meet(self, line: Line) -> None:
         """Look at who has signed a line, which was verified."""
-        self._met = self._met or not self._wanted.isdisjoint(line.signatures)
+        if self._unmet:
+            self._unmet.difference_update(line.signatures)
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """The trusted keys that have signed nothing so far, as they were given."""
+        return tuple(keyid for keyid in self._trusted if keyid in self._unmet)
 
     def check(self, chain: Chain, place: str) -> None:
         """
@@ -55,8 +61,8 @@ class Trust:
 
         :raises EvidenceError: `signature`.
         """
-        if chain.length and not self._met:
-            raise _untrusted(place, (chain.key.keyid,), self._wanted, chain.length)
+        if chain.length and len(self._unmet) == len(self._trusted):
+            raise _untrusted(place, (chain.key.keyid,), self._trusted, chain.length)
 
 
 def _vouched(found: Iterable[Line], first: Line, trusted: dict[str, PublicKey]) -> PublicKey:

@@ -30,6 +30,8 @@ class Step:
     entries: tuple[Entry, ...]
     report: Report | None = None
     """Of the run that the line closes."""
+    unmet: tuple[str, ...] = ()
+    """Of the last step: trusted keys that have signed nothing."""
 
 
 def verified(folder: Path, trusted: Sequence[PublicKey], heads: Heads) -> Iterator[Step]:
@@ -70,7 +72,7 @@ def walk(folder: Path, trusted: Sequence[PublicKey], identities: Identities) -> 
             yield Step(chain, tuple(_entries(before, said, identities)))
     trust.check(chain, f"{folder / BUNDLE}:{chain.length}")
     _check_reports(folder, closings, identities)
-    yield Step(chain, tuple(_unclosed(chain)))
+    yield Step(chain, tuple(_unclosed(chain)), unmet=trust.unmet)
 
 
 def _entries(before: Chain, said: Statement, identities: Identities) -> Iterator[Entry]:

@@ -51,6 +51,22 @@ def test_each_run_is_a_row(two_runs, key, capsys):
     assert err == ""
 
 
+def test_a_trusted_key_that_signed_nothing_is_named(two_runs, key, stranger, capsys):
+    """As where a change of keys was cut off, with all that came after it. Both keys have signed such a change."""
+    public = str(stranger.path.with_suffix(".pub"))
+    told = f"key {stranger.public.keyid} is trusted, and has signed nothing: lines that it signed may have been cut off"
+
+    assert verify(two_runs, key, "--key", public) == 0
+    assert told in capsys.readouterr().out.splitlines()
+    assert verify(two_runs, key, "--key", public, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["silent_keyids"] == [stranger.public.keyid]
+
+    with Bundle.open(two_runs, key, clock=evidence.Clock(LATER)) as bundle:
+        bundle.rotate(stranger)
+    assert verify(two_runs, key, "--key", public) == 0
+    assert "has signed nothing" not in capsys.readouterr().out
+
+
 def test_heads_that_were_noted_are_looked_for(two_runs, key, capsys):
     """Of any line; how much was appended since is said. One that is nowhere is refused."""
     heads = [evidence.hashlib.sha256(line).hexdigest() for line in evidence.line_bytes(two_runs)]
@@ -133,6 +149,7 @@ def test_json_has_the_same(two_runs, key, capsys):
         "heads": {},
         "lines": 6,
         "keyid": key.public.keyid,
+        "silent_keyids": [],
         "counts": {"run": 3, "evidence": 2, "abandoned": 0, "key": 0},
         "others": [],
     }
