@@ -67,8 +67,9 @@ def raising(expected: str, step: Step, trip: RoundTrip) -> Failed:
 def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterator[tuple[str, str]]:
     if raised and raised.line:
         yield "at", f"{trip.revision.shown}:{raised.line}"
-    if step.statements:
-        yield "after", step.statements[-1].text
+    own = [each.text for each in step.statements if not each.incidental]
+    if own:
+        yield "after", own[-1]
     if step.output.strip():
         yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
     if raised:

@@ -122,3 +122,18 @@ def test_values_that_are_made_up_each_time_may_be_declared(tmp_path: Path, serve
     files.add("a1", None, f't = op.create_table("t", {table})\n{salted}', 'op.drop_table("t")')
 
     assert "'volatile'" in str(_hint(files, server, "a1", "upgrade_again"))
+
+
+@pytest.mark.parametrize("own", ["", "execute('SELECT 1')"], ids=["nothing", "asks"])
+def test_what_sqlalchemy_looks_up_is_not_what_the_revision_did_last(tmp_path: Path, server: Server, own: str) -> None:
+    """A question of the revision's own is: its author finds that in the file."""
+    looking = "sa.Table('things', sa.MetaData(), autoload_with=op.get_bind())\nsa.inspect(op.get_bind()).has_table('x')"
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE)
+    files.add("a2", "a1", f"{own}\n{looking}\nexecute('SELECT nothing')")
+
+    with walking(files, server) as walked:
+        verdict = walked.verdicts("a2")["upgrade"]
+
+    assert isinstance(verdict, Failed)
+    assert dict(verdict.context).get("after") == ("SELECT 1" if own else None)
