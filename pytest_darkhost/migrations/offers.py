@@ -18,6 +18,11 @@ APPLICATION = (
     "docs/migrations.md, 'An application that runs Alembic itself'"
 )
 """The same where it wants what no `alembic.ini` gives."""
+EVENT_LOOP = (
+    "expected it to run as it does under alembic, in no event loop. Does an application run it in one? "
+    "docs/migrations.md, 'An application that runs Alembic itself'"
+)
+"""The same where it wants an event loop that runs already."""
 
 
 class Offer(StrEnum):

@@ -39,12 +39,20 @@ def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str
             "RuntimeError: Working outside of application context., expected *'An application that runs Alembic",
         ),
         (
+            "import asyncio; asyncio.get_running_loop()",
+            "RuntimeError: no running event loop, expected *in no event loop. Does an application run it in one?",
+        ),
+        (
+            "import anyio.from_thread; anyio.from_thread.run(anyio.sleep, 0)",
+            "*, expected it to run as it does under alembic, in no event loop. Does an application run it in one?",
+        ),
+        (
             "print('Please use the  manage command'); raise SystemExit(1)",
             "SystemExit: 1 (Please use the manage command), expected the database",
         ),
         ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
     ],
-    ids=["import", "syntax", "attribute", "application", "exit", "setting"],
+    ids=["import", "syntax", "attribute", "application", "loop", "worker", "exit", "setting"],
 )
 def test_an_env_that_breaks_is_told_with_its_line(tmp_path: Path, sqlite: Server, line: str, told: str) -> None:
     """What is no question of the database gets no advice on databases."""
