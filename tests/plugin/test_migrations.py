@@ -149,6 +149,19 @@ def test_revisions_are_no_test_modules(project: MigrationProject) -> None:
     project.run().assert_outcomes(passed=5, failed=2, skipped=2)
 
 
+@pytest.mark.parametrize("places", [("migrations",), ("migrations", "migrations/versions")], ids=["outer", "both"])
+def test_packages_around_revisions_are_not_imported_without_the_variables(
+    project: MigrationProject, places: tuple[str, ...]
+) -> None:
+    """As those of tests are by pytest: there is no database yet that they could name."""
+    for place in places:
+        Path(project.path / place / "__init__.py").write_text("import os\n\nurl = os.environ['TEAM_URL']\n")
+
+    result = project.run("-o", "darkhost_alembic_env=TEAM_URL={url}", A1)
+
+    result.assert_outcomes(passed=3, skipped=1)
+
+
 def test_a_second_history_is_told_apart(project: MigrationProject) -> None:
     """Its checks carry its name, and two histories may have the same revisions."""
     other = HistoryFiles(project.path / "billing")
