@@ -84,6 +84,21 @@ def test_an_extension_that_is_not_there_leads_to_another_server(tmp_path: Path, 
     assert "--darkhost-database=URL" in str(_hint(files, postgresql, "a1", "upgrade"))
 
 
+def test_a_connection_of_its_own_that_meets_a_lock_leads_to_that_of_the_migration(
+    tmp_path: Path, sqlite: Server
+) -> None:
+    """Which has begun a transaction: Alembic has made its version table in it."""
+    files = HistoryFiles(tmp_path)
+    own = "with {0}.begin() as own:\n    sa.Table('things', sa.MetaData(), sa.Column('id', sa.Integer)).create({1})"
+    file = files.add("a1", None, own.format("op.get_bind().engine", "own, checkfirst=True"), 'op.drop_table("things")')
+
+    assert "op.get_bind() or op.execute()" in str(_hint(files, sqlite, "a1", "upgrade"))
+
+    file.write_text(file.read_text().replace(".engine.begin()", ".begin_nested()").replace("(own,", "(op.get_bind(),"))
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
+
+
 def test_a_parameter_that_the_server_refuses_leads_to_another_driver(tmp_path: Path, postgresql: Server) -> None:
     """psycopg2 would have filled in `'0'`, which PostgreSQL takes for a number."""
     files = HistoryFiles(tmp_path)
