@@ -3,7 +3,7 @@ What is wrong with the files of a history, read without importing them: for a hi
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,13 @@ class Header:
     """`None` where `down_revision` is not there."""
     line: int
     """1-based, of `down_revision`, else of `revision`."""
+    needs: tuple[str, ...] = ()
+    """`depends_on`, where it names ids; it may name labels."""
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """Every revision that must be run before this one, directly."""
+        return (*(self.down or ()), *self.needs)
 
 
 def find_fault(versions: Iterable[Path], root: Path) -> str | None:
@@ -57,6 +64,26 @@ def _faults(headers: list[Header]) -> Iterator[str]:
                     f"{header.place}:{header.line}: down_revision {below!r} is not there, expected the id of a "
                     f"revision file, such as {known_ids}. Was a file left out?"
                 )
+    yield from _cycles(first)
+
+
+def _cycles(headers: Mapping[str, Header]) -> Iterator[str]:
+    """Yield a revision that is below itself, if there is one, with the others on the way there."""
+    left = dict(headers)
+    while ended := [name for name, each in left.items() if left.keys().isdisjoint(each.below)]:
+        for name in ended:
+            del left[name]
+    if not left:
+        return
+    way = [min(left)]
+    while way.count(way[-1]) == 1:
+        way.append(next(each for each in left[way[-1]].below if each in left))
+    name, *others = way[way.index(way[-1]) : -1]
+    among = ", ".join(f"{each!r} ({left[each].place}:{left[each].line})" for each in others)
+    yield (
+        f"{left[name].place}:{left[name].line}: revision {name!r} builds on itself{among and f', by way of {among}'}, "
+        "expected each to build on what was there before it. Change down_revision or depends_on of one of them"
+    )
 
 
 def _header(tree: ast.Module, shown: str) -> Header | None:
@@ -67,7 +94,8 @@ def _header(tree: ast.Module, shown: str) -> Header | None:
     revision, line = found["revision"]
     down, down_line = found.get("down_revision", (None, line))
     text = revision.value if isinstance(revision, ast.Constant) and isinstance(revision.value, str) else None
-    return Header(shown, text, None if down is None else _texts(down), down_line)
+    needs = _texts(found["depends_on"][0]) if "depends_on" in found else ()
+    return Header(shown, text, None if down is None else _texts(down), down_line, needs)
 
 
 def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.ini import Place
 from pytest_darkhost.migrations.isolation import variables
-from pytest_darkhost.migrations.own_modules import imported_anew
+from pytest_darkhost.migrations.offers import ONCE
+from pytest_darkhost.migrations.own_modules import imported_anew, refuses_again
 from pytest_darkhost.specs.source import shown_file
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def load(place: Place, root: Path, environ: Mapping[str, str] = MappingProxyType
             scripts = [] if not place.versions else list(place.script.walk_revisions())
             heads = tuple(place.script.get_heads())
         except (Exception, SystemExit) as error:  # a revision file may raise anything when it is imported
-            raise _error(place, root, f"{type(error).__name__}: {error}", _raised_in(error, place)) from None
+            said_by, to_do = f"{type(error).__name__}: {error}", ONCE if refuses_again(error, environ) else ""
+            raise _error(place, root, said_by, _raised_in(error, place), to_do) from None
     doubts = [str(each.message) for each in said if "present" in str(each.message)]
     if doubts:
         raise _error(place, root, doubts[0])
@@ -105,7 +107,9 @@ def _importing(place: Place, environ: Mapping[str, str]) -> Iterator[None]:
             yield
 
 
-def _error(place: Place, root: Path, said: str, raised_in: traceback.FrameSummary | None = None) -> HistoryError:
+def _error(
+    place: Place, root: Path, said: str, raised_in: traceback.FrameSummary | None = None, to_do: str = ""
+) -> HistoryError:
     from pytest_darkhost.migrations.faults import find_fault
 
     fault = find_fault(place.versions, root)
@@ -114,9 +118,8 @@ def _error(place: Place, root: Path, said: str, raised_in: traceback.FrameSummar
     told = " ".join(said.split())
     if raised_in:
         at = f"{shown_file(Path(raised_in.filename), root)}:{raised_in.lineno}"
-        return HistoryError(
-            f"{at}: {told}, expected a revision that can be imported as alembic does from {place.start}"
-        )
+        importable = f"expected a revision that can be imported as alembic does from {place.start}"
+        return HistoryError(f"{at}: {told}, {to_do or importable}")
     return HistoryError(f"{place.shown}: {told}, expected a history that Alembic can read")
 
 

@@ -8,7 +8,7 @@ import os
 import tomllib
 import warnings
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PYPROJECT = "pyproject.toml"
 _PATHS = ("script_location", "prepend_sys_path")
+_OF_HISTORIES = frozenset({"script_location", "version_locations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def locate(ini: Path, root: Path) -> Place:
             script = ScriptDirectory.from_config(config)
             versions = tuple(_versions(script))
     except (CommandError, configparser.Error, ValueError) as error:
-        said = " ".join(str(error).split())
-        msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'"
+        named = _named_sections(path)
+        said = f"there is no section [alembic], but {named}" if named else " ".join(str(error).split())
+        to_do = ". Write an ini of its own for each, with that section named [alembic]" if named else ""
+        msg = f"{shown}: {said}, expected a configuration of Alembic with 'script_location'{to_do}"
         raise HistoryError(msg) from None
     env = shown_file(Path(os.path.abspath(script.dir)) / "env.py", root)  # noqa: PTH100 - as above
     return Place(path, shown, env, script, versions, start, own_driver(config))
@@ -132,6 +135,15 @@ def _require_readable(path: Path, shown: str) -> None:
     if path.name == PYPROJECT and not _has_alembic(path):
         msg = f"{shown}: there is no table [tool.alembic], expected the configuration of an Alembic history"
         raise HistoryError(msg)
+
+
+def _named_sections(path: Path) -> str:
+    """Return the sections of histories among which `alembic -n NAME` chooses; nothing where there is `[alembic]`."""
+    parser = configparser.RawConfigParser(default_section="")  # what [DEFAULT] says is no section's own
+    with suppress(configparser.Error, ValueError):
+        parser.read(path, encoding="utf-8")
+    own = [each for each in parser.sections() if each != configparser.DEFAULTSECT and _OF_HISTORIES & {*parser[each]}]
+    return "" if parser.has_section("alembic") else ", ".join(f"[{each}]" for each in own)
 
 
 def _has_alembic(toml: Path) -> bool:

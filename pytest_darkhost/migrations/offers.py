@@ -18,6 +18,16 @@ APPLICATION = (
     "docs/migrations.md, 'An application that runs Alembic itself'"
 )
 """The same where it wants what no `alembic.ini` gives."""
+EVENT_LOOP = (
+    "expected it to run as it does under alembic, in no event loop. Does an application run it in one? "
+    "docs/migrations.md, 'An application that runs Alembic itself'"
+)
+"""The same where it wants an event loop that runs already."""
+ONCE = (
+    "expected modules that can be imported anew for each database, as darkhost_alembic_env has it. Do without it: let "
+    "env.py take the connection of config.attributes.get('connection') (docs/migrations.md, 'env.py')"
+)
+"""The same where a module refuses to be imported a second time."""
 
 
 class Offer(StrEnum):

@@ -5,6 +5,7 @@ A module that makes its engine from an environment variable when it is imported 
 a base that all declare their tables on: it would refuse those of a module that is imported again.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _SHARED = "sqlmodel"
 """A package that has such a base, whoever uses it."""
+_REGISTERED = re.compile(r"\bduplicat|\balready\b", re.IGNORECASE)
 
 
 @contextmanager
@@ -40,6 +42,15 @@ def imported_anew(directory: Path, kept: dict[str, ModuleType] | None = None) ->
         _forget(gone)
         kept |= gone
         sys.modules.update(aside)
+
+
+def refuses_again(error: BaseException, environ: Mapping[str, str]) -> bool:
+    """
+    Return whether an error sounds like that of a module that can be imported once: it enters itself somewhere.
+
+    :param environ: variables that `env.py` is told; without them nothing is imported anew.
+    """
+    return bool(environ) and _REGISTERED.search(str(error)) is not None
 
 
 def _set_aside() -> dict[str, ModuleType]:

@@ -2,19 +2,24 @@
 Finds the way in which a team's `env.py` takes our database. It is run with nothing to migrate: nothing is written.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.environment import Workplace
 from pytest_darkhost.migrations.heard import Recorded
-from pytest_darkhost.migrations.offers import APPLICATION, DOCUMENTED, SEVERAL, Offer
+from pytest_darkhost.migrations.offers import APPLICATION, DOCUMENTED, EVENT_LOOP, ONCE, SEVERAL, Offer
+from pytest_darkhost.migrations.own_modules import refuses_again
 from pytest_darkhost.migrations.steps import Raised
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
 _MOST_SAID = 200
+_NO_EVENT_LOOP = re.compile(r"NoEventLoop|no (?:running|current) event loop|AnyIO worker thread|not in async context")
+"""AnyIO; asyncio; older AnyIO; sniffio."""
 
 
 @dataclass(slots=True)
@@ -67,14 +72,18 @@ def _told(error: BaseException, workplace: Workplace, output: str) -> str:
     place = f"{workplace.env}:{line}" if line else workplace.env
     # Who ends the process has said why on standard output; any other error says it by itself.
     said = " ".join(output.split())[-_MOST_SAID:] if isinstance(error, SystemExit) else ""
-    return f"{place}: {raised}{f' ({said})' if said else ''}, {_what_to_do(error)}"
+    return f"{place}: {raised}{f' ({said})' if said else ''}, {_what_to_do(error, workplace.hooks.environ)}"
 
 
-def _what_to_do(error: BaseException) -> str:
+def _what_to_do(error: BaseException, environ: Mapping[str, str]) -> str:
     from alembic.config import Config
 
     # An attribute of the configuration that nobody has set; `current_app` of Flask, which says so in its own words.
     if isinstance(getattr(error, "obj", None), Config) or "application context" in str(error):
         return APPLICATION
+    if _NO_EVENT_LOOP.search(f"{type(error).__name__}: {error}"):
+        return EVENT_LOOP
+    if refuses_again(error, environ):
+        return ONCE
     broken = isinstance(error, (ImportError, SyntaxError, NameError))
     return "expected it to run as it does under alembic" if broken else DOCUMENTED

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, event
 DATA_VERBS = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"})
 CHANGING_VERBS = frozenset({"UPDATE", "DELETE", "MERGE"})
 """Verbs of statements that are written to touch rows which are there: none touched is a fault, or next to it."""
+_ASKING_VERBS = frozenset({"SELECT", "PRAGMA", "SHOW", "DESCRIBE"})
+_DIALECTS = "sqlalchemy.dialects."
 _MOST_SHOWN = 200
 WATCH = "darkhost_watch"
 """The execution option of a connection that is watched."""
@@ -40,6 +42,8 @@ class Statement:
     """Rows touched, as the driver says; `None` where it does not know."""
     line: int | None
     """1-based line of the revision file that sent it."""
+    incidental: bool = False
+    """Whether SQLAlchemy asked it by itself: what is in the catalog, mostly."""
 
     @property
     def is_data(self) -> bool:
@@ -68,7 +72,9 @@ class _Watch:
     def note(self, cursor: Any, text: str) -> None:
         """Add the statement that a cursor has executed."""
         rows = getattr(cursor, "rowcount", -1)
-        self.seen.append(Statement(verb_of(text), _shortened(text), rows if rows >= 0 else None, _line(self.path)))
+        verb, (line, through_dialect) = verb_of(text), _sent(self.path)
+        incidental = through_dialect and verb in _ASKING_VERBS
+        self.seen.append(Statement(verb, _shortened(text), rows if rows >= 0 else None, line, incidental))
 
 
 def watch(engine: Engine) -> None:
@@ -119,11 +125,13 @@ def _shortened(text: str) -> str:
     return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
 
 
-def _line(path: str) -> int | None:
-    frame = sys._getframe(1)
-    found: Any = frame
-    while found is not None:
-        if found.f_code.co_filename == path:
-            return int(found.f_lineno)
-        found = found.f_back
-    return None
+def _sent(path: str) -> tuple[int | None, bool]:
+    """Return the line of a file that sent a statement, and whether a dialect came between, which reads the catalog."""
+    frame: Any = sys._getframe(1)
+    through_dialect = False
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            return int(frame.f_lineno), through_dialect
+        through_dialect = through_dialect or str(frame.f_globals.get("__name__")).startswith(_DIALECTS)
+        frame = frame.f_back
+    return None, through_dialect

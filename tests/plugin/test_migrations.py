@@ -149,6 +149,19 @@ def test_revisions_are_no_test_modules(project: MigrationProject) -> None:
     project.run().assert_outcomes(passed=5, failed=2, skipped=2)
 
 
+@pytest.mark.parametrize("places", [("migrations",), ("migrations", "migrations/versions")], ids=["outer", "both"])
+def test_packages_around_revisions_are_not_imported_without_the_variables(
+    project: MigrationProject, places: tuple[str, ...]
+) -> None:
+    """As those of tests are by pytest: there is no database yet that they could name."""
+    for place in places:
+        Path(project.path / place / "__init__.py").write_text("import os\n\nurl = os.environ['TEAM_URL']\n")
+
+    result = project.run("-o", "darkhost_alembic_env=TEAM_URL={url}", A1)
+
+    result.assert_outcomes(passed=3, skipped=1)
+
+
 def test_a_second_history_is_told_apart(project: MigrationProject) -> None:
     """Its checks carry its name, and two histories may have the same revisions."""
     other = HistoryFiles(project.path / "billing")
@@ -273,6 +286,10 @@ FAULTS = {
     "twice": ("revision = 'a1'\ndown_revision = None\n", "{file}:2: revision 'a1' is that of *a1_it.py too*"),
     "missing": ("revision = 'a3'\ndown_revision = 'zz'\n", "{file}:2: down_revision 'zz' is not there, expected *"),
     "an error": ("import nowhere_at_all\n", "{file}:1: ModuleNotFoundError: No module named 'nowhere_at_all'*"),
+    "itself": (
+        "revision = 'a3'\ndown_revision = 'a3'\n",
+        "{file}:2: revision 'a3' builds on itself, expected each to build on what was there before it. Change *",
+    ),
     "reserved": ("revision = 'base'\ndown_revision = 'a2'\n", "{file}:2: revision 'base' is a word of Alembic*"),
 }
 
@@ -303,12 +320,27 @@ def test_two_heads_are_one_failure(project: MigrationProject) -> None:
     )
 
 
+NAMED = """
+[DEFAULT]
+script_location = migrations
+[state]
+version_locations = migrations/versions
+[jobs]
+script_location = jobs
+[loggers]
+keys = root
+"""
 USAGE = {
     "no such ini": (
         ("--darkhost-alembic=nowhere.ini",),
         "nowhere.ini: there is no such file, expected the configuration*",
     ),
     "no location": (("--darkhost-alembic=pytest.ini",), "pytest.ini: *script_location*"),
+    "sections of other names": (
+        ("--darkhost-alembic=named.ini",),
+        "named.ini: there is no section [[]alembic[]], but [[]state[]], [[]jobs[]], expected a configuration of *. "
+        "Write an ini of its own for each, *",
+    ),
     "a database of somebody": (("--darkhost-database=sqlite:///catalog.db",), "database sqlite:///catalog.db: *"),
     "no such database": (("--darkhost-database=oracle",), "database 'oracle': it is neither a kind of database*"),
     "no rows": (("--darkhost-rows=rows.yaml",), "rows.yaml: there is no such file*"),
@@ -329,6 +361,7 @@ USAGE = {
 def test_what_cannot_be_used_is_a_usage_error(project: MigrationProject, case: str) -> None:
     """Exit code 4 and one line, before anything is run."""
     arguments, told = USAGE[case]
+    Path(project.path / "named.ini").write_text(NAMED)
     Path(project.path / "after.yaml").write_text("revision: a22\nthings: [{id: 1}]\n")
 
     result = project.run(*arguments)

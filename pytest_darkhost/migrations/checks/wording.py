@@ -17,6 +17,7 @@ _NO_TABLE = re.compile(r"no such table|nosuchtable|undefinedtable|\(1146,", re.I
 """SQLite; SQLAlchemy, which looks before a batch; drivers of PostgreSQL; drivers of MySQL and MariaDB."""
 _NO_EXTENSION = re.compile(r'extension "[^"]+" is not available')
 _BOUND_BY_SERVER = re.compile(r"\$\d\b|prepared statement")
+_LOCKED = "database is locked"
 MADE_UP = "the revision makes these values up each time? 'volatile' in what it declares leaves them out"
 _SAYS_SO = "NotImplementedError says so, and is not judged"
 ONE_WAY = f"it does nothing on purpose? {_SAYS_SO}"
@@ -25,6 +26,10 @@ _ELSEWHERE = "the embedded server has few extensions: --darkhost-database=URL na
 _ANOTHER_DRIVER = (
     "psycopg 3 has the server fill in parameters. Production has another driver? sqlalchemy.url in the ini names it, "
     "or --darkhost-database=postgresql+psycopg2"
+)
+_CONNECTION_OF_ITS_OWN = (
+    "the revision writes by a connection of its own, such as op.get_bind().engine, while that of the migration is in a "
+    "transaction. Let it write by op.get_bind() or op.execute(): docs/migrations.md, 'Limits'"
 )
 _BEGINS_WITH_TABLES = (
     "the history begins with tables that something else makes: docs/migrations.md, 'What is there before'"
@@ -67,8 +72,9 @@ def raising(expected: str, step: Step, trip: RoundTrip) -> Failed:
 def _circumstances(step: Step, raised: Raised | None, trip: RoundTrip) -> Iterator[tuple[str, str]]:
     if raised and raised.line:
         yield "at", f"{trip.revision.shown}:{raised.line}"
-    if step.statements:
-        yield "after", step.statements[-1].text
+    own = [each.text for each in step.statements if not each.incidental]
+    if own:
+        yield "after", own[-1]
     if step.output.strip():
         yield "printed", _value(step.output.strip()[-_MOST_SHOWN * 4 :], _MOST_SHOWN * 4)
     if raised:
@@ -84,6 +90,8 @@ def _perhaps(step: Step, raised: Raised, trip: RoundTrip) -> Iterator[str]:
         yield _BEGINS_WITH_TABLES
     if _NO_EXTENSION.search(raised.text):
         yield _ELSEWHERE
+    if trip.database == "sqlite" and _LOCKED in raised.text:
+        yield _CONNECTION_OF_ITS_OWN
     if trip.database == "postgresql" and _BOUND_BY_SERVER.search(raised.text):
         yield _ANOTHER_DRIVER
     if step is trip.downgrade and raised.deliberate and not (step.statements or trip.is_activation):

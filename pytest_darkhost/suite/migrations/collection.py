@@ -93,5 +93,18 @@ def collect_history(path: Path, parent: pytest.Collector) -> pytest.Collector | 
         kind = RevisionFile
     if kind is None:
         return None
+    if run.own.environ:
+        parent = _above_packages(parent)
     collector: pytest.Collector = kind.from_parent(parent, path=path, **own_id(path, parent.config.rootpath))
     return collector
+
+
+def _above_packages(parent: pytest.Collector) -> pytest.Collector:
+    """
+    Return the collector above all packages that a file is in.
+
+    pytest imports the packages of an item, without the variables: modules of theirs that make an engine would keep it.
+    """
+    outermost = next((each for each in parent.listchain() if isinstance(each, pytest.Package)), None)
+    above = outermost.parent if outermost else None
+    return above if isinstance(above, pytest.Collector) else parent

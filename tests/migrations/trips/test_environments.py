@@ -3,6 +3,7 @@
 import importlib
 import io
 import logging
+import shutil
 import sys
 from pathlib import Path
 
@@ -237,6 +238,31 @@ def test_a_revision_may_import_what_reads_the_variables(
 
     assert "team_db" not in sys.modules
     assert not (tmp_path / "theirs.sqlite").exists()
+
+
+def test_a_module_that_can_be_imported_once_is_told_so(
+    tmp_path: Path, sqlite: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It enters itself somewhere, as metrics of Prometheus do. A revision has imported it by then."""
+    files = _with_env(tmp_path, f"from alembic import context\nfrom team_db import engine\n{RUN}")
+    first = files.versions / "a1_it.py"
+    first.write_text(f"import team_db\n{first.read_text()}")
+    (tmp_path / "team_db.py").write_text("import shutil\n\nshutil.register_unpack_format('team', ['.team'], print)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    told = (
+        r"^migrations/env.py:2: RegistryError: .team is already registered .*, expected .*\. Do without it: let env.py "
+    )
+    try:
+        with (
+            walking(files, sqlite, Options(hooks=Hooks(environ={"TEAM_URL": "{url}"}))) as walked,
+            pytest.raises(HistoryError, match=told),
+        ):
+            walked.trip("a1")
+        with pytest.raises(HistoryError, match=r"^migrations/versions/a1_it.py:1: RegistryError: .*\. Do without it"):
+            files.load({"TEAM_URL": "{url}"})
+    finally:
+        shutil.unregister_unpack_format("team")
 
 
 def test_the_teams_own_modules_are_imported_once_for_each_database(tmp_path: Path, server: Server) -> None:

@@ -39,12 +39,20 @@ def _hint(files: HistoryFiles, server: Server, revision: str, check: str) -> str
             "RuntimeError: Working outside of application context., expected *'An application that runs Alembic",
         ),
         (
+            "import asyncio; asyncio.get_running_loop()",
+            "RuntimeError: no running event loop, expected *in no event loop. Does an application run it in one?",
+        ),
+        (
+            "import anyio.from_thread; anyio.from_thread.run(anyio.sleep, 0)",
+            "*, expected it to run as it does under alembic, in no event loop. Does an application run it in one?",
+        ),
+        (
             "print('Please use the  manage command'); raise SystemExit(1)",
             "SystemExit: 1 (Please use the manage command), expected the database",
         ),
         ("raise KeyError('DATABASE_URL')", "KeyError: 'DATABASE_URL', expected the database that darkhost offers. Let"),
     ],
-    ids=["import", "syntax", "attribute", "application", "exit", "setting"],
+    ids=["import", "syntax", "attribute", "application", "loop", "worker", "exit", "setting"],
 )
 def test_an_env_that_breaks_is_told_with_its_line(tmp_path: Path, sqlite: Server, line: str, told: str) -> None:
     """What is no question of the database gets no advice on databases."""
@@ -74,6 +82,21 @@ def test_an_extension_that_is_not_there_leads_to_another_server(tmp_path: Path, 
     files.add("a1", None, 'execute("CREATE EXTENSION nowhere")')
 
     assert "--darkhost-database=URL" in str(_hint(files, postgresql, "a1", "upgrade"))
+
+
+def test_a_connection_of_its_own_that_meets_a_lock_leads_to_that_of_the_migration(
+    tmp_path: Path, sqlite: Server
+) -> None:
+    """Which has begun a transaction: Alembic has made its version table in it."""
+    files = HistoryFiles(tmp_path)
+    own = "with {0}.begin() as own:\n    sa.Table('things', sa.MetaData(), sa.Column('id', sa.Integer)).create({1})"
+    file = files.add("a1", None, own.format("op.get_bind().engine", "own, checkfirst=True"), 'op.drop_table("things")')
+
+    assert "op.get_bind() or op.execute()" in str(_hint(files, sqlite, "a1", "upgrade"))
+
+    file.write_text(file.read_text().replace(".engine.begin()", ".begin_nested()").replace("(own,", "(op.get_bind(),"))
+    with walking(files, sqlite) as walked:
+        assert walked.failed("a1") == {}
 
 
 def test_a_parameter_that_the_server_refuses_leads_to_another_driver(tmp_path: Path, postgresql: Server) -> None:
@@ -122,3 +145,18 @@ def test_values_that_are_made_up_each_time_may_be_declared(tmp_path: Path, serve
     files.add("a1", None, f't = op.create_table("t", {table})\n{salted}', 'op.drop_table("t")')
 
     assert "'volatile'" in str(_hint(files, server, "a1", "upgrade_again"))
+
+
+@pytest.mark.parametrize("own", ["", "execute('SELECT 1')"], ids=["nothing", "asks"])
+def test_what_sqlalchemy_looks_up_is_not_what_the_revision_did_last(tmp_path: Path, server: Server, own: str) -> None:
+    """A question of the revision's own is: its author finds that in the file."""
+    looking = "sa.Table('things', sa.MetaData(), autoload_with=op.get_bind())\nsa.inspect(op.get_bind()).has_table('x')"
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, TABLE)
+    files.add("a2", "a1", f"{own}\n{looking}\nexecute('SELECT nothing')")
+
+    with walking(files, server) as walked:
+        verdict = walked.verdicts("a2")["upgrade"]
+
+    assert isinstance(verdict, Failed)
+    assert dict(verdict.context).get("after") == ("SELECT 1" if own else None)

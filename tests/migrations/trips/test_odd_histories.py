@@ -145,6 +145,18 @@ def test_the_beginning_of_an_id_is_no_id(tmp_path: Path) -> None:
         files.load()
 
 
+@pytest.mark.parametrize(("down", "needs"), [("c3", None), ("b1", "c3")], ids=["down_revision", "depends_on"])
+def test_a_cycle_is_told_with_its_files(files: HistoryFiles, down: str, needs: str | None) -> None:
+    """What it builds on is no part of it."""
+    files.add("b1", None)
+    files.add("c2", down, needs=needs)
+    files.add("c3", "c2")
+
+    told = r"/c2_it.py:7: revision 'c2' builds on itself, by way of 'c3' \(migrations/versions/c3_it.py:7\), expected "
+    with pytest.raises(HistoryError, match=told):
+        files.load()
+
+
 def test_a_revision_that_cannot_be_imported_is_named(tmp_path: Path) -> None:
     """With its line, and the directory from which `alembic` would import it."""
     files = HistoryFiles(tmp_path)
