@@ -137,6 +137,13 @@ def test_a_good_activation_passes(tmp_path: Path, server: Server) -> None:
     assert verdicts["audit_entry"] == NotJudged("undeclared", "it adds no entry to audit_log, and declares none")
 
 
+def test_an_activation_is_run_step_by_step(tmp_path: Path, postgresql: Server) -> None:
+    """Though one run of `env.py` was enough below it: the database is copied between the steps, where nobody works."""
+    with lit(tmp_path, postgresql, GOOD, wanted=frozenset({"0003", "0004"})) as walked:
+        assert walked.failed("0003") == {}
+        assert walked.failed("0004") == {}
+
+
 def test_an_activation_is_held_to_its_claim(tmp_path: Path, server: Server) -> None:
     """One that says that it is guarded fails where the upgrade goes through without its row."""
     with lit(tmp_path, server, replace(GOOD, guarded=True)) as walked:
