@@ -117,11 +117,11 @@ def test_nothing_builds_on_what_is_not_as_it_was(
         assert walked.failed("a2") == {}
 
 
-def test_rows_of_which_the_database_fills_the_key_are_the_same(tmp_path: Path, postgresql: Server) -> None:
-    """A sequence goes on where a downgrade has deleted the row, and the second upgrade gives it another number."""
+def test_rows_that_the_database_fills_are_the_same(tmp_path: Path, postgresql: Server) -> None:
+    """A default that is computed gives each upgrade another value, as the key here; it is no difference."""
     files = HistoryFiles(tmp_path)
-    table = "op.create_table('things', sa.Column('id', sa.Integer, primary_key=True), sa.Column('note', sa.Text))"
-    files.add("a1", None, table, "op.drop_table('things')")
+    table = "CREATE TABLE things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), note text)"
+    files.add("a1", None, f"execute('{table}')", "op.drop_table('things')")
     files.add("a2", "a1", "execute(\"INSERT INTO things (note) VALUES ('x')\")", "execute('DELETE FROM things')")
 
     with walking(files, postgresql) as walked:

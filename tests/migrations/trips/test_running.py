@@ -3,7 +3,7 @@
 import sys
 import textwrap
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +12,13 @@ from sqlalchemy import NullPool, create_engine
 from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.running import following
 from pytest_darkhost.migrations.senders import noting_besides
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction, Raised, Step
+from pytest_darkhost.migrations.trips import round_trip
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
 UNDONE = 'op.drop_table("things")'
@@ -478,6 +483,23 @@ def test_whatever_a_revision_raises_is_its_fault(tmp_path: Path, postgresql: Ser
     assert failed == {"upgrade": failed["upgrade"]}
     assert failed["upgrade"].startswith("it raised ")
     assert failed["upgrade"].endswith(": stop")
+
+
+def test_a_trip_tells_for_whom_its_upgrade_waited(tmp_path: Path, sqlite: Server) -> None:
+    """Where the upgrade fails for it, the round trip ends with the sessions that held what it waited for."""
+    holder = Holder(7, "app", "", "idle in transaction", "LOCK TABLE things", 1.0)
+    waited = Step("a1", Direction.UP, raised=Raised("LockNotAvailable", "canceling statement", 12))
+    with walking(_written(tmp_path, ENV), sqlite) as walked:
+        itinerary = walked.walk.itinerary
+        ground: Any = SimpleNamespace(itinerary=itinerary)
+        below = Snapshot("postgresql", {}, {})
+        trip = round_trip(ground, itinerary.history.revisions[0], "postgresql", below)
+        asked = next(trip)
+        made = following(trip, (waited, LockRecord({}, holders=(holder,))))
+
+    assert asked is Direction.UP
+    assert isinstance(made, tuple)
+    assert (made[0].holders, made[1]) == ((holder,), None)
 
 
 def test_what_a_driver_does_not_show_may_be_anything() -> None:
