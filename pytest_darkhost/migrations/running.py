@@ -13,12 +13,10 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.ground import Ground
 from pytest_darkhost.migrations.heard import Heard, Recorded
 from pytest_darkhost.migrations.history import Revision
 from pytest_darkhost.migrations.isolation import put_back
-from pytest_darkhost.migrations.offers import SEVERAL
 from pytest_darkhost.migrations.sessions import Session
 from pytest_darkhost.migrations.snapshots.values import Snapshot
 from pytest_darkhost.migrations.steps import Direction, Step
@@ -122,9 +120,6 @@ class _OneRun:
 
     def steps(self, heads: frozenset[str], context: "MigrationContext") -> Generator[Any]:
         """Yield what Alembic is to run; look at the database whenever it has done so. The last one `env.py` ends."""
-        if self.committed:
-            msg = f"{self.ground.workplace.env}: {SEVERAL}"
-            raise HistoryError(msg)
         session = Session.of(context)
         moved = heads.difference(self.revision.below) | {self.revision.id}
         there = heads

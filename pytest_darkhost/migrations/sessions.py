@@ -35,10 +35,10 @@ class Session:
 
         That is not so where `env.py` has a transaction around everything, or a revision has ended Alembic's.
         """
-        connection, begun = self.connection, self.connection.get_transaction()
+        connection = self.connection
         if self.context.connection is not connection or _settings(self.context, connection) != self.settings:
             return False
-        return begun is None or begun is _of_alembic(self.context)
+        return connection.get_transaction() is _of_alembic(self.context)
 
     def commit(self) -> None:
         """Commit, and let Alembic have a new transaction. Raises SQLAlchemy's errors."""
@@ -54,7 +54,7 @@ class Session:
 
 
 def _of_alembic(context: "MigrationContext") -> Any:
-    """Return the transaction that Alembic has begun; it shows it to nobody."""
+    """Return the transaction that Alembic has begun, `None` between two of them; it shows it to nobody."""
     return getattr(context, "_transaction", None)
 
 

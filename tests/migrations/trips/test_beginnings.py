@@ -1,6 +1,8 @@
-"""Histories that do not begin with an empty database: the first revision alters tables that something else made."""
+"""What a revision builds on: tables that something else made below the first one, and what those below have left."""
 
 from pathlib import Path
+
+import pytest
 
 from migrations.trips.histories import HistoryFiles, Options, walking
 from pytest_darkhost.migrations.databases.values import Server
@@ -76,3 +78,51 @@ def test_a_database_is_made_anew_from_the_last_one_that_was(tmp_path: Path, serv
         assert all(set(walked.failed(f"a{number}")) == {"downgrade", "upgrade_again"} for number in range(count))
 
     assert len((tmp_path / "runs").read_text()) <= 3 * count
+
+
+OTHERS = "op.create_table('others', sa.Column('id', sa.Integer), sa.Column('note', sa.Text))"
+UNFIT = {
+    "a second upgrade that fails": (
+        f"{OTHERS}\nop.create_table('helper', sa.Column('id', sa.Integer))",
+        "op.drop_table('others')",
+        {"downgrade", "upgrade_again"},
+    ),
+    "a second upgrade that does otherwise": (
+        f"if 'helper' not in sa.inspect(op.get_bind()).get_table_names():\n    {OTHERS}\n"
+        "    op.create_table('helper', sa.Column('id', sa.Integer))\n"
+        "else:\n    op.create_table('others', sa.Column('id', sa.Integer))",
+        "op.drop_table('others')",
+        {"downgrade", "upgrade_again"},
+    ),
+    "a downgrade that fails half-way": (
+        OTHERS,
+        "op.drop_table('others')\nop.get_bind().commit()\nexecute('nonsense')",
+        {"downgrade"},
+    ),
+}
+"""What leaves a database in which the first upgrade is not as it was."""
+
+
+@pytest.mark.parametrize(("up", "undo", "failed"), UNFIT.values(), ids=UNFIT)
+def test_nothing_builds_on_what_is_not_as_it_was(
+    tmp_path: Path, sqlite: Server, up: str, undo: str, failed: set[str]
+) -> None:
+    """The next revision finds what the first upgrade has made, in a database that was made anew."""
+    files = HistoryFiles(tmp_path)
+    files.add("a1", None, up, undo)
+    files.add("a2", "a1", "execute(\"INSERT INTO others (id, note) VALUES (1, 'x')\")", "execute('DELETE FROM others')")
+
+    with walking(files, sqlite) as walked:
+        assert set(walked.failed("a1")) == failed
+        assert walked.failed("a2") == {}
+
+
+def test_rows_that_the_database_fills_are_the_same(tmp_path: Path, postgresql: Server) -> None:
+    """A default that is computed gives each upgrade another value, as the key here; it is no difference."""
+    files = HistoryFiles(tmp_path)
+    table = "CREATE TABLE things (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), note text)"
+    files.add("a1", None, f"execute('{table}')", "op.drop_table('things')")
+    files.add("a2", "a1", "execute(\"INSERT INTO things (note) VALUES ('x')\")", "execute('DELETE FROM things')")
+
+    with walking(files, postgresql) as walked:
+        assert walked.failed("a2") == {}

@@ -5,6 +5,7 @@ import io
 import logging
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -338,6 +339,17 @@ def test_an_env_that_goes_elsewhere_is_refused_before_it_writes(tmp_path: Path, 
         walked.trip("a1")
 
     assert not there.exists() or there.stat().st_size == 0
+
+
+def test_an_env_that_goes_elsewhere_later_is_no_fault_of_a_revision(tmp_path: Path, sqlite: Server) -> None:
+    """It is refused in the same words, and the walk ends."""
+    elsewhere = ELSEWHERE.format(there=tmp_path / "production.sqlite")
+    told = f"if Path({str(tmp_path / 'told')!r}).exists():\n{textwrap.indent(elsewhere, '    ')}\nelse:\n"
+    files = _with_env(tmp_path, f"from pathlib import Path\n\n{told}{textwrap.indent(ENV, '    ')}")
+    files.add("a2", "a1", f"open({str(tmp_path / 'told')!r}, 'w').close()")
+
+    with walking(files, sqlite) as walked, pytest.raises(HistoryError, match="it works in another database, expected"):
+        walked.trip("a2")
 
 
 def test_an_env_for_several_databases_is_told_so(tmp_path: Path, sqlite: Server) -> None:

@@ -1,6 +1,10 @@
 """How often `env.py` is run for a round trip: once for each step, or once for all of them, with the same verdicts."""
 
+import sys
+import textwrap
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine
@@ -8,16 +12,22 @@ from sqlalchemy import NullPool, create_engine
 from migrations.trips.histories import ENV, HistoryFiles, walking
 from pytest_darkhost.errors import HistoryError
 from pytest_darkhost.migrations.databases.values import Server
+from pytest_darkhost.migrations.lock_record import Holder, LockRecord
 from pytest_darkhost.migrations.round_trip import RoundTrip
+from pytest_darkhost.migrations.running import following
 from pytest_darkhost.migrations.senders import noting_besides
+from pytest_darkhost.migrations.snapshots.values import Snapshot
+from pytest_darkhost.migrations.steps import Direction, Raised, Step
+from pytest_darkhost.migrations.trips import round_trip
 
 TABLE = 'op.create_table("things", sa.Column("id", sa.Integer, primary_key=True))'
 UNDONE = 'op.drop_table("things")'
 COUNTED = """
 from pathlib import Path
+from alembic import context
 
 with Path(__file__).with_name("runs").open("a") as runs:
-    runs.write("x")
+    runs.write(f"{context.config.cmd_opts.revision}\\n")
 """
 ONE_BY_ONE = 1 + 3 * 3
 """Runs of three revisions, and the look at `env.py` before."""
@@ -41,6 +51,12 @@ FAULTS = {
         "op.get_bind().execution_options(told=True)",
         "assert 'told' in op.get_bind().get_execution_options()",
     ),
+    "another connection of Alembic's": (
+        "import copy\nop.get_context().connection = copy.copy(op.get_bind())",
+        "assert op.get_context().connection is not op.get_bind()",
+    ),
+    "what was hung on Alembic's context": ("op.get_context().told = True", "assert op.get_context().told"),
+    "what was hung on Alembic's dialect": ("op.get_context().impl.told = True", "assert op.get_context().impl.told"),
     "an option of Alembic's": ("op.get_context().opts['told'] = True", "assert 'told' in op.get_context().opts"),
     "a listener of the upgrade's": (
         "def changed(one, cursor, text, values, *_):\n    return text.replace('nonsense', 'SELECT 1'), values\n"
@@ -84,6 +100,9 @@ with other.begin() as own:
     own.exec_driver_sql("COMMENT ON SCHEMA public IS 'migrated'")
 """,
     "aloud": f"print('migrating')\n{ENV}",
+    "aloud afterwards": f"{ENV}\nprint('migrated')\n",
+    "for a downgrade": f"{ENV}\nif '-' in context.config.cmd_opts.revision:\n    print('down')\n",
+    "at first": f"{ENV}\nif len(Path(__file__).with_name('runs').read_text().split()) == 2:\n    print('first')\n",
     "and migrating twice": f"""{ENV}
 try:
     with context.begin_transaction():
@@ -102,6 +121,17 @@ with engine.connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
+"""
+KEPT = """
+import keeper
+import sqlalchemy as sa
+
+if not keeper.kept:
+    url = context.config.get_main_option("sqlalchemy.url")
+    keeper.kept.append(sa.create_engine(url, poolclass=sa.NullPool).connect())
+context.configure(connection=keeper.kept[0])
+with context.begin_transaction():
+    context.run_migrations()
 """
 WHOLE_TRANSACTION = """
 from alembic import context
@@ -127,8 +157,13 @@ def _written(path: Path, env: str, *later: tuple[str, str]) -> HistoryFiles:
     return files
 
 
+def _said(files: HistoryFiles) -> list[str]:
+    """Return the revision that `env.py` read on its command line, of each run."""
+    return (files.path / "migrations/runs").read_text(encoding="utf-8").split()
+
+
 def _runs(files: HistoryFiles) -> int:
-    return len((files.path / "migrations/runs").read_text(encoding="utf-8"))
+    return len(_said(files))
 
 
 PLAIN = (
@@ -147,7 +182,48 @@ def test_one_run_will_do_where_nothing_else_is_done(tmp_path: Path, postgresql: 
     with walking(files, postgresql) as walked:
         assert [walked.failed(each) for each in ("a1", "a2", "a3")] == [{}, {}, {}]
 
+    assert _said(files)[-5:] == ["a1", "a1-1", "a1", "a2", "a3"]
     assert _runs(files) in {AT_ONCE, AT_ONCE + 1}  # an offer that is not taken is a run, too
+
+
+def test_one_run_will_do_on_branches(tmp_path: Path, postgresql: Server) -> None:
+    """The heads of other branches are there before and after each step; a merge takes those below it away."""
+    files = _written(tmp_path, ENV, *PLAIN[:1])
+    files.add("b1", None, TABLE.replace("things", "others"), UNDONE.replace("things", "others"))
+    files.add("m", ("a2", "b1"))
+
+    with walking(files, postgresql) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2", "b1", "m")] == [{}, {}, {}, {}]
+
+    assert _runs(files) == AT_ONCE + 1
+
+
+def test_a_round_trip_that_ended_early_shows_nothing(tmp_path: Path, postgresql: Server) -> None:
+    """What `env.py` does besides may come after what has failed: the next round trip is the first one then."""
+    files = HistoryFiles(tmp_path, env=f"{COUNTED}{BESIDES['after']}")
+    files.add("b1", None, "execute('nonsense')")
+    files.add("a1", None, TABLE, UNDONE)
+
+    with walking(files, postgresql) as walked:
+        assert [set(walked.failed(each)) for each in ("b1", "a1")] == [{"upgrade"}, set()]
+
+    assert _runs(files) == 1 + 1 + 1 + 3  # in another database, and a look at `env.py` there
+
+
+def test_a_connection_that_was_made_before_is_not_ours(
+    tmp_path: Path, postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that `env.py` has kept since an earlier run is not seen to be made: it is run for each step."""
+    keeper: Any = ModuleType("keeper")
+    keeper.kept = []
+    monkeypatch.setitem(sys.modules, "keeper", keeper)
+    files = _written(tmp_path, KEPT, *PLAIN)
+
+    with walking(files, postgresql) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2", "a3")] == [{}, {}, {}]
+        keeper.kept.pop().close()
+
+    assert _runs(files) == ONE_BY_ONE
 
 
 @pytest.mark.parametrize("env", [*BESIDES.values(), OWN_ENGINE], ids=[*BESIDES, "own engine"])
@@ -227,9 +303,14 @@ def test_a_transaction_of_env_py_is_left_to_it(tmp_path: Path, postgresql: Serve
         assert [walked.failed(each) for each in ("a1", "a2", "a3")] == [{}, {}, {}]
 
 
-def test_what_is_done_besides_is_noticed_later(tmp_path: Path, postgresql: Server) -> None:
-    """A statement that `env.py` sends only after some revision makes that one, and later ones, be run step by step."""
-    env = f"{ENV}\nif Path(__file__).with_name('told').exists():\n    connection.exec_driver_sql('SELECT 1')\n"
+@pytest.mark.parametrize(
+    "besides",
+    ["connection.exec_driver_sql('SELECT 1')", "print('migrated')", BESIDES["and migrating twice"].removeprefix(ENV)],
+    ids=["a statement", "aloud", "migrating twice"],
+)
+def test_what_is_done_besides_is_noticed_later(tmp_path: Path, postgresql: Server, besides: str) -> None:
+    """What `env.py` does only after some revision makes that one, and later ones, be run step by step."""
+    env = f"{ENV}\nif Path(__file__).with_name('told').exists():\n{textwrap.indent(besides, '    ')}\n"
     tells = f"open({str(tmp_path / 'migrations/told')!r}, 'w').close()"
     files = _written(tmp_path, env, (tells, "pass"), *PLAIN)
 
@@ -240,9 +321,42 @@ def test_what_is_done_besides_is_noticed_later(tmp_path: Path, postgresql: Serve
     assert _runs(files) == 1 + 3 + 1 + again + 3 + 3
 
 
-def test_what_is_printed_belongs_to_its_step(tmp_path: Path, postgresql: Server) -> None:
-    """What a function prints or warns of is told of its step."""
-    files = _written(tmp_path, ENV, ("print('up')", "import warnings; warnings.warn('down', stacklevel=1)"))
+@pytest.mark.parametrize(
+    "besides",
+    ["connection.connection.cursor().execute('SELECT 1')", "print('migrating')"],
+    ids=["a statement", "aloud"],
+)
+def test_what_is_done_before_a_step_makes_nothing_run_again(tmp_path: Path, postgresql: Server, besides: str) -> None:
+    """Where `env.py` has done it before the first step, the other ones are runs of their own, in the same database."""
+    told = f"if Path(__file__).with_name('told').exists():\n    {besides}\n"
+    files = _written(
+        tmp_path,
+        ENV.replace("context.configure", f"{told}context.configure"),
+        (f"open({str(tmp_path / 'migrations/told')!r}, 'w').close()", "pass"),
+        *PLAIN,
+    )
+
+    with walking(files, postgresql) as walked:
+        assert [walked.failed(each) for each in ("a1", "a2", "a3", "a4")] == [{}, {}, {}, {}]
+
+    assert _runs(files) == 1 + 3 + 1 + 3 + 3
+
+
+def test_a_run_that_ends_badly_after_a_step_fails_it(tmp_path: Path, postgresql: Server) -> None:
+    """`env.py` raises after the upgrade, after which the run makes no other step: it does under alembic, too."""
+    env = f"{ENV}\nif 'told' in context.config.attributes:\n    raise RuntimeError('told')\n"
+    inserted, deleted = FAULTS["a head that there is not"]
+    tells = "from alembic import context\ncontext.config.attributes['told'] = True"
+    files = _written(tmp_path, env, (f"{tells}\n{inserted}", deleted))
+
+    with walking(files, postgresql) as walked:
+        assert walked.failed("a2") == {"upgrade": "it raised RuntimeError: told"}
+
+
+def test_what_is_done_belongs_to_its_step(tmp_path: Path, postgresql: Server) -> None:
+    """What a function prints, warns of or sends is told of its step."""
+    up, down = "print('up')\nexecute('SELECT 1')", "import warnings; warnings.warn('down', stacklevel=1)"
+    files = _written(tmp_path, ENV, (up, down))
 
     with walking(files, postgresql) as walked:
         trip = walked.trip("a2")
@@ -251,6 +365,7 @@ def test_what_is_printed_belongs_to_its_step(tmp_path: Path, postgresql: Server)
     assert trip.downgrade is not None
     assert (trip.upgrade.output, trip.upgrade.warnings) == ("up\n", ())
     assert (trip.downgrade.output, trip.downgrade.warnings) == ("", ("UserWarning: down",))
+    assert [[each.text for each in step.statements] for step in trip.steps] == [["SELECT 1"], [], ["SELECT 1"]]
     assert _runs(files) == 1 + 3 + 1
 
 
@@ -368,6 +483,23 @@ def test_whatever_a_revision_raises_is_its_fault(tmp_path: Path, postgresql: Ser
     assert failed == {"upgrade": failed["upgrade"]}
     assert failed["upgrade"].startswith("it raised ")
     assert failed["upgrade"].endswith(": stop")
+
+
+def test_a_trip_tells_for_whom_its_upgrade_waited(tmp_path: Path, sqlite: Server) -> None:
+    """Where the upgrade fails for it, the round trip ends with the sessions that held what it waited for."""
+    holder = Holder(7, "app", "", "idle in transaction", "LOCK TABLE things", 1.0)
+    waited = Step("a1", Direction.UP, raised=Raised("LockNotAvailable", "canceling statement", 12))
+    with walking(_written(tmp_path, ENV), sqlite) as walked:
+        itinerary = walked.walk.itinerary
+        ground: Any = SimpleNamespace(itinerary=itinerary)
+        below = Snapshot("postgresql", {}, {})
+        trip = round_trip(ground, itinerary.history.revisions[0], "postgresql", below)
+        asked = next(trip)
+        made = following(trip, (waited, LockRecord({}, holders=(holder,))))
+
+    assert asked is Direction.UP
+    assert isinstance(made, tuple)
+    assert (made[0].holders, made[1]) == ((holder,), None)
 
 
 def test_what_a_driver_does_not_show_may_be_anything() -> None:
