@@ -12,7 +12,6 @@ from typing import Any, Self
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import envelope, report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain, follow
-from pytest_darkhost.evidence.claims import check_plan
 from pytest_darkhost.evidence.clock import time_after, utc_now
 from pytest_darkhost.evidence.closing import Closing, closing_of
 from pytest_darkhost.evidence.envelope import shown
@@ -22,6 +21,7 @@ from pytest_darkhost.evidence.judging import judge
 from pytest_darkhost.evidence.keys import Signer
 from pytest_darkhost.evidence.kinds import Kind
 from pytest_darkhost.evidence.lock import locked
+from pytest_darkhost.evidence.openings import check_opening
 from pytest_darkhost.evidence.statement import Link, Statement
 from pytest_darkhost.evidence.storing import add_report, append_line, make_folder
 from pytest_darkhost.evidence.verifying import note_opening, walk
@@ -99,7 +99,7 @@ class Bundle:
             msg = f"{path}: holds what looks like a key, expected none. Nothing of it was copied or signed"
             raise EvidenceError("secret", msg)
         link, opening = self._next(), self._opening(path)
-        check_plan(found, opening.shape)
+        check_opening(found, opening.shape)
         window = opening.moment, moment_of(link.time)
         judged = judge(found, window, self._identities, link.sequence, cassette_ids)
         name = statement.report_name(link.sequence, found.run["run_id"])

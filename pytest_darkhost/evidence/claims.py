@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pytest_darkhost import semconv
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.evidence import report, statement, strict_json
 from pytest_darkhost.evidence.chain import Chain
@@ -17,14 +16,12 @@ from pytest_darkhost.evidence.folder import REPORTS, read_file
 from pytest_darkhost.evidence.identities import Identities
 from pytest_darkhost.evidence.judging import Judgement, judge
 from pytest_darkhost.evidence.kinds import Kind
-from pytest_darkhost.evidence.shape import Shape
+from pytest_darkhost.evidence.openings import check_opening
+from pytest_darkhost.evidence.shape import brief
 from pytest_darkhost.evidence.statement import Statement
 from pytest_darkhost.evidence.unfit import CODES, Unfit
 from pytest_darkhost.plain_text import one_line
 
-_OF_A_CATALOG = ("catalog.location", "catalog.revision", "catalog.providers_digest")
-_OF_THE_START = ("vcs", "catalog", "operator")
-_OF_A_COMMIT = (semconv.VCS_REF_HEAD_REVISION, semconv.VCS_REF_HEAD_NAME, semconv.VCS_REPOSITORY_URL_FULL)
 ONLY_SEEN_AT_CLOSING = frozenset({"foreign_id"})
 """Codes of which the verifier cannot know all causes: it has not the cassettes."""
 
@@ -45,7 +42,7 @@ def closed_run(folder: Path, before: Chain, said: Statement, identities: Identit
     sha256 = hashlib.sha256(data).hexdigest()
     _check_subject(said, name, sha256)
     found = report.parse(data, str(place), number, sha256)
-    check_plan(found, before.opening.shape)
+    check_opening(found, before.opening.shape)
     judged = judge(found, (before.opening.moment, said.moment), identities, number)
     signed = _signed_unfit(said, judged)
     expected = statement.closing(found, said.link, opened=before.head, outcomes=judged.outcomes, unfit=signed)
@@ -61,92 +58,6 @@ def _check_subject(said: Statement, name: str, sha256: str) -> None:
     found = [{"name": name, "digest": {"sha256": sha256}}]
     if said.value.get("subject") != found:
         _refuse("subject", said, f"{REPORTS}/{name} is not the report that was signed", "its bytes")
-
-
-def check_plan(found: report.Report, opening: Shape) -> None:
-    """
-    Return when a report has the plan of its opening, and what was said there of tree, catalog, files and venues.
-
-    :raises EvidenceError: `plan` or `claim`.
-    """
-    plan = found.run["plan"]
-    if {"count": plan["count"], "sha256": plan["digest"]["sha256"]} != opening.object("plan"):
-        msg = f"{found.place}: has another plan, expected that of {opening.place}, signed before the first call"
-        raise EvidenceError("plan", msg, found.line)
-    if any(opening.value.get(name) != found.run.get(name) for name in _OF_THE_START):
-        _check_start(found, opening)
-    if found.run["configuration"] != opening.value.get("configuration"):
-        _check_files(found, opening)
-    named = opening.texts("venues")
-    for venue in (venue for venue in found.run["venues"] if venue not in named):
-        msg = f"{found.place}: `venues` has {venue!r:.60}, expected those of {opening.place}"
-        raise EvidenceError("claim", msg, found.line)
-
-
-def _check_start(found: report.Report, opening: Shape) -> None:
-    """Refuse another tree, operator or catalog than that of the opening, where none can have followed."""
-    opened, closed = (_start(said) for said in (opening.value, found.run))
-    for name in (name for name in opened if opened[name] != closed[name] and not _may_follow(name, opened, closed)):
-        what = f"`{name}` is {_brief(closed[name])}"
-        msg = f"{found.place}: {what}, expected that of {opening.place}, {_brief(opened[name])}"
-        raise EvidenceError("claim", msg, found.line)
-    _check_rows(found, opening)
-
-
-def _check_rows(found: report.Report, opening: Shape) -> None:
-    """Refuse another row of a target than was read before the opening. A key that comes later brings more targets."""
-    opened = {str(row.get("name")): row.get("digest") for row in _rows(opening.value)}
-    for row in _rows(found.run):
-        name = str(row.get("name"))
-        if name in opened and row.get("digest") != opened[name]:
-            msg = f"{found.place}: `catalog.rows` has another {_brief(name)}, expected that of {opening.place}"
-            raise EvidenceError("claim", msg, found.line)
-
-
-def _rows(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    rows = _object(said.get("catalog")).get("rows")
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-
-
-def _may_follow(name: str, opened: Mapping[str, Any], closed: Mapping[str, Any]) -> bool:
-    """
-    Return whether a run may say another thing at its end than before its first call.
-
-    A `conftest.py` that only the collection loads can make a tree dirty that was clean, and nothing the reverse. The
-    reference catalog is read where it is first asked for, any other before the opening.
-    """
-    if name in _OF_A_CATALOG:
-        return opened[name] is None and opened["catalog.source"] != "database"
-    return name == "dirty" and bool(closed[name])
-
-
-def _check_files(found: report.Report, opening: Shape) -> None:
-    """Refuse a report without a file that was opened, or with more than the `conftest.py` that collecting loads."""
-    files, opened = found.run["configuration"], opening.objects("configuration")
-    for file in (file for file in opened if file not in files):
-        msg = (
-            f"{found.place}: `configuration` has not {_brief(file.get('name'))} as {opening.place}, expected all of it"
-        )
-        raise EvidenceError("claim", msg, found.line)
-    for name in (file["name"] for file in files if file not in opened):
-        if name.rpartition("/")[2] != "conftest.py" and name.rpartition("\\")[2] != "conftest.py":
-            msg = f"{found.place}: `configuration` has {_brief(name)}, expected what {opening.place} has"
-            raise EvidenceError("claim", msg, found.line)
-
-
-def _start(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run knows of itself before its first call, and what cannot be otherwise at its end."""
-    vcs, catalog = (_object(said.get(name)) for name in ("vcs", "catalog"))
-    return {
-        **{name: vcs.get(name) for name in (*_OF_A_COMMIT, "dirty")},
-        "catalog.source": catalog.get("source"),
-        **{name: catalog.get(name.partition(".")[2]) for name in _OF_A_CATALOG},
-        "operator": said.get("operator"),
-    }
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _signed_unfit(said: Statement, judged: Judgement) -> tuple[Unfit, ...]:
@@ -183,7 +94,7 @@ def _differences(claimed: Any, computed: Any, path: str) -> Iterator[tuple[str, 
         for index, pair in enumerate(zip(claimed, computed, strict=True)):
             yield from _differences(*pair, f"{path}[{index}]")
     elif claimed != computed or type(claimed) is not type(computed):
-        yield path, _brief(claimed), _brief(computed)
+        yield path, brief(claimed), brief(computed)
 
 
 class _Nothing:
@@ -198,10 +109,6 @@ _NOTHING = _Nothing()
 
 def _at(value: Mapping[str, Any], key: str) -> Any:
     return value.get(key, _NOTHING)
-
-
-def _brief(value: Any) -> str:
-    return f"a list of {len(value)}" if isinstance(value, list) else one_line(repr(value), 100)
 
 
 def _refuse(code: str, said: Statement, what: str, expected: str) -> NoReturn:

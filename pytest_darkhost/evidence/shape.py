@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from pytest_darkhost.errors import EvidenceError
 from pytest_darkhost.moments import moment_of
+from pytest_darkhost.plain_text import one_line
 
 _VENUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """As specs have it. Stated anew: who verifies has no part of specs."""
@@ -89,3 +90,8 @@ class Shape:
         if type(value) is not kind:
             self.refuse(f"`{'.'.join(path)}` is {type(value).__name__}", _WORDS[kind])
         return value
+
+
+def brief(value: Any) -> str:
+    """Return a value in a few characters."""
+    return f"a list of {len(value)}" if isinstance(value, list) else one_line(repr(value), 100)
