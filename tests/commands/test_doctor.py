@@ -242,11 +242,13 @@ def test_settings_that_cannot_be_read_are_one_finding(darkhost, here, name, text
 
 
 def test_git_says_which_commit_and_what_is_not_committed(darkhost, here):
-    """A report names a commit, so it should be all of the code."""
+    """A report names a commit, so it should be all of the code. What Python writes when it reads that is none."""
     darkhost("init")
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false"]
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
         subprocess.run([*git, *arguments], cwd=here, check=True)
+    (here / "__pycache__").mkdir(exist_ok=True)
+    (here / "__pycache__/conftest.cpython-311.pyc").write_bytes(b"")
     clean = of(found(darkhost)[1], "git")
     (here / "new.txt").write_text("")
     dirty = of(found(darkhost)[1], "git")

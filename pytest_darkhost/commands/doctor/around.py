@@ -26,6 +26,8 @@ _EXTRAS = {
     "socks": ("socksio", "SOCKS proxies"),
 }
 _LOCAL_SERVER = "pytest_darkhost.local.model_server"
+_NO_CACHES = ":(exclude,glob)**/__pycache__/**"
+"""A pathspec: what Python writes on the way, and no run is judged by."""
 
 
 def versions() -> Iterator[Finding]:
@@ -79,7 +81,7 @@ def git(root: Path) -> Iterator[Finding]:
     if commit is None:
         yield note("git", f"no commit in {root}", "git init, and commit specs and cassettes with the code")
         return
-    changed = len((_git(root, "status", "--porcelain", "--", ".") or "").splitlines())
+    changed = len((_git(root, "status", "--porcelain", "--", ".", _NO_CACHES) or "").splitlines())
     if changed:
         files = "1 file is" if changed == 1 else f"{changed} files are"
         yield note("git", f"at {commit}, {files} not committed", "commit before a run that is kept")
