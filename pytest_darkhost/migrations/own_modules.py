@@ -1,8 +1,8 @@
 """
 A team's own modules, imported anew for each database in which `env.py` is run, and by nobody else.
 
-A module that makes its engine from an environment variable when it is imported would keep to the first database. So is
-a base that all declare their tables on: it would refuse those of a module that is imported again.
+A module that makes its engine from an environment variable when it is imported would keep to the first database. A
+base on which all declare their tables is imported anew, too: it would refuse those of a module that is.
 """
 
 import re

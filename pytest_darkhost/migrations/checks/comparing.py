@@ -61,7 +61,7 @@ def _not_generated(trip: RoundTrip, parted: list[Difference]) -> Iterator[Differ
     ours = {(each.name, each.key) for each in trip.changed if each.kind == "row" and each.change == "added"}
     new = trip.generated & {each.name for each in trip.changed if each.kind == "column" and each.change == "added"}
     unsaid = trip.generated | (trip.declaration.volatile if trip.declaration else frozenset())
-    rest = [each for each in parted if not _is_made_up(each, unsaid if (each.name, each.key) in ours else new)]
+    rest = [each for each in parted if not _is_made_up(each, trip.generated if (each.name, each.key) in ours else new)]
     rest = list(_unmatched(rest, unsaid, ours))
     return _unmatched(rest, new, None) if new else iter(rest)
 
@@ -75,7 +75,7 @@ def _unmatched(
 ) -> Iterator[Difference]:
     """
     Yield what no other difference makes up for: a row that went, by one that came with the same values in all columns
-    but these. Of rows that went only `ours` count, if there are any.
+    but these. Of rows that went only `ours` count, unless that is `None`.
     """
     gone = Counter(
         _content(each, without)
